@@ -1,0 +1,1 @@
+"""The heart: matching, call-outs (叫应), attempts, answers, escalation."""

@@ -1,0 +1,1 @@
+"""The stages of the cycle; none knows another."""

@@ -1,0 +1,1 @@
+"""Who stands at a desk when (值班)."""

@@ -1,0 +1,1 @@
+"""Carriers (通道), one folder each, behind one protocol."""

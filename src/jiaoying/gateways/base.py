@@ -1,0 +1,207 @@
+"""The protocol between us and a carrier, and everything it may answer.
+
+A gateway answers with a value, never with an exception for what its peer did. What it may have
+sent is `Ambiguous`, and only reconciling settles that; see docs/adr for why nothing is repeated blindly.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+
+class Channel(StrEnum):
+    SMS = "sms"
+    VOICE = "voice"
+
+
+class Scope(StrEnum):
+    """Whom a refusal is about, and so who stops."""
+
+    RECIPIENT = "recipient"  # this number; the person's next number or channel is tried
+    CONTENT = "content"  # this text; our mistake
+    SENDER = "sender"  # our number at the carrier
+    ACCOUNT = "account"  # everything at this carrier: alarm
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """One attempt, ready for the carrier. Its row is committed before this exists."""
+
+    attempt_id: UUID
+    channel: Channel
+    number: str  # E.164
+    text: str
+    language: str  # BCP 47
+    valid_for_s: int  # the carrier need not try longer than this
+    demonstration: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The carrier owns it now. Nothing is said about delivery."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """Surely not processed; to be handed over again, not before `retry_after_s`."""
+
+    code: str
+    retry_after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Surely not sent, and the same request would be refused again."""
+
+    scope: Scope
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """Surely not sent: no connection came about."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """May have been sent."""
+
+    text: str
+
+
+Outcome = Accepted | Throttled | Refused | Unreachable | Ambiguous
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The carrier has it."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The carrier was asked and has no such hand-over (yet)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The carrier could not be asked, or cannot tell one hand-over from another."""
+
+    text: str
+
+
+Reconciled = Found | NotFound | CannotTell
+
+
+class ReportState(StrEnum):
+    """What a carrier says became of a hand-over, in our words."""
+
+    UNDER_WAY = "under_way"  # queued, sent, ringing, in progress
+    DELIVERED = "delivered"  # text on the handset; call connected to its end (no proof of anything)
+    FAILED = "failed"  # busy, no answer, switched off, refused, undeliverable
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A carrier's word about one hand-over; may be early, late, repeated or out of order."""
+
+    ref: str
+    state: ReportState
+    code: str  # the carrier's own status or error code, for the record
+    attempt_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A text that somebody sent us."""
+
+    ref: str
+    from_number: str
+    to_number: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPress:
+    """Keys pressed during one of our calls; empty when the call was heard and no key came."""
+
+    ref: str
+    digits: str
+    from_number: str
+    attempt_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingCall:
+    """Somebody rings us."""
+
+    ref: str
+    from_number: str
+
+
+Event = Report | Reply | KeyPress | IncomingCall
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one gateway may be asked at once; 0 is unlimited."""
+
+    lines: int
+    calls_per_s: float
+    segments_per_s: float
+
+
+class Gateway(Protocol):
+    """A carrier seen through our eyes."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    @property
+    def live(self) -> bool:
+        """Whether real telephones may ring. False only for a peer that proved to be our simulator."""
+        ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def hand_over(self, item: HandOver) -> Outcome:
+        """Give one attempt to the carrier. Never raises for what the peer does or fails to do."""
+        ...
+
+    async def reconcile(self, item: HandOver, since: datetime, known_refs: Sequence[str]) -> Reconciled:
+        """Look at the carrier for a hand-over whose answer was never seen.
+
+        `since` is the wall moment before the request left; `known_refs` are refs of other attempts
+        to the same number, which are not taken for this one.
+        """
+        ...
+
+    async def hang_up(self, ref: str) -> bool:
+        """Stop a call or a queued text, as far as the carrier still can."""
+        ...
+
+
+def report_seconds(channel: Channel) -> int:
+    """How long an accepted hand-over may stay silent before it counts as lost, in seconds.
+
+    A call reports within ringing (45 s), two readings (60 s) and some queueing; a text within minutes
+    on any network that is up (our own choice; no carrier promises a figure).
+    """
+    return {Channel.VOICE: 240, Channel.SMS: 900}[channel]
+
+
+Params = Mapping[str, str]

@@ -1,0 +1,1 @@
+"""Twilio and what speaks its language."""

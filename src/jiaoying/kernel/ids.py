@@ -1,0 +1,30 @@
+"""Identifiers: made by us before the row is written, so that a row can be named before it exists."""
+
+import os
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+# Letters that cannot be taken for a digit or for each other, on a small screen or by ear.
+REFERENCE_LETTERS = "ABCDEFHJKLMNPRTUWXY"
+
+
+def new_id(now: datetime) -> UUID:
+    """A UUID of version 7 (RFC 9562, 5.7): time-ordered, so that new rows lie together in the index."""
+    milliseconds = int(now.timestamp() * 1000)
+    value = milliseconds.to_bytes(6, "big") + os.urandom(10)
+    as_int = int.from_bytes(value, "big")
+    as_int = as_int & ~(0xF << 76) | (0x7 << 76)
+    as_int = as_int & ~(0x3 << 62) | (0x2 << 62)
+    return UUID(int=as_int)
+
+
+def new_token() -> str:
+    """An unguessable text of 32 characters, safe in an address."""
+    return secrets.token_urlsafe(24)
+
+
+def reference_pool() -> tuple[str, ...]:
+    """Every short reference that a text may carry (`A2` … `Y99`), the shortest first."""
+    numbers = [*range(2, 10), *range(10, 100)]
+    return tuple(f"{letter}{number}" for number in numbers for letter in REFERENCE_LETTERS)

@@ -1,0 +1,1 @@
+"""The append-only story (台账): lines, seals, verification, export."""

@@ -1,0 +1,1 @@
+"""Catalogues: one folder for each language, one file for each room."""

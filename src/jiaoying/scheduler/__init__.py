@@ -1,0 +1,1 @@
+"""The metronome and the housekeeping."""

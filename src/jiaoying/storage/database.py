@@ -1,0 +1,62 @@
+"""The only place that commits."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+# A transaction is open in this task. The carriers' client refuses to wait while one is.
+transaction_open: ContextVar[bool] = ContextVar("transaction_open", default=False)
+
+Tx = AsyncConnection
+
+
+class Database:
+    """A pool of connections as one role, and transactions on it."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url: URL = make_url(url).set(drivername="postgresql+asyncpg")
+        self._engine: AsyncEngine = create_async_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=30,
+            # A connection that died with a restarted server is replaced before it is used.
+            pool_pre_ping=True,
+            json_serializer=_to_json,
+            connect_args={"command_timeout": 60, "timeout": 10},
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """One transaction, committed at the end, rolled back by any exception.
+
+        It belongs to the task that opened it and is never open while we wait for a carrier.
+        """
+        async with self._engine.begin() as tx:
+            token = transaction_open.set(True)
+            try:
+                yield tx
+            finally:
+                transaction_open.reset(token)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")

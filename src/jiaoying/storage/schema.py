@@ -1,0 +1,567 @@
+"""Every table on one page.
+
+Names are those of the product's words. A constraint that carries a promise says which one.
+Times are timestamptz, always UTC. Identifiers are UUIDs of version 7 made by the writer
+(`kernel.ids`), so that a row can be named before it exists.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+Moment = TIMESTAMP(timezone=True)
+
+
+def _id() -> Column[object]:
+    return Column("id", UUID(as_uuid=True), primary_key=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False, index: bool = False) -> Column[object]:
+    return Column(name, UUID(as_uuid=True), ForeignKey(target), nullable=nullable, index=index)
+
+
+# --- the installation -------------------------------------------------------------------------
+
+# One row: the tie between the wall and business time (kernel.clock.Anchor), shared by all processes.
+clock_anchor = Table(
+    "clock_anchor",
+    metadata,
+    Column("only", Boolean, primary_key=True, server_default=text("true")),
+    Column("wall", Moment, nullable=False),
+    Column("business", Moment, nullable=False),
+    Column("rate", Double, nullable=False),
+    CheckConstraint("only", name="one_row"),
+)
+
+# Processes that are alive, for sharing what lines and rates there are, and for the watchdog.
+workers = Table(
+    "workers",
+    metadata,
+    _id(),
+    Column("role", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False, index=True),
+)
+
+# What somebody must look at although no person was called: nobody matched, a carrier refuses us, …
+alarms = Table(
+    "alarms",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    _ref("warning_id", "issued_warnings.id", nullable=True, index=True),
+    _ref("contact_id", "contacts.id", nullable=True),
+    _ref("inbox_item_id", "inbox_items.id", nullable=True),
+    Column("raised_at", Moment, nullable=False),
+    Column("cleared_at", Moment),
+    Column("cleared_by", Text),
+)
+Index("alarms_open_idx", alarms.c.raised_at, postgresql_where=alarms.c.cleared_at.is_(None))
+
+# --- areas (行政区划) ---------------------------------------------------------------------------
+
+areas = Table(
+    "areas",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("parent_code", Text, ForeignKey("areas.code"), index=True),
+    Column("lat", Double),
+    Column("lon", Double),
+    CheckConstraint("code ~ '^[0-9]{12}$'", name="twelve_digits"),
+    CheckConstraint("level IN ('province', 'city', 'county', 'township', 'village')", name="level"),
+)
+# Prefix search: everything inside 140521… is one range of this index.
+Index("areas_code_prefix_idx", areas.c.code, postgresql_ops={"code": "text_pattern_ops"})
+
+area_shapes = Table(
+    "area_shapes",
+    metadata,
+    Column("area_code", Text, ForeignKey("areas.code"), primary_key=True),
+    Column("shape_wkb", LargeBinary, nullable=False),  # lon, lat order, as GeoJSON and WKB have it
+)
+
+# --- the roster: contacts (责任人) and posts (责任岗位) ---------------------------------------------
+
+contacts = Table(
+    "contacts",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False, server_default="person"),  # or the fixed number of a desk
+    Column("unit", Text),
+    Column("title", Text),
+    Column("language", Text, nullable=False, server_default="zh-CN"),
+    Column("note", Text),
+    # A made-up person. No gateway other than the simulator accepts one.
+    Column("demonstration", Boolean, nullable=False, server_default=false()),
+    Column("created_at", Moment, nullable=False),
+    Column("retired_at", Moment),
+    CheckConstraint("kind IN ('person', 'desk')", name="kind"),
+)
+
+contact_numbers = Table(
+    "contact_numbers",
+    metadata,
+    _id(),
+    _ref("contact_id", "contacts.id", index=True),
+    Column("number", Text, nullable=False, index=True),  # E.164, `;ext=` for extensions
+    Column("kind", Text, nullable=False),
+    Column("preference", SmallInteger, nullable=False, server_default="1"),  # 1 is tried first
+    Column("opted_out_at", Moment),  # recorded and shown; never a reason to drop somebody
+    UniqueConstraint("contact_id", "number"),
+    CheckConstraint("kind IN ('mobile', 'landline', 'satellite')", name="kind"),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    _id(),
+    Column("area_code", Text, ForeignKey("areas.code"), nullable=False),
+    Column("kind", Text, nullable=False),  # as the sheet says: 防汛责任人, 群测群防员, 镇长 …
+    Column("level", Text, nullable=False),
+    # The column of the ladder that this post is called by (dispatch.ladders.Tier).
+    Column("tier", Text, nullable=False),
+    Column("hazards", ARRAY(Text), nullable=False, server_default="{}"),  # families; empty is all
+    _ref("holder_id", "contacts.id", nullable=True, index=True),  # a post nobody holds is still a row
+    _ref("deputy_id", "contacts.id", nullable=True),
+    _ref("superior_id", "contacts.id", nullable=True),
+    Column("valid_from", Date),
+    Column("valid_to", Date),  # the last day in force
+    Column("note", Text),
+    Column("demonstration", Boolean, nullable=False, server_default=false()),
+    CheckConstraint("level IN ('county', 'township', 'village')", name="level"),
+)
+Index("posts_area_prefix_idx", posts.c.area_code, postgresql_ops={"area_code": "text_pattern_ops"})
+
+# --- the duty desk (值班) -----------------------------------------------------------------------
+
+desks = Table(
+    "desks",
+    metadata,
+    _id(),
+    Column("area_code", Text, ForeignKey("areas.code"), nullable=False, index=True),
+    Column("name", Text, nullable=False, unique=True),
+    # The desk's own fixed number, called when the rota names nobody.
+    _ref("fallback_contact_id", "contacts.id", nullable=True),
+)
+
+shifts = Table(
+    "shifts",
+    metadata,
+    _id(),
+    _ref("desk_id", "desks.id"),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),  # exclusive
+    _ref("officer_id", "contacts.id"),
+    _ref("leader_id", "contacts.id", nullable=True),
+    UniqueConstraint("desk_id", "starts_at"),
+    CheckConstraint("ends_at > starts_at", name="forward"),
+)
+
+# --- warnings (预警) ----------------------------------------------------------------------------
+
+# Every message that reached us, byte for byte, also what was refused: the quarantine.
+received_messages = Table(
+    "received_messages",
+    metadata,
+    _id(),
+    Column("received_at", Moment, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("body_sha256", LargeBinary, nullable=False),
+    Column("disposition", Text, nullable=False),
+    Column("reason", Text),
+    Column("complaints", JSONB, nullable=False, server_default="[]"),
+)
+
+issued_warnings = Table(
+    "issued_warnings",
+    metadata,
+    _id(),
+    _ref("message_id", "received_messages.id", nullable=True),
+    Column("source", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("identifier", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content_sha256", LargeBinary, nullable=False),
+    Column("kind", Text, nullable=False),  # alert, update, cancel, all-clear
+    Column("exercise", Boolean, nullable=False),
+    Column("hazard", Text, nullable=False),
+    Column("event", Text, nullable=False),  # the event in words, as sent: 暴雨
+    Column("event_code", Text),
+    Column("colour", Text),
+    Column("sender_name", Text),
+    Column("headline", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("instruction", Text),
+    Column("area_names", Text, nullable=False),
+    Column("area_codes", ARRAY(Text), nullable=False),
+    Column("polygons", JSONB, nullable=False, server_default="[]"),  # lists of [lat, lon], closed
+    Column("circles", JSONB, nullable=False, server_default="[]"),  # {lat, lon, radius_km}
+    Column("references", JSONB, nullable=False, server_default="[]"),  # {sender, identifier, sent}
+    Column("sent_at", Moment, nullable=False),
+    Column("valid_from", Moment, nullable=False),
+    Column("valid_to", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    # What people write before their answer to say which warning they mean (`1 A7`).
+    Column("reference", Text, nullable=False),
+    _ref("replaces_id", "issued_warnings.id", nullable=True),
+    Column("matched_at", Moment),
+    Column("closed_at", Moment),
+    # The same content under the same identifier is one warning, however often it is delivered.
+    UniqueConstraint("sender", "identifier", "content_sha256"),
+    UniqueConstraint("sender", "identifier", "version"),
+    CheckConstraint(
+        "state IN ('received', 'held', 'ignored', 'matched', 'withdrawn', 'closed')", name="state"
+    ),
+    CheckConstraint("colour IN ('blue', 'yellow', 'orange', 'red')", name="colour"),
+)
+Index(
+    "issued_warnings_working_idx",
+    issued_warnings.c.received_at,
+    postgresql_where=issued_warnings.c.state.in_(["received", "held", "matched"]),
+)
+Index("issued_warnings_reference_idx", issued_warnings.c.reference, issued_warnings.c.received_at)
+
+# --- ladders, responsibilities, call-outs (叫应) ---------------------------------------------------
+
+# The ladders in force, as edited; a newer version supersedes, none is ever overwritten.
+ladders = Table(
+    "ladders",
+    metadata,
+    _id(),
+    Column("version", Integer, nullable=False, unique=True),
+    Column("body", JSONB, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+)
+
+# What was copied from the ladders when a warning was matched; later edits do not reach it.
+frozen_ladders = Table(
+    "frozen_ladders",
+    metadata,
+    _id(),
+    _ref("warning_id", "issued_warnings.id", index=True),
+    Column("tier", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    UniqueConstraint("warning_id", "tier"),
+)
+
+responsibilities = Table(
+    "responsibilities",
+    metadata,
+    _id(),
+    _ref("warning_id", "issued_warnings.id"),
+    _ref("post_id", "posts.id", nullable=True),
+    _ref("desk_id", "desks.id", nullable=True),
+    Column("area_code", Text, ForeignKey("areas.code"), nullable=False),
+    Column("label", Text, nullable=False),  # 龙港镇 防汛责任人, as it was when matched
+    _ref("ladder_id", "frozen_ladders.id"),
+    Column("why", JSONB, nullable=False),  # the reason of the match: area, hazard, direction
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("rung", SmallInteger, nullable=False),  # index of the rung begun last; -1 before the first
+    Column("rung_began_at", Moment),
+    # The wait of a rung runs from its first accepted hand-over, so that nobody is passed over in the queue.
+    Column("wait_from", Moment),
+    Column("next_at", Moment),
+    Column("deadline_at", Moment, nullable=False),
+    Column("handed_over_at", Moment),  # first accepted hand-over of any of its people
+    Column("ended_at", Moment),
+    # A warning asks for each post and each desk once.
+    UniqueConstraint("warning_id", "post_id", "area_code"),
+    UniqueConstraint("warning_id", "desk_id"),
+    CheckConstraint("(post_id IS NULL) <> (desk_id IS NULL)", name="post_or_desk"),
+    CheckConstraint("state IN ('open', 'covered', 'uncovered', 'withdrawn')", name="state"),
+    # The promise: what is open has a next moment.
+    CheckConstraint("(state = 'open') = (next_at IS NOT NULL)", name="open_has_next_moment"),
+)
+Index(
+    "responsibilities_due_idx",
+    responsibilities.c.next_at,
+    postgresql_where=responsibilities.c.state == "open",
+)
+
+call_outs = Table(
+    "call_outs",
+    metadata,
+    _id(),
+    _ref("warning_id", "issued_warnings.id"),
+    _ref("contact_id", "contacts.id", index=True),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    # Danger first: smaller is sooner; a drill stands below everything real.
+    Column("priority", SmallInteger, nullable=False),
+    # What the strongest of the person's rungs asks for.
+    Column("channels", ARRAY(Text), nullable=False),
+    Column("tries", SmallInteger, nullable=False),
+    Column("gap_s", Integer, nullable=False),
+    Column("round", SmallInteger, nullable=False),  # rounds of attempts already planned
+    Column("next_at", Moment),
+    Column("matched_at", Moment, nullable=False),
+    Column("answered_at", Moment),
+    Column("answered_how", Text),
+    Column("late", Boolean, nullable=False, server_default=false()),
+    Column("ended_at", Moment),
+    # One person under one warning is one call-out: several posts, one ring.
+    UniqueConstraint("warning_id", "contact_id"),
+    CheckConstraint(
+        "state IN ('open', 'answered', 'declined', 'exhausted', 'withdrawn')", name="state"
+    ),
+    # The promise: what is open has a next moment.
+    CheckConstraint("(state = 'open') = (next_at IS NOT NULL)", name="open_has_next_moment"),
+)
+Index("call_outs_due_idx", call_outs.c.next_at, postgresql_where=call_outs.c.state == "open")
+
+call_out_roles = Table(
+    "call_out_roles",
+    metadata,
+    _ref("call_out_id", "call_outs.id"),
+    _ref("responsibility_id", "responsibilities.id", index=True),
+    Column("role", Text, nullable=False),  # holder, deputy, desk, leader, superior
+    Column("rung", SmallInteger, nullable=False),
+    Column("since", Moment, nullable=False),
+    UniqueConstraint("call_out_id", "responsibility_id", "role"),
+    CheckConstraint("role IN ('holder', 'deputy', 'desk', 'leader', 'superior')", name="role"),
+)
+
+# --- attempts (呼叫) ------------------------------------------------------------------------------
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _id(),
+    _ref("warning_id", "issued_warnings.id", nullable=True),
+    _ref("call_out_id", "call_outs.id", nullable=True, index=True),
+    _ref("contact_id", "contacts.id", nullable=True),
+    Column("purpose", Text, nullable=False),  # call, stand_down, reply
+    Column("channel", Text, nullable=False),  # sms, voice
+    Column("gateway", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("parts", SmallInteger, nullable=False),
+    Column("demonstration", Boolean, nullable=False),
+    Column("exercise", Boolean, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("round", SmallInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),  # pointless to hand over after this
+    # A retry after a doubtful hand-over is a new row that points at the one before.
+    _ref("previous_id", "attempts.id", nullable=True),
+    Column("worker_id", UUID(as_uuid=True)),
+    Column("claimed_at", Moment),
+    Column("lease_until", Moment),
+    Column("looks", SmallInteger, nullable=False, server_default="0"),  # at the carrier, after a doubt
+    Column("carrier_ref", Text),
+    Column("outcome_code", Text),
+    Column("outcome_text", Text),
+    Column("accepted_at", Moment),
+    Column("report_by", Moment),  # accepted, and silent past this: lost
+    Column("ended_at", Moment),
+    # One hand-over of the carrier belongs to one attempt.
+    UniqueConstraint("gateway", "carrier_ref"),
+    UniqueConstraint("call_out_id", "purpose", "channel", "number", "round", "previous_id"),
+    CheckConstraint(
+        "state IN ('due', 'sending', 'accepted', 'delivered', 'answered', 'failed', 'lost', 'withdrawn')",
+        name="state",
+    ),
+    CheckConstraint("channel IN ('sms', 'voice')", name="channel"),
+    CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="sending_has_lease"),
+    # A made-up person is called through the simulator only.
+    CheckConstraint("gateway = 'simulator' OR NOT demonstration", name="demonstration_is_simulated"),
+)
+Index(
+    "attempts_due_idx",
+    attempts.c.gateway,
+    attempts.c.channel,
+    attempts.c.priority,
+    attempts.c.due_at,
+    postgresql_where=attempts.c.state == "due",
+)
+Index(
+    "attempts_in_flight_idx",
+    attempts.c.gateway,
+    attempts.c.channel,
+    attempts.c.state,
+    postgresql_where=attempts.c.state.in_(["sending", "accepted"]),
+)
+
+# --- what comes back: inbox (回执/来话), answers (应答), feedback (反馈) -------------------------------
+
+# A raw report or reply from a carrier, stored once, before the carrier hears that we have it.
+inbox_items = Table(
+    "inbox_items",
+    metadata,
+    _id(),
+    Column("received_at", Moment, nullable=False),
+    Column("gateway", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # report, text, key, ring
+    # A redelivered webhook finds its key taken.
+    Column("dedupe_key", Text, nullable=False),
+    Column("attempt_id", UUID(as_uuid=True)),  # as the carrier named it: a hint, checked when settled
+    Column("carrier_ref", Text),
+    Column("from_number", Text),
+    Column("to_number", Text),
+    Column("content", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("outcome", Text),
+    Column("settled_at", Moment),
+    _ref("contact_id", "contacts.id", nullable=True),
+    UniqueConstraint("gateway", "dedupe_key"),
+    CheckConstraint("state IN ('unread', 'settled')", name="state"),
+)
+Index(
+    "inbox_items_unread_idx", inbox_items.c.received_at, postgresql_where=inbox_items.c.state == "unread"
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    _id(),
+    _ref("warning_id", "issued_warnings.id", index=True),
+    _ref("call_out_id", "call_outs.id", index=True),
+    _ref("contact_id", "contacts.id"),
+    Column("how", Text, nullable=False),  # text, key, hand, link, door, carried
+    Column("meaning", Text, nullable=False),  # answered, declined, ring_back, on_post, moved, moving
+    Column("said", Text),
+    Column("at", Moment, nullable=False),
+    _ref("inbox_item_id", "inbox_items.id", nullable=True),
+    Column("by_user", Text),
+    Column("late", Boolean, nullable=False),
+    Column("shared_number", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("call_out_id", "inbox_item_id"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    _id(),
+    _ref("warning_id", "issued_warnings.id", index=True),
+    _ref("call_out_id", "call_outs.id", index=True),
+    Column("stage", Text, nullable=False),  # on_post, moving, moved
+    Column("households", Integer),
+    Column("people", Integer),
+    Column("said", Text),
+    Column("at", Moment, nullable=False),
+    _ref("inbox_item_id", "inbox_items.id", nullable=True),
+)
+
+# --- people who sign in, programs that call ----------------------------------------------------
+
+users = Table(
+    "users",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
+    CheckConstraint(
+        "role IN ('officer', 'leader', 'keeper', 'township', 'inspector', 'operator')", name="role"
+    ),
+)
+
+user_sessions = Table(
+    "user_sessions",
+    metadata,
+    Column("token_sha256", LargeBinary, primary_key=True),
+    _ref("user_id", "users.id"),
+    Column("csrf_token", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("token_sha256", LargeBinary, nullable=False, unique=True),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+# --- the ledger (台账) --------------------------------------------------------------------------
+
+# Append-only: the serving role may read and insert, nothing else.
+ledger_lines = Table(
+    "ledger_lines",
+    metadata,
+    _id(),
+    Column("at", Moment, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("actor", Text, nullable=False),  # the stage, the user or the gateway that did it
+    # No foreign keys: the story outlives what it tells of.
+    Column("warning_id", UUID(as_uuid=True)),
+    Column("responsibility_id", UUID(as_uuid=True)),
+    Column("call_out_id", UUID(as_uuid=True)),
+    Column("attempt_id", UUID(as_uuid=True)),
+    Column("contact_id", UUID(as_uuid=True)),
+    Column("facts", JSONB, nullable=False),  # states, codes, counts; never a name or a number
+    Column("particulars_digest", LargeBinary),
+    Column("hash", LargeBinary, nullable=False),
+    # The writing transaction: what is older than every running one can be sealed (ledger.sealer).
+    Column("tx", BigInteger, nullable=False, server_default=text("pg_current_xact_id()::text::bigint")),
+)
+Index("ledger_lines_warning_idx", ledger_lines.c.warning_id, ledger_lines.c.id)
+Index("ledger_lines_call_out_idx", ledger_lines.c.call_out_id, ledger_lines.c.id)
+Index("ledger_lines_tx_idx", ledger_lines.c.tx)
+
+# Names, numbers and texts of a line; may be erased while the line and its seal still verify.
+ledger_particulars = Table(
+    "ledger_particulars",
+    metadata,
+    Column("line_id", UUID(as_uuid=True), primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+    Column("body", JSONB, nullable=False),
+)
+
+# Batches of committed lines, chained: each seal holds the hash of the one before.
+ledger_seals = Table(
+    "ledger_seals",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("sealed_at", Moment, nullable=False),
+    Column("tx_below", BigInteger, nullable=False),  # every line with a smaller tx is in this seal or before
+    Column("line_ids", ARRAY(UUID(as_uuid=True)), nullable=False),
+    Column("line_hashes", LargeBinary, nullable=False),  # 32 bytes a line, in the order of line_ids
+    Column("previous_hash", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)

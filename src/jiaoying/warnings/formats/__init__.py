@@ -1,0 +1,1 @@
+"""One pure module for each format: bytes in, messages and complaints out."""
