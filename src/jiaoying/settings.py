@@ -1,4 +1,4 @@
-"""Settings from the environment, or `.env` beside the process; a bad value stops the start with a sentence."""
+"""Settings from the environment or `.env`; a bad value stops the start with a sentence."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -258,7 +258,8 @@ def _limits(reader: _Reader, gateway: str, twilio: TwilioSettings | None) -> Gat
         segments_per_s=reader.parsed(f"{upper}_SEGMENTS_PER_S", default.segments_per_s, _amount, remedy),
     )
     unlimited = 0 in (limits.lines, limits.calls_per_s, limits.segments_per_s)
-    if unlimited and twilio and gateway == "twilio" and urlsplit(twilio.api_base).hostname not in LOOPBACK_HOSTS:
+    outside = twilio is not None and urlsplit(twilio.api_base).hostname not in LOOPBACK_HOSTS
+    if unlimited and gateway == "twilio" and outside:
         raise SettingError(
             say(
                 "JIAOYING_{gateway}_LINES, _CALLS_PER_S and _SEGMENTS_PER_S may be 0 (unlimited) only"

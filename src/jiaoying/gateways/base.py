@@ -118,6 +118,10 @@ class Report:
     state: ReportState
     code: str  # the carrier's own status or error code, for the record
     attempt_id: UUID | None = None
+    # Of a failure: whom it is about (None: another try may do better), and why in a sentence.
+    scope: Scope | None = None
+    text: str = ""
+    seconds: int | None = None  # how long a call was connected
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class KeyPress:
-    """Keys pressed during one of our calls; empty when the call was heard and no key came."""
+    """Keys pressed during one of our calls; empty when the call was heard and no key came.
+
+    When they rang us, `ref` is their own call and `attempt_id` the attempt that was read to them.
+    """
 
     ref: str
     digits: str

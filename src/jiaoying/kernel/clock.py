@@ -65,6 +65,11 @@ async def real_sleep(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
+def real_pause(seconds: float) -> None:
+    """The same for code that blocks a thread of its own, such as starting a server."""
+    time.sleep(seconds)
+
+
 def monotonic() -> float:
     """Seconds that never jump, for measuring how long the machine itself took."""
     return time.monotonic()

@@ -32,3 +32,26 @@ class Hazard(StrEnum):
     MARINE = "marine"
     CLOSURE_ORDER = "closure_order"
     OTHER = "other"
+
+
+# A warning of one family also concerns those who answer for what it brings: rain fills rivers and
+# reservoirs and loosens slopes. Our own choice after domain practice (防汛责任人 answer for all water);
+# no national table exists, so a county may narrow it by the hazards written on its posts.
+_WATER = frozenset({Hazard.RAIN, Hazard.FLOOD, Hazard.FLASH_FLOOD, Hazard.WATERLOGGING, Hazard.DAM})
+_CONCERNS = {
+    Hazard.RAIN: _WATER,
+    Hazard.FLOOD: _WATER,
+    Hazard.FLASH_FLOOD: _WATER,
+    Hazard.WATERLOGGING: _WATER,
+    Hazard.DAM: _WATER,
+    Hazard.TYPHOON: _WATER | {Hazard.TYPHOON, Hazard.WIND},
+    Hazard.CONVECTIVE: frozenset({Hazard.CONVECTIVE, Hazard.WIND, Hazard.RAIN}),
+    Hazard.WIND: frozenset({Hazard.WIND, Hazard.CONVECTIVE}),
+    Hazard.SNOW_ICE: frozenset({Hazard.SNOW_ICE, Hazard.COLD}),
+    Hazard.COLD: frozenset({Hazard.COLD, Hazard.SNOW_ICE}),
+}
+
+
+def families_concerned(hazard: Hazard) -> frozenset[Hazard]:
+    """The families whose responsible people a warning of `hazard` is for; always holds `hazard` itself."""
+    return _CONCERNS.get(hazard, frozenset()) | {hazard}

@@ -4,7 +4,7 @@ Source strings are English; the Chinese catalogues lie in `locale/zh_CN/`, one f
 code, and a test keeps them complete. Whoever answers a person sets the language with `speaking`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -20,7 +20,7 @@ _language: ContextVar[str] = ContextVar("language", default=CHINESE)
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
+def speaking(language: str) -> Generator[None, None, None]:
     """Everything said inside is in `language` (`zh-CN` or `en`)."""
     token = _language.set(best_language(language))
     try:

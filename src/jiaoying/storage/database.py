@@ -1,7 +1,7 @@
 """The only place that commits."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -34,7 +34,7 @@ class Database:
         )
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Tx]:
+    async def transaction(self) -> AsyncGenerator[Tx, None]:
         """One transaction, committed at the end, rolled back by any exception.
 
         It belongs to the task that opened it and is never open while we wait for a carrier.

@@ -57,7 +57,7 @@ clock_anchor = Table(
     Column("wall", Moment, nullable=False),
     Column("business", Moment, nullable=False),
     Column("rate", Double, nullable=False),
-    CheckConstraint("only", name="one_row"),
+    CheckConstraint('"only"', name="one_row"),
 )
 
 # Processes that are alive, for sharing what lines and rates there are, and for the watchdog.
@@ -241,6 +241,8 @@ issued_warnings = Table(
     _ref("replaces_id", "issued_warnings.id", nullable=True),
     Column("matched_at", Moment),
     Column("closed_at", Moment),
+    # Withdrawn, and those who were reached have not been told yet.
+    Column("stand_down_due", Boolean, nullable=False, server_default=false()),
     # The same content under the same identifier is one warning, however often it is delivered.
     UniqueConstraint("sender", "identifier", "content_sha256"),
     UniqueConstraint("sender", "identifier", "version"),
@@ -253,6 +255,11 @@ Index(
     "issued_warnings_working_idx",
     issued_warnings.c.received_at,
     postgresql_where=issued_warnings.c.state.in_(["received", "held", "matched"]),
+)
+Index(
+    "issued_warnings_stand_down_idx",
+    issued_warnings.c.id,
+    postgresql_where=issued_warnings.c.stand_down_due,
 )
 Index("issued_warnings_reference_idx", issued_warnings.c.reference, issued_warnings.c.received_at)
 
@@ -299,20 +306,20 @@ responsibilities = Table(
     Column("wait_from", Moment),
     Column("next_at", Moment),
     Column("deadline_at", Moment, nullable=False),
-    Column("handed_over_at", Moment),  # first accepted hand-over of any of its people
+    Column("listed_at", Moment),  # when it went onto the officer's list: the deadline passed uncovered
     Column("ended_at", Moment),
     # A warning asks for each post and each desk once.
     UniqueConstraint("warning_id", "post_id", "area_code"),
     UniqueConstraint("warning_id", "desk_id"),
     CheckConstraint("(post_id IS NULL) <> (desk_id IS NULL)", name="post_or_desk"),
     CheckConstraint("state IN ('open', 'covered', 'uncovered', 'withdrawn')", name="state"),
-    # The promise: what is open has a next moment.
-    CheckConstraint("(state = 'open') = (next_at IS NOT NULL)", name="open_has_next_moment"),
+    # The promise: what is open has a next moment. An uncovered one gets it back when somebody answers late.
+    CheckConstraint("state <> 'open' OR next_at IS NOT NULL", name="open_has_next_moment"),
 )
 Index(
     "responsibilities_due_idx",
     responsibilities.c.next_at,
-    postgresql_where=responsibilities.c.state == "open",
+    postgresql_where=responsibilities.c.next_at.is_not(None),
 )
 
 call_outs = Table(
@@ -338,9 +345,7 @@ call_outs = Table(
     Column("ended_at", Moment),
     # One person under one warning is one call-out: several posts, one ring.
     UniqueConstraint("warning_id", "contact_id"),
-    CheckConstraint(
-        "state IN ('open', 'answered', 'declined', 'exhausted', 'withdrawn')", name="state"
-    ),
+    CheckConstraint("state IN ('open', 'answered', 'declined', 'exhausted', 'withdrawn')", name="state"),
     # The promise: what is open has a next moment.
     CheckConstraint("(state = 'open') = (next_at IS NOT NULL)", name="open_has_next_moment"),
 )
@@ -390,17 +395,19 @@ attempts = Table(
     Column("carrier_ref", Text),
     Column("outcome_code", Text),
     Column("outcome_text", Text),
+    Column("refused_scope", Text),  # whom a refusal was about (gateways.base.Scope)
     Column("accepted_at", Moment),
     Column("report_by", Moment),  # accepted, and silent past this: lost
     Column("ended_at", Moment),
     # One hand-over of the carrier belongs to one attempt.
     UniqueConstraint("gateway", "carrier_ref"),
-    UniqueConstraint("call_out_id", "purpose", "channel", "number", "round", "previous_id"),
     CheckConstraint(
         "state IN ('due', 'sending', 'accepted', 'delivered', 'answered', 'failed', 'lost', 'withdrawn')",
         name="state",
     ),
     CheckConstraint("channel IN ('sms', 'voice')", name="channel"),
+    CheckConstraint("purpose IN ('call', 'stand_down', 'reply')", name="purpose"),
+    CheckConstraint("purpose <> 'call' OR call_out_id IS NOT NULL", name="call_has_call_out"),
     CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="sending_has_lease"),
     # A made-up person is called through the simulator only.
     CheckConstraint("gateway = 'simulator' OR NOT demonstration", name="demonstration_is_simulated"),
@@ -413,6 +420,19 @@ Index(
     attempts.c.due_at,
     postgresql_where=attempts.c.state == "due",
 )
+# A stage that runs twice plans a round once.
+Index(
+    "attempts_once_a_round_idx",
+    attempts.c.call_out_id,
+    attempts.c.channel,
+    attempts.c.round,
+    attempts.c.previous_id,
+    unique=True,
+    postgresql_nulls_not_distinct=True,
+    postgresql_where=attempts.c.purpose == "call",
+)
+# What reached a number last, for telling which message a plain answer means.
+Index("attempts_number_idx", attempts.c.number, attempts.c.accepted_at)
 Index(
     "attempts_in_flight_idx",
     attempts.c.gateway,
@@ -445,9 +465,7 @@ inbox_items = Table(
     UniqueConstraint("gateway", "dedupe_key"),
     CheckConstraint("state IN ('unread', 'settled')", name="state"),
 )
-Index(
-    "inbox_items_unread_idx", inbox_items.c.received_at, postgresql_where=inbox_items.c.state == "unread"
-)
+Index("inbox_items_unread_idx", inbox_items.c.received_at, postgresql_where=inbox_items.c.state == "unread")
 
 answers = Table(
     "answers",
@@ -560,8 +578,11 @@ ledger_seals = Table(
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("sealed_at", Moment, nullable=False),
     Column("tx_below", BigInteger, nullable=False),  # every line with a smaller tx is in this seal or before
+    # Whose transaction counter that is: a database restored into a new cluster counts from the start again.
+    Column("cluster", BigInteger, nullable=False),
     Column("line_ids", ARRAY(UUID(as_uuid=True)), nullable=False),
     Column("line_hashes", LargeBinary, nullable=False),  # 32 bytes a line, in the order of line_ids
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
 )
+Index("ledger_seals_cluster_idx", ledger_seals.c.cluster)

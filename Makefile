@@ -1,0 +1,79 @@
+# Needs Python 3.11+ and make; everything else is fetched into .venv by the lock, with hashes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+UV_VERSION := 0.13.9
+COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUTF8 := 1
+
+ASSETS := src/jiaoying/web/static/dist/sources.sha256
+ASSET_SOURCES := $(shell find src/jiaoying/web/assets -type f -not -path '*/node_modules/*' -not -name '*.pyc')
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-system check bench crash lock
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMPS)/project $(ASSETS)  ## .venv with the locked dependencies and the jiaoying command
+
+run: setup  ## the whole product with the demonstration county, ten times as fast as the wall
+	JIAOYING_CLOCK_RATE=$${JIAOYING_CLOCK_RATE:-10} $(BIN)/jiaoying demo
+
+test: setup $(STAMPS)/develop  ## the suite, on a PostgreSQL and a Valkey that it starts itself
+	$(BIN)/pytest -m "not system" -n 2 --dist loadfile
+
+test-system: setup $(STAMPS)/develop  ## what needs a Debian package (chromium, fonts-noto-cjk)
+	$(BIN)/pytest -m system
+
+check: setup $(STAMPS)/develop  ## format, lint, types, import contracts, documents and catalogues current
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -q tests/architecture
+
+bench: setup  ## the benchmarks, as tables
+	$(BIN)/jiaoying bench
+
+crash: setup $(STAMPS)/develop  ## 200 kills over one red warning, 5,000 attempts shared by two workers
+	JIAOYING_CRASH=long $(BIN)/pytest -m crash -s
+
+lock: | $(STAMPS)/python  ## resolve the dependencies anew and write their hashes
+	rm -rf $(VENV)/.lock && $(BIN)/python -m venv $(VENV)/.lock
+	$(VENV)/.lock/bin/pip install --quiet uv==$(UV_VERSION)
+	$(VENV)/.lock/bin/uv $(COMPILE) --extra embedded --group build --group test --group check \
+		-o requirements/develop.txt
+	$(VENV)/.lock/bin/uv $(COMPILE) --extra embedded --group build -c requirements/develop.txt \
+		-o requirements/run.txt
+	$(VENV)/.lock/bin/uv $(COMPILE) -c requirements/develop.txt -o requirements/service.txt
+	rm -rf $(VENV)/.lock
+
+$(STAMPS)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.12 …" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	mkdir -p $(STAMPS)
+	touch $@
+
+$(STAMPS)/run: requirements/run.txt | $(STAMPS)/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r $<
+	touch $@
+
+$(STAMPS)/develop: requirements/develop.txt $(STAMPS)/run
+	$(BIN)/python -m pip install --quiet --require-hashes -r $<
+	touch $@
+
+# The code itself is used where it lies, so only a change of its metadata asks for a new installation.
+$(STAMPS)/project: pyproject.toml $(STAMPS)/run
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	touch $@
+
+$(ASSETS): $(ASSET_SOURCES) | $(STAMPS)/project
+	$(BIN)/python -m jiaoying.web.assets build
+	touch $@

@@ -1,0 +1,150 @@
+"""Who is who: names and numbers of a sheet brought together with the people on the roster.
+
+A person is recognised by name and number; who has a new number, by name and unit; who has none, by
+name and unit or by name and place. Two people of one name are never made one on the name alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from jiaoying.contacts.model import Contact, ContactKind, ContactNumber
+from jiaoying.kernel.areas import covers, prefix_of
+from jiaoying.kernel.phone import Number, NumberKind, is_demonstration_number
+
+_DIAL_ORDER = (NumberKind.MOBILE, NumberKind.SATELLITE, NumberKind.LANDLINE)
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody as they will be after the import; `stored` is how they were before, None if new."""
+
+    id: UUID
+    name: str
+    stored: Contact | None
+    stored_numbers: tuple[Number, ...]
+    unit: str | None = None
+    title: str | None = None
+    language: str = "zh-CN"
+    # Where they hold posts or stand in for somebody.
+    areas: set[str] = field(default_factory=set[str])
+    given_numbers: dict[str, Number] = field(default_factory=dict[str, Number])
+    in_sheet: bool = False
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """Their numbers in the order in which they are tried.
+
+        A sheet adds numbers. Only where it gives none of the old ones of a kind has that number changed.
+        """
+        known = {number.e164: number for number in self.stored_numbers} | self.given_numbers
+        changed = {kind for kind in NumberKind if self._has_changed(kind)}
+        kept = [
+            number
+            for number in known.values()
+            if number.e164 in self.given_numbers or number.kind not in changed
+        ]
+        return tuple(sorted(kept, key=lambda number: _DIAL_ORDER.index(number.kind)))
+
+    def _has_changed(self, kind: NumberKind) -> bool:
+        given = {number.e164 for number in self.given_numbers.values() if number.kind == kind}
+        return bool(given) and not any(number.e164 in given for number in self.stored_numbers)
+
+    def is_made_up(self, marked: bool) -> bool:
+        """Whether no real telephone may ring: marked, or only made-up numbers."""
+        numbers = self.numbers
+        if not numbers and self.stored is not None:
+            return marked or self.stored.demonstration
+        return marked or (bool(numbers) and all(is_demonstration_number(number.e164) for number in numbers))
+
+
+class Several:
+    """More than one person fits, and nothing tells them apart."""
+
+
+class People:
+    """Everybody on the roster and in the sheet, found by name, number, unit and place."""
+
+    def __init__(self, make_id: Callable[[], UUID]) -> None:
+        self._make_id = make_id
+        self.everybody: list[Person] = []
+        self._by_name: defaultdict[str, list[Person]] = defaultdict(list)
+        self._by_number: defaultdict[str, list[Person]] = defaultdict(list)
+
+    def add_stored(self, contact: Contact, numbers: Iterable[ContactNumber], areas: Iterable[str]) -> None:
+        """Somebody who is on the roster. Desks are no people and cannot be taken for one."""
+        if contact.kind == ContactKind.DESK:
+            return
+        ordered = sorted(numbers, key=lambda number: number.preference)
+        own = tuple(Number(number.number, number.kind) for number in ordered)
+        person = Person(contact.id, contact.name, contact, own, contact.unit, contact.title, contact.language)
+        person.areas.update(areas)
+        self._index(person, own)
+
+    def by_number(self, name: str, numbers: Sequence[Number]) -> Person | None:
+        """The person of this name at one of these numbers."""
+        for number in numbers:
+            for person in self._by_number[number.e164]:
+                if person.name == name:
+                    return person
+        return None
+
+    def others_at(self, person: Person) -> list[Person]:
+        """Other people who are reached at a number of `person`."""
+        found = (other for number in person.numbers for other in self._by_number[number.e164])
+        return list({other.id: other for other in found if other.id != person.id}.values())
+
+    def with_new_number(self, name: str, unit: str | None, area: str) -> Person | None:
+        """Who has changed the number: same name, same unit or place, and not in the sheet otherwise."""
+        candidates = [person for person in self._alike(name, unit, area) if not person.in_sheet]
+        return candidates[0] if len(candidates) == 1 else None
+
+    def without_number(self, name: str, unit: str | None, area: str) -> Person | None:
+        """Who is meant by a row that gives no number: same name, and same unit or place."""
+        candidates = self._alike(name, unit, area)
+        return candidates[0] if len(candidates) == 1 else None
+
+    def named_near(self, name: str, area: str) -> Person | Several | None:
+        """Who a sheet means by a bare name: of several the one at this place, then the nearest above."""
+        candidates = self._by_name[name]
+        if len(candidates) > 1:
+            above = [person for person in candidates if any(covers(own, area) for own in person.areas)]
+            nearest = max((_depth(person, area) for person in above), default=0)
+            candidates = [person for person in above if _depth(person, area) == nearest]
+            if len(candidates) != 1:
+                return Several()
+        return candidates[0] if candidates else None
+
+    def add_new(self, name: str) -> Person:
+        """Somebody nobody has heard of."""
+        person = Person(self._make_id(), name, None, ())
+        self._index(person, ())
+        return person
+
+    def meet(self, person: Person, numbers: Sequence[Number], area: str) -> None:
+        """The sheet speaks of `person`, with these numbers, for this place."""
+        person.in_sheet = True
+        person.areas.add(area)
+        for number in numbers:
+            if number.e164 not in person.given_numbers:
+                person.given_numbers[number.e164] = number
+                if person not in self._by_number[number.e164]:
+                    self._by_number[number.e164].append(person)
+
+    def _alike(self, name: str, unit: str | None, area: str) -> list[Person]:
+        named = self._by_name[name]
+        same_unit = [person for person in named if unit is not None and person.unit == unit]
+        return same_unit or [
+            person for person in named if area in person.areas and (unit is None or person.unit is None)
+        ]
+
+    def _index(self, person: Person, numbers: Iterable[Number]) -> None:
+        self.everybody.append(person)
+        self._by_name[person.name].append(person)
+        for number in numbers:
+            self._by_number[number.e164].append(person)
+
+
+def _depth(person: Person, area: str) -> int:
+    return max((len(prefix_of(own)) for own in person.areas if covers(own, area)), default=0)

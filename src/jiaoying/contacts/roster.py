@@ -1,0 +1,187 @@
+"""Import and export of the roster: read, compare, show, apply in one transaction."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from jiaoying.contacts.areas import load_area_names
+from jiaoying.contacts.model import Contact, Post, RosterRow
+from jiaoying.contacts.plan import Difference, Plan, Scope, plan_import
+from jiaoying.contacts.sheets import RosterSheet, read_roster
+from jiaoying.contacts.store import (
+    contact_numbers_of,
+    contacts_by_id,
+    lock_roster,
+    save_contacts,
+    save_numbers,
+    save_posts,
+    stored_roster,
+)
+from jiaoying.kernel.areas import is_area_code
+from jiaoying.kernel.errors import Refusal
+from jiaoying.kernel.ids import new_id
+from jiaoying.kernel.language import say
+from jiaoying.kernel.locality import Locality
+from jiaoying.kernel.phone import NumberKind
+from jiaoying.kernel.sheets import SheetComplaint, SheetFile, read_file, read_grids
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
+from jiaoying.storage.database import Database, Tx
+from jiaoying.storage.rows import columns_of, read_as
+from jiaoying.storage.schema import posts
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did, or on a dry run would do. Counts are posts."""
+
+    added: int
+    changed: int
+    ended: int
+    unchanged: int
+    complaints: tuple[SheetComplaint, ...]
+    differences: tuple[Difference, ...]
+
+    def as_data(self) -> dict[str, object]:
+        """The shape of `contacts import --json`."""
+        return {
+            "added": self.added,
+            "changed": self.changed,
+            "ended": self.ended,
+            "unchanged": self.unchanged,
+            "complaints": [asdict(complaint) for complaint in self.complaints],
+        }
+
+
+async def import_roster(
+    database: Database,
+    path: Path,
+    *,
+    locality: Locality,
+    now: datetime,
+    dry_run: bool = False,
+    replace_scope: str | None = None,
+    demonstration: bool = False,
+    actor: str = "keeper",
+) -> ImportResult:
+    """Import a roster sheet (xlsx, csv). Raises Refusal where the file as a whole cannot be used.
+
+    `replace_scope` is an area whose posts end unless the sheet names them. The same sheet a second
+    time changes nothing.
+    """
+    file = await asyncio.to_thread(read_file, path)
+    return await import_roster_file(
+        database,
+        file,
+        locality=locality,
+        now=now,
+        dry_run=dry_run,
+        replace_scope=replace_scope,
+        demonstration=demonstration,
+        actor=actor,
+    )
+
+
+async def import_roster_file(
+    database: Database,
+    file: SheetFile,
+    *,
+    locality: Locality,
+    now: datetime,
+    dry_run: bool = False,
+    replace_scope: str | None = None,
+    demonstration: bool = False,
+    actor: str = "keeper",
+) -> ImportResult:
+    """As `import_roster`, from bytes."""
+    if replace_scope is not None and not is_area_code(replace_scope):
+        raise Refusal(say("“{code}” is not a 12-digit area code", code=replace_scope))
+    grids = await asyncio.to_thread(read_grids, file)
+    async with database.transaction() as tx:
+        names = await load_area_names(tx, locality.home_area)
+        sheet = await asyncio.to_thread(read_roster, grids, names, locality)
+        _refuse_a_careless_replace(sheet, replace_scope)
+        await lock_roster(tx)
+        stored = await stored_roster(tx)
+        scope = Scope(now.astimezone(locality.timezone).date(), replace_scope, demonstration)
+        plan = await asyncio.to_thread(plan_import, sheet.rows, stored, scope, lambda: new_id(now))
+        if not dry_run:
+            await apply_plan(tx, plan, now=now, actor=actor)
+    return _result(sheet, plan)
+
+
+async def apply_plan(tx: Tx, plan: Plan, *, now: datetime, actor: str) -> None:
+    """Write what the plan says, with a ledger line for every person and post that changes."""
+    await save_contacts(tx, plan.new_contacts, plan.changed_contacts, now=now)
+    await save_numbers(tx, plan.numbers, now=now)
+    await save_posts(tx, plan.new_posts, (*plan.changed_posts, *plan.ended_posts))
+    await append_entries(tx, [*_contact_entries(plan, now, actor), *_post_entries(plan, now, actor)])
+
+
+async def export_roster(tx: Tx, *, today: date) -> list[dict[str, object]]:
+    """One record for each post that is held and has not ended, in the shape of `contacts export --json`."""
+    held = select(*columns_of(Post, posts)).where(
+        posts.c.holder_id.is_not(None), or_(posts.c.valid_to.is_(None), posts.c.valid_to >= today)
+    )
+    rows = read_as(Post, await tx.execute(held.order_by(posts.c.area_code, posts.c.kind, posts.c.id)))
+    ids = {
+        person for post in rows for person in (post.holder_id, post.deputy_id, post.superior_id) if person
+    }
+    people = await contacts_by_id(tx, ids)
+    numbers = {
+        contact_id: [(number.number, number.kind) for number in own]
+        for contact_id, own in (await contact_numbers_of(tx, ids)).items()
+    }
+    return [_record(post, people, numbers) for post in rows]
+
+
+def _record(
+    post: Post, people: dict[UUID, Contact], numbers: dict[UUID, list[tuple[str, NumberKind]]]
+) -> dict[str, object]:
+    assert post.holder_id is not None
+    holder = people[post.holder_id]
+    deputy = people[post.deputy_id] if post.deputy_id else None
+    superior = people[post.superior_id] if post.superior_id else None
+    own = numbers[holder.id]
+    return {
+        "name": holder.name,
+        "mobiles": [number for number, kind in own if kind != NumberKind.LANDLINE],
+        "landlines": [number for number, kind in own if kind == NumberKind.LANDLINE],
+        "area_code": post.area_code,
+        "post": post.kind,
+        "level": str(post.level),
+        "hazards": [str(hazard) for hazard in post.hazards],
+        "unit": holder.unit,
+        "title": holder.title,
+        "deputy": deputy.name if deputy else None,
+        "deputy_mobile": next((number for number, _ in numbers[deputy.id]), None) if deputy else None,
+        "superior": superior.name if superior else None,
+        "valid_from": post.valid_from.isoformat() if post.valid_from else None,
+        "valid_to": post.valid_to.isoformat() if post.valid_to else None,
+        "language": holder.language,
+        "note": post.note,
+        "demonstration": post.demonstration,
+    }
+
+
+def _refuse_a_careless_replace(sheet: RosterSheet, replace_scope: str | None) -> None:
+    """Whoever stands in a row that could not be read must not lose the post for it."""
+    if replace_scope is None:
+        return
+    if not sheet.rows:
+        raise Refusal(say("The sheet names nobody; it cannot replace a roster"), _as_complaints(sheet))
+    if sheet.left_out:
+        raise Refusal(
+            say(
+                "{count} rows cannot be used, and their people would lose their posts:"
+                " put them right first, or import without replacing",
+                count=sheet.left_out,
+            ),
+            _as_complaints(sheet),
+        )

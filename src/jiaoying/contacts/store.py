@@ -1,0 +1,219 @@
+"""Rows of contacts and posts, read and written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Text, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import UUID as SqlUuid
+
+from jiaoying.contacts.model import Contact, ContactKind, ContactNumber, Post
+from jiaoying.contacts.plan import StoredRoster
+from jiaoying.kernel.ids import new_id
+from jiaoying.kernel.phone import Number, is_demonstration_number
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
+from jiaoying.storage.database import Tx
+from jiaoying.storage.rows import columns_of, read_as
+from jiaoying.storage.schema import contact_numbers, contacts, posts
+
+# One roster import at a time: two would both find the same person missing.
+_ROSTER_LOCK = 7_201_401
+
+
+async def lock_roster(tx: Tx) -> None:
+    """Wait until no other transaction writes people; held to the end of this one."""
+    await tx.execute(select(func.pg_advisory_xact_lock(_ROSTER_LOCK)))
+
+
+async def contacts_by_id(tx: Tx, contact_ids: Iterable[UUID]) -> dict[UUID, Contact]:
+    """The contacts with these ids, retired ones too."""
+    found = await tx.execute(select(*columns_of(Contact, contacts)).where(_is_any(contacts.c.id, contact_ids)))
+    return {contact.id: contact for contact in read_as(Contact, found)}
+
+
+async def contact_numbers_of(tx: Tx, contact_ids: Iterable[UUID]) -> dict[UUID, list[ContactNumber]]:
+    """Everybody's numbers, the preferred first; who has none has an empty list."""
+    wanted = list(contact_ids)
+    found = await tx.execute(
+        select(*columns_of(ContactNumber, contact_numbers))
+        .where(_is_any(contact_numbers.c.contact_id, wanted))
+        .order_by(contact_numbers.c.preference, contact_numbers.c.number)
+    )
+    numbers: dict[UUID, list[ContactNumber]] = {contact_id: [] for contact_id in wanted}
+    for number in read_as(ContactNumber, found):
+        numbers[number.contact_id].append(number)
+    return numbers
+
+
+async def contacts_by_number(tx: Tx, e164: str) -> list[Contact]:
+    """Who is reached at a number, the longest on the roster first; several may share one.
+
+    An extension is no part of what a caller's number shows, so it does not count.
+    """
+    line = e164.partition(";")[0]
+    at_number = select(contact_numbers.c.contact_id).where(
+        or_(contact_numbers.c.number == line, contact_numbers.c.number.startswith(f"{line};ext="))
+    )
+    found = await tx.execute(
+        select(*columns_of(Contact, contacts))
+        .where(contacts.c.id.in_(at_number), contacts.c.retired_at.is_(None))
+        .order_by(contacts.c.created_at, contacts.c.id)
+    )
+    return read_as(Contact, found)
+
+
+async def stored_roster(tx: Tx) -> StoredRoster:
+    """Everybody and every post, for comparing with a sheet."""
+    everybody = read_as(
+        Contact, await tx.execute(select(*columns_of(Contact, contacts)).order_by(contacts.c.id))
+    )
+    every_post = read_as(Post, await tx.execute(select(*columns_of(Post, posts)).order_by(posts.c.id)))
+    numbers = await contact_numbers_of(tx, [contact.id for contact in everybody])
+    return StoredRoster(everybody, numbers, every_post)
+
+
+async def save_contacts(
+    tx: Tx, new: Sequence[Contact], changed: Sequence[Contact], *, now: datetime
+) -> None:
+    if new:
+        await tx.execute(insert(contacts), [asdict(contact) | {"created_at": now} for contact in new])
+    await _update_each(tx, contacts, [asdict(contact) for contact in changed])
+
+
+async def save_numbers(tx: Tx, numbers: Mapping[UUID, Sequence[Number]], *, now: datetime) -> None:
+    """Give each of these contacts exactly these numbers, the first to be tried first.
+
+    A number that stays keeps its row, and with it a recorded opt-out.
+    """
+    if not numbers:
+        return
+    rows = [
+        {
+            "id": new_id(now),
+            "contact_id": contact_id,
+            "number": number.e164,
+            "kind": number.kind,
+            "preference": place,
+        }
+        for contact_id, own in numbers.items()
+        for place, number in enumerate(own, start=1)
+    ]
+    before = await contact_numbers_of(tx, numbers)
+    kept = {(row["contact_id"], row["number"]) for row in rows}
+    known = {(number.contact_id, number.number) for own in before.values() for number in own}
+    gone = [{"the_contact": contact_id, "the_number": number} for contact_id, number in known - kept]
+    is_row = (contact_numbers.c.contact_id == bindparam("the_contact")) & (
+        contact_numbers.c.number == bindparam("the_number")
+    )
+    if gone:
+        await tx.execute(delete(contact_numbers).where(is_row), gone)
+    stays = [
+        {"the_contact": row["contact_id"], "the_number": row["number"], "place": row["preference"]}
+        for row in rows
+        if (row["contact_id"], row["number"]) in known
+    ]
+    if stays:
+        await tx.execute(
+            update(contact_numbers).where(is_row).values(preference=bindparam("place")), stays
+        )
+    fresh = [row for row in rows if (row["contact_id"], row["number"]) not in known]
+    if fresh:
+        await tx.execute(insert(contact_numbers), fresh)
+
+
+async def save_posts(tx: Tx, new: Sequence[Post], changed: Sequence[Post]) -> None:
+    if new:
+        await tx.execute(insert(posts), [_post_row(post) for post in new])
+    await _update_each(tx, posts, [_post_row(post) for post in changed])
+
+
+async def find_or_add_people(
+    tx: Tx,
+    people: Sequence[tuple[str, Number | None]],
+    *,
+    now: datetime,
+    note: str,
+    actor: str,
+    demonstration: bool = False,
+) -> list[UUID | None]:
+    """The contacts meant by names with numbers, in order; unknown ones are added with `note`.
+
+    A name without a number must be unique on the roster; None stands for one that is not, or is unknown.
+    """
+    await lock_roster(tx)
+    found: dict[tuple[str, Number | None], UUID | None] = {}
+    added: list[tuple[Contact, Number]] = []
+    known = await _known_people(tx, {name for name, _ in people})
+    for name, number in dict.fromkeys(people):
+        matches = [
+            contact_id
+            for contact_id, e164 in known.get(name, ())
+            if number is None or e164 == number.e164
+        ]
+        if matches and (number is not None or len(set(matches)) == 1):
+            found[name, number] = matches[0]
+        elif number is None:
+            found[name, number] = None
+        else:
+            is_made_up = demonstration or is_demonstration_number(number.e164)
+            person = Contact(
+                new_id(now), name, ContactKind.PERSON, None, None, "zh-CN", note, is_made_up
+            )
+            added.append((person, number))
+            found[name, number] = person.id
+    await save_contacts(tx, [person for person, _ in added], [], now=now)
+    await save_numbers(tx, {person.id: [number] for person, number in added}, now=now)
+    await append_entries(tx, [_added_entry(person, [number], now, actor) for person, number in added])
+    return [found[person] for person in people]
+
+
+def _added_entry(person: Contact, numbers: Sequence[Number], now: datetime, actor: str) -> Entry:
+    return Entry(
+        now,
+        "contact.added",
+        actor,
+        contact_id=person.id,
+        facts={"numbers": len(numbers), "demonstration": person.demonstration},
+        particulars={"name": person.name, "numbers": [number.e164 for number in numbers]},
+    )
+
+
+async def _known_people(tx: Tx, names: Iterable[str]) -> dict[str, list[tuple[UUID, str | None]]]:
+    """For each name: who is called so, once for each number."""
+    wanted = bindparam("names", sorted(names), type_=ARRAY(Text))
+    rows = await tx.execute(
+        select(contacts.c.name, contacts.c.id, contact_numbers.c.number)
+        .outerjoin_from(contacts, contact_numbers, contact_numbers.c.contact_id == contacts.c.id)
+        .where(contacts.c.name == func.any(wanted), contacts.c.kind == ContactKind.PERSON)
+        .where(contacts.c.retired_at.is_(None))
+        .order_by(contacts.c.id)
+    )
+    known: dict[str, list[tuple[UUID, str | None]]] = {}
+    for name, contact_id, number in rows:
+        known.setdefault(name, []).append((contact_id, number))
+    return known
+
+
+def _is_any(column: Any, ids: Iterable[UUID]) -> Any:
+    # One array, not one parameter for each: a county has more people than a statement has parameters.
+    return column == func.any(bindparam("ids", list(ids), type_=ARRAY(SqlUuid(as_uuid=True))))
+
+
+def _post_row(post: Post) -> dict[str, Any]:
+    return asdict(post) | {"hazards": list(post.hazards)}
+
+
+async def _update_each(tx: Tx, table: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Write all columns of each row, which is found by its id."""
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != "id"]
+    await tx.execute(
+        update(table)
+        .where(table.c.id == bindparam("the_id"))
+        .values({name: bindparam(f"new_{name}") for name in names}),
+        [{"the_id": row["id"]} | {f"new_{name}": row[name] for name in names} for row in rows],
+    )

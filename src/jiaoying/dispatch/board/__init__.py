@@ -1,0 +1,53 @@
+"""What pages and programs read about calls: questions only, nothing here changes a row."""
+
+from jiaoying.dispatch.board.history import CallOutHistory, call_out_history
+from jiaoying.dispatch.board.notices import Notice, UnknownReply, open_alarms, unknown_replies
+from jiaoying.dispatch.board.officers import (
+    ListedPerson,
+    ListedResponsibility,
+    Tried,
+    officers_list,
+    officers_total,
+)
+from jiaoying.dispatch.board.people import CallOutRow, Feedback, Number, RoleHeld, call_out_row, callouts_page
+from jiaoying.dispatch.board.townships import TownshipRow, township_board
+from jiaoying.dispatch.board.warnings import (
+    Counts,
+    PeopleCounts,
+    ResponsibilityCounts,
+    WarningFacts,
+    WarningRow,
+    counts,
+    list_warnings,
+    warning_facts,
+)
+
+__all__ = [
+    "CallOutHistory",
+    "CallOutRow",
+    "Counts",
+    "Feedback",
+    "ListedPerson",
+    "ListedResponsibility",
+    "Notice",
+    "Number",
+    "PeopleCounts",
+    "ResponsibilityCounts",
+    "RoleHeld",
+    "TownshipRow",
+    "Tried",
+    "UnknownReply",
+    "WarningFacts",
+    "WarningRow",
+    "call_out_history",
+    "call_out_row",
+    "callouts_page",
+    "counts",
+    "list_warnings",
+    "officers_list",
+    "officers_total",
+    "open_alarms",
+    "township_board",
+    "unknown_replies",
+    "warning_facts",
+]

@@ -1,0 +1,242 @@
+"""The officer's list (未叫应清单): what the duty officer must take in hand now. A view, not a state."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.sql.elements import ColumnElement
+
+from jiaoying.dispatch.board.people import Number, numbers_of
+from jiaoying.dispatch.board.warnings import among
+from jiaoying.dispatch.states import CallOutState, ResponsibilityState, WarningState
+from jiaoying.gateways.base import Channel
+from jiaoying.kernel.areas import Level, level_of
+from jiaoying.kernel.colours import Colour
+from jiaoying.kernel.hazards import Hazard
+from jiaoying.storage.database import Tx
+from jiaoying.storage.schema import (
+    areas,
+    attempts,
+    call_out_roles,
+    call_outs,
+    contacts,
+    issued_warnings,
+    responsibilities,
+)
+
+# A warning that ended leaves the desk's common list after this; its own list keeps it for good.
+ENDED_STAYS_H = 24
+_MOST_LISTED = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What was tried by one channel, and how the last try ended."""
+
+    channel: Channel
+    attempts: int
+    state: str
+    outcome_code: str | None
+    outcome_text: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPerson:
+    """Somebody who could answer for it."""
+
+    call_out_id: UUID
+    contact_id: UUID
+    name: str
+    title: str | None
+    role: str
+    state: CallOutState
+    reason: str | None
+    next_at: datetime | None
+    numbers: tuple[Number, ...]
+    tried: tuple[Tried, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedResponsibility:
+    """One line of the list: nobody answers for this, or the deadline passed."""
+
+    id: UUID
+    warning_id: UUID
+    headline: str
+    event: str
+    hazard: Hazard
+    colour: Colour | None
+    exercise: bool
+    label: str
+    area_code: str
+    area_name: str
+    level: Level
+    state: ResponsibilityState
+    reason: str | None
+    deadline_at: datetime
+    next_at: datetime | None
+    listed_at: datetime | None
+    people: tuple[ListedPerson, ...]
+
+
+def on_the_list(now: datetime) -> ColumnElement[bool]:
+    """Exhausted, or open past its deadline."""
+    state = responsibilities.c.state
+    return or_(
+        state == ResponsibilityState.UNCOVERED,
+        and_(state == ResponsibilityState.OPEN, responsibilities.c.deadline_at <= now),
+    )
+
+
+async def officers_list(
+    tx: Tx, warning_id: UUID | None, now: datetime, *, limit: int = _MOST_LISTED
+) -> list[ListedResponsibility]:
+    """What nobody answers for, danger first: real before drill, colour, priority of its people, deadline.
+
+    With None, of every warning that is running or ended in the last 24 hours.
+    """
+    rows = (await tx.execute(_listed(warning_id, now).limit(limit))).all()
+    people = await _people_of(tx, [row.id for row in rows])
+    return [
+        ListedResponsibility(
+            id=row.id,
+            warning_id=row.warning_id,
+            headline=row.headline,
+            event=row.event,
+            hazard=Hazard(row.hazard),
+            colour=Colour(row.colour) if row.colour else None,
+            exercise=row.exercise,
+            label=row.label,
+            area_code=row.area_code,
+            area_name=row.area_name or row.area_code,
+            level=level_of(row.area_code),
+            state=ResponsibilityState(row.state),
+            reason=row.reason,
+            deadline_at=row.deadline_at,
+            next_at=row.next_at,
+            listed_at=row.listed_at,
+            people=tuple(people[row.id]),
+        )
+        for row in rows
+    ]
+
+
+async def officers_total(tx: Tx, warning_id: UUID | None, now: datetime) -> int:
+    """How many lines the list has, however many are asked for."""
+    listed = _listed(warning_id, now).order_by(None).subquery()
+    return await tx.scalar(select(func.count()).select_from(listed)) or 0
+
+
+def _listed(warning_id: UUID | None, now: datetime) -> Select[Any]:
+    warning = issued_warnings.c
+    most_urgent = (
+        select(func.min(call_outs.c.priority))
+        .join_from(call_out_roles, call_outs)
+        .where(call_out_roles.c.responsibility_id == responsibilities.c.id)
+        .scalar_subquery()
+    )
+    colour_rank = case({str(colour): colour.rank for colour in Colour}, value=warning.colour, else_=0)
+    query = (
+        select(
+            responsibilities,
+            warning.headline,
+            warning.event,
+            warning.hazard,
+            warning.colour,
+            warning.exercise,
+            areas.c.name.label("area_name"),
+        )
+        .join_from(responsibilities, issued_warnings, warning.id == responsibilities.c.warning_id)
+        .join(areas, areas.c.code == responsibilities.c.area_code, isouter=True)
+        .where(on_the_list(now))
+        .order_by(
+            warning.exercise,
+            colour_rank.desc(),
+            most_urgent.asc().nulls_first(),
+            responsibilities.c.deadline_at,
+            responsibilities.c.id,
+        )
+    )
+    if warning_id is not None:
+        return query.where(responsibilities.c.warning_id == warning_id)
+    recent = warning.closed_at > now - timedelta(hours=ENDED_STAYS_H)
+    return query.where(
+        or_(
+            warning.state == WarningState.MATCHED,
+            and_(warning.state == WarningState.CLOSED, recent),
+        )
+    )
+
+
+async def _people_of(tx: Tx, responsibility_ids: Sequence[UUID]) -> Mapping[UUID, list[ListedPerson]]:
+    query = (
+        select(
+            call_out_roles.c.responsibility_id,
+            call_out_roles.c.role,
+            call_outs.c.id,
+            call_outs.c.contact_id,
+            call_outs.c.state,
+            call_outs.c.reason,
+            call_outs.c.next_at,
+            contacts.c.name,
+            contacts.c.title,
+        )
+        .join_from(call_out_roles, call_outs)
+        .join(contacts, contacts.c.id == call_outs.c.contact_id)
+        .where(among(call_out_roles.c.responsibility_id, responsibility_ids))
+        .order_by(call_out_roles.c.rung, call_out_roles.c.since, call_outs.c.id)
+    )
+    rows = (await tx.execute(query)).all()
+    numbers = await numbers_of(tx, {row.contact_id for row in rows})
+    tried = await _tried_for(tx, list({row.id for row in rows}))
+    found: defaultdict[UUID, list[ListedPerson]] = defaultdict(list)
+    for row in rows:
+        found[row.responsibility_id].append(
+            ListedPerson(
+                call_out_id=row.id,
+                contact_id=row.contact_id,
+                name=row.name,
+                title=row.title,
+                role=row.role,
+                state=CallOutState(row.state),
+                reason=row.reason,
+                next_at=row.next_at,
+                numbers=tuple(numbers.get(row.contact_id, ())),
+                tried=tuple(tried[row.id]),
+            )
+        )
+    return found
+
+
+async def _tried_for(tx: Tx, call_out_ids: Sequence[UUID]) -> Mapping[UUID, list[Tried]]:
+    """The last attempt of each channel, with how many there were."""
+    group = (attempts.c.call_out_id, attempts.c.channel)
+    query = (
+        select(attempts, func.count().over(partition_by=group).label("times"))
+        .ext(distinct_on(*group))
+        .where(
+            among(attempts.c.call_out_id, call_out_ids),
+            attempts.c.purpose == "call",
+            attempts.c.state.not_in(["due", "withdrawn"]),
+        )
+        .order_by(*group, attempts.c.id.desc())
+    )
+    found: defaultdict[UUID, list[Tried]] = defaultdict(list)
+    for row in await tx.execute(query):
+        found[row.call_out_id].append(
+            Tried(
+                channel=Channel(row.channel),
+                attempts=row.times,
+                state=row.state,
+                outcome_code=row.outcome_code,
+                outcome_text=row.outcome_text,
+                at=row.ended_at or row.accepted_at or row.claimed_at or row.due_at,
+            )
+        )
+    return found

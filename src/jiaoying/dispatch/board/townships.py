@@ -1,0 +1,143 @@
+"""One warning by township: who answered, who is waited for, what nobody answers for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Subquery, distinct, func, literal_column, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.sql.elements import ColumnElement
+
+from jiaoying.dispatch.board.officers import on_the_list
+from jiaoying.dispatch.states import CallOutState, ResponsibilityState
+from jiaoying.storage.database import Tx
+from jiaoying.storage.schema import areas, call_out_roles, call_outs, feedback, responsibilities
+
+
+@dataclass(frozen=True, slots=True)
+class TownshipRow:
+    """One line of the board. The county's own people stand in a line under the county's code.
+
+    Who answers for places in two townships is counted in both.
+    """
+
+    area_code: str
+    area_name: str
+    people: int  # without those stood down
+    answered: int
+    waiting: int
+    declined: int
+    exhausted: int
+    responsibilities: int  # without those withdrawn
+    covered: int
+    not_woken: int  # responsibilities on the officer's list
+    earliest_deadline: datetime | None  # of those still open; may be past
+    moved_households: int
+    moved_people: int
+
+
+async def township_board(tx: Tx, warning_id: UUID, now: datetime) -> list[TownshipRow]:
+    """A line for each township with a responsibility under this warning, the county's own first."""
+    duties, people, moved = _duties(warning_id, now), _people(warning_id), _moved(warning_id)
+    query = (
+        select(duties, areas.c.name, people, moved)
+        .join_from(duties, areas, areas.c.code == duties.c.area_code, isouter=True)
+        .join(people, people.c.people_area == duties.c.area_code, isouter=True)
+        .join(moved, moved.c.moved_area == duties.c.area_code, isouter=True)
+        .order_by(duties.c.area_code)
+    )
+    return [
+        TownshipRow(
+            area_code=row.area_code,
+            area_name=row.name or row.area_code,
+            people=row.people or 0,
+            answered=row.answered or 0,
+            waiting=row.waiting or 0,
+            declined=row.declined or 0,
+            exhausted=row.exhausted or 0,
+            responsibilities=row.responsibilities,
+            covered=row.covered,
+            not_woken=row.not_woken,
+            earliest_deadline=row.earliest_deadline,
+            moved_households=row.households or 0,
+            moved_people=row.moved_people or 0,
+        )
+        for row in await tx.execute(query)
+    ]
+
+
+def _township() -> ColumnElement[str]:
+    """The township that an area is or lies in; counties and above stay themselves."""
+    # Written out, not as parameters: PostgreSQL must see the same words in GROUP BY.
+    return func.left(responsibilities.c.area_code, literal_column("9")).concat(literal_column("'000'"))
+
+
+def _duties(warning_id: UUID, now: datetime) -> Subquery:
+    state = responsibilities.c.state
+    return (
+        select(
+            _township().label("area_code"),
+            func.count().filter(state != ResponsibilityState.WITHDRAWN).label("responsibilities"),
+            func.count().filter(state == ResponsibilityState.COVERED).label("covered"),
+            func.count().filter(on_the_list(now)).label("not_woken"),
+            func.min(responsibilities.c.deadline_at)
+            .filter(state == ResponsibilityState.OPEN)
+            .label("earliest_deadline"),
+        )
+        .where(responsibilities.c.warning_id == warning_id)
+        .group_by(_township())
+        .subquery("duties")
+    )
+
+
+def _people(warning_id: UUID) -> Subquery:
+    def counted(condition: ColumnElement[bool], name: str) -> ColumnElement[int]:
+        return func.count(distinct(call_outs.c.id)).filter(condition).label(name)
+
+    state = call_outs.c.state
+    return (
+        select(
+            _township().label("people_area"),
+            counted(state != CallOutState.WITHDRAWN, "people"),
+            counted(state == CallOutState.ANSWERED, "answered"),
+            counted(state == CallOutState.OPEN, "waiting"),
+            counted(state == CallOutState.DECLINED, "declined"),
+            counted(state == CallOutState.EXHAUSTED, "exhausted"),
+        )
+        .join_from(responsibilities, call_out_roles)
+        .join(call_outs, call_outs.c.id == call_out_roles.c.call_out_id)
+        .where(responsibilities.c.warning_id == warning_id)
+        .group_by(_township())
+        .subquery("people_of")
+    )
+
+
+def _moved(warning_id: UUID) -> Subquery:
+    """A person's latest figures stand for all that they reported before."""
+    latest = (
+        select(feedback.c.call_out_id, feedback.c.households, feedback.c.people)
+        .ext(distinct_on(feedback.c.call_out_id))
+        .where(
+            feedback.c.warning_id == warning_id,
+            feedback.c.people.is_not(None) | feedback.c.households.is_not(None),
+        )
+        .order_by(feedback.c.call_out_id, feedback.c.at.desc(), feedback.c.id.desc())
+        .subquery("latest")
+    )
+    places = (
+        select(_township().label("moved_area"), call_out_roles.c.call_out_id)
+        .distinct()
+        .join_from(responsibilities, call_out_roles)
+        .where(responsibilities.c.warning_id == warning_id)
+        .subquery("places")
+    )
+    return (
+        select(
+            places.c.moved_area,
+            func.sum(latest.c.households).label("households"),
+            func.sum(latest.c.people).label("moved_people"),
+        )
+        .join_from(latest, places, places.c.call_out_id == latest.c.call_out_id)
+        .group_by(places.c.moved_area)
+        .subquery("moved")
+    )

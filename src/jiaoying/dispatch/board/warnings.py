@@ -1,0 +1,243 @@
+"""Warnings, and how it stands with their people and responsibilities."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, any_, func, literal, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from jiaoying.dispatch.states import CallOutState, ResponsibilityState, WarningState
+from jiaoying.kernel.colours import Colour
+from jiaoying.kernel.hazards import Hazard
+from jiaoying.storage.database import Tx
+from jiaoying.storage.schema import call_outs, issued_warnings, responsibilities
+from jiaoying.warnings.model import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCounts:
+    """Call-outs by state."""
+
+    total: int
+    open: int
+    answered: int
+    declined: int
+    exhausted: int
+    withdrawn: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResponsibilityCounts:
+    """Responsibilities by state."""
+
+    total: int
+    open: int
+    covered: int
+    uncovered: int
+    withdrawn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """One warning in figures."""
+
+    people: PeopleCounts
+    responsibilities: ResponsibilityCounts
+
+
+@dataclass(frozen=True, slots=True)
+class WarningRow:
+    """One line of the list of warnings."""
+
+    id: UUID
+    identifier: str
+    sender: str
+    version: int
+    kind: Kind
+    exercise: bool
+    hazard: Hazard
+    event: str
+    colour: Colour | None
+    sender_name: str | None
+    headline: str
+    area_names: str
+    sent_at: datetime
+    valid_from: datetime
+    valid_to: datetime
+    received_at: datetime
+    state: WarningState
+    reason: str | None
+    reference: str
+    replaces_id: UUID | None
+    matched_at: datetime | None
+    closed_at: datetime | None
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class WarningFacts:
+    """Everything about one warning that was sent or decided."""
+
+    id: UUID
+    source: str
+    identifier: str
+    sender: str
+    version: int
+    kind: Kind
+    exercise: bool
+    hazard: Hazard
+    event: str
+    event_code: str | None
+    colour: Colour | None
+    sender_name: str | None
+    headline: str
+    text: str
+    instruction: str | None
+    area_names: str
+    area_codes: tuple[str, ...]
+    polygons: tuple[tuple[tuple[float, float], ...], ...]  # (lat, lon), closed
+    sent_at: datetime
+    valid_from: datetime
+    valid_to: datetime
+    received_at: datetime
+    state: WarningState
+    reason: str | None
+    reference: str
+    replaces_id: UUID | None
+    replaced_by_id: UUID | None
+    matched_at: datetime | None
+    closed_at: datetime | None
+
+
+async def list_warnings(tx: Tx, *, after: UUID | None = None, limit: int = 50) -> list[WarningRow]:
+    """The newest warnings first; `after` is the last one already seen."""
+    query = select(issued_warnings).order_by(issued_warnings.c.id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(issued_warnings.c.id < after)
+    rows = (await tx.execute(query)).all()
+    figures = await _counts_of(tx, [row.id for row in rows])
+    return [
+        WarningRow(
+            id=row.id,
+            identifier=row.identifier,
+            sender=row.sender,
+            version=row.version,
+            kind=Kind(row.kind),
+            exercise=row.exercise,
+            hazard=Hazard(row.hazard),
+            event=row.event,
+            colour=Colour(row.colour) if row.colour else None,
+            sender_name=row.sender_name,
+            headline=row.headline,
+            area_names=row.area_names,
+            sent_at=row.sent_at,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            received_at=row.received_at,
+            state=WarningState(row.state),
+            reason=row.reason,
+            reference=row.reference,
+            replaces_id=row.replaces_id,
+            matched_at=row.matched_at,
+            closed_at=row.closed_at,
+            counts=figures[row.id],
+        )
+        for row in rows
+    ]
+
+
+async def warning_facts(tx: Tx, warning_id: UUID) -> WarningFacts | None:
+    """One warning, or None when there is none of that id."""
+    row = (await tx.execute(select(issued_warnings).where(issued_warnings.c.id == warning_id))).one_or_none()
+    if row is None:
+        return None
+    replaced_by = await tx.scalar(
+        select(issued_warnings.c.id)
+        .where(issued_warnings.c.replaces_id == warning_id)
+        .order_by(issued_warnings.c.id.desc())
+        .limit(1)
+    )
+    return WarningFacts(
+        id=row.id,
+        source=row.source,
+        identifier=row.identifier,
+        sender=row.sender,
+        version=row.version,
+        kind=Kind(row.kind),
+        exercise=row.exercise,
+        hazard=Hazard(row.hazard),
+        event=row.event,
+        event_code=row.event_code,
+        colour=Colour(row.colour) if row.colour else None,
+        sender_name=row.sender_name,
+        headline=row.headline,
+        text=row.text,
+        instruction=row.instruction,
+        area_names=row.area_names,
+        area_codes=tuple(row.area_codes),
+        polygons=tuple(tuple((lat, lon) for lat, lon in ring) for ring in row.polygons),
+        sent_at=row.sent_at,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        received_at=row.received_at,
+        state=WarningState(row.state),
+        reason=row.reason,
+        reference=row.reference,
+        replaces_id=row.replaces_id,
+        replaced_by_id=replaced_by,
+        matched_at=row.matched_at,
+        closed_at=row.closed_at,
+    )
+
+
+async def counts(tx: Tx, warning_id: UUID) -> Counts:
+    """One warning in figures; all nought before it is matched."""
+    return (await _counts_of(tx, [warning_id]))[warning_id]
+
+
+def among(column: ColumnElement[UUID], ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """`column` is one of `ids`: one parameter, however many they are."""
+    return column == any_(literal(list(ids), ARRAY(Uuid)))
+
+
+async def _counts_of(tx: Tx, warning_ids: Sequence[UUID]) -> Mapping[UUID, Counts]:
+    people = await _count_states(tx, call_outs.c.warning_id, call_outs.c.state, warning_ids)
+    posts = await _count_states(tx, responsibilities.c.warning_id, responsibilities.c.state, warning_ids)
+    return {
+        warning_id: Counts(_people_counts(people[warning_id]), _responsibility_counts(posts[warning_id]))
+        for warning_id in warning_ids
+    }
+
+
+async def _count_states(
+    tx: Tx, warning: ColumnElement[UUID], state: ColumnElement[str], warning_ids: Sequence[UUID]
+) -> Mapping[UUID, Mapping[str, int]]:
+    found: defaultdict[UUID, dict[str, int]] = defaultdict(dict)
+    query = select(warning, state, func.count()).where(among(warning, warning_ids)).group_by(warning, state)
+    for warning_id, name, number in await tx.execute(query):
+        found[warning_id][name] = number
+    return found
+
+
+def _people_counts(states: Mapping[str, int]) -> PeopleCounts:
+    return PeopleCounts(
+        total=sum(states.values()),
+        open=states.get(CallOutState.OPEN, 0),
+        answered=states.get(CallOutState.ANSWERED, 0),
+        declined=states.get(CallOutState.DECLINED, 0),
+        exhausted=states.get(CallOutState.EXHAUSTED, 0),
+        withdrawn=states.get(CallOutState.WITHDRAWN, 0),
+    )
+
+
+def _responsibility_counts(states: Mapping[str, int]) -> ResponsibilityCounts:
+    return ResponsibilityCounts(
+        total=sum(states.values()),
+        open=states.get(ResponsibilityState.OPEN, 0),
+        covered=states.get(ResponsibilityState.COVERED, 0),
+        uncovered=states.get(ResponsibilityState.UNCOVERED, 0),
+        withdrawn=states.get(ResponsibilityState.WITHDRAWN, 0),
+    )

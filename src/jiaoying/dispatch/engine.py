@@ -1,0 +1,27 @@
+"""What every stage works with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from jiaoying.gateways.base import Gateway
+from jiaoying.kernel.clock import Clock
+from jiaoying.storage.bucket import TokenBucket
+from jiaoying.storage.database import Database
+from jiaoying.storage.wake import Wake
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The parts of one worker process. `gateways` in the order in which they are preferred."""
+
+    worker_id: UUID
+    database: Database
+    clock: Clock
+    wake: Wake
+    bucket: TokenBucket
+    gateways: Mapping[str, Gateway]
+    home_area: str
+    home_name: str  # who calls: 沁水县应急值班室
+    timezone: ZoneInfo

@@ -1,0 +1,91 @@
+"""What became of hand-overs, written down in one transaction with its ledger lines."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.raising import raise_alarm_once
+from jiaoying.dispatch.states import AttemptEvent
+from jiaoying.dispatch.store import attempts, call_outs
+from jiaoying.dispatch.store.attempts import ClaimedAttempt, HandedOver
+from jiaoying.gateways.base import Scope
+from jiaoying.kernel.clock import wall_now
+from jiaoying.kernel.language import say
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
+from jiaoying.storage.database import Tx
+
+# How soon a doubtful hand-over is looked for at the carrier, by the wall.
+DOUBT_S = 5
+_EVENT_WORDS = {
+    AttemptEvent.ACCEPT: "attempt.accepted",
+    AttemptEvent.THROTTLE: "attempt.throttled",
+    AttemptEvent.FAIL: "attempt.failed",
+    AttemptEvent.LOSE: "attempt.lost",
+}
+
+Finished = tuple[ClaimedAttempt, HandedOver | None]
+
+
+async def record(engine: Engine, batch: Sequence[Finished], actor: str) -> None:
+    """Write the outcomes of a batch. A result of None is in doubt: its lease ends soon, and the carrier
+    is asked.
+
+    Raises IntegrityError where the carrier gave a reference that another attempt has already.
+    """
+    told = [(attempt, result) for attempt, result in batch if result is not None]
+    doubtful = [attempt.id for attempt, result in batch if result is None]
+    async with engine.database.transaction() as tx:
+        await _wake_behind_failures(tx, engine, told)
+        states = await attempts.record_hand_overs(tx, [result for _, result in told])
+        await attempts.extend_lease(tx, doubtful, wall_now() + timedelta(seconds=DOUBT_S))
+        await append_entries(
+            tx, [_entry(attempt, result, actor, states.get(attempt.id)) for attempt, result in told]
+        )
+        await _alarm_about_account(tx, told)
+    if any(result.event is AttemptEvent.FAIL for _, result in told):
+        engine.wake.ring("plan")
+
+
+async def _wake_behind_failures(
+    tx: Tx, engine: Engine, told: Sequence[tuple[ClaimedAttempt, HandedOver]]
+) -> None:
+    """Refused: the planning looks at once for another number, channel or person."""
+    failed = {
+        attempt.call_out_id
+        for attempt, result in told
+        if result.event in (AttemptEvent.FAIL, AttemptEvent.LOSE) and attempt.call_out_id
+    }
+    await call_outs.wake_call_outs(tx, failed, engine.clock.now())
+
+
+async def _alarm_about_account(tx: Tx, told: Sequence[tuple[ClaimedAttempt, HandedOver]]) -> None:
+    """A carrier that refuses us altogether is the officer's business at once."""
+    for attempt, result in told:
+        if result.scope is Scope.ACCOUNT:
+            await raise_alarm_once(
+                tx,
+                f"carrier_refuses:{attempt.gateway}",
+                say(
+                    "The gateway {gateway} refuses our account ({code}: {text}): nobody can be called"
+                    " through it. Call by hand and tell the operator",
+                    gateway=attempt.gateway,
+                    code=result.code,
+                    text=result.text,
+                ),
+                result.at,
+            )
+            return
+
+
+def _entry(attempt: ClaimedAttempt, result: HandedOver, actor: str, state: str | None) -> Entry:
+    return Entry(
+        result.at,
+        _EVENT_WORDS[result.event],
+        actor,
+        attempt.warning_id,
+        call_out_id=attempt.call_out_id,
+        attempt_id=attempt.id,
+        contact_id=attempt.contact_id,
+        facts={"gateway": attempt.gateway, "ref": result.ref, "code": result.code, "state": state},
+    )

@@ -1,0 +1,184 @@
+"""What people say, and which call-out they mean by it. Pure.
+
+The words are those of the contract with the people who answer (README, "Answers in words").
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+# A message must have reached a number this long before an answer can mean it.
+READING_S = 10
+MAX_REPLY_LENGTH = 1000
+MAX_FIGURE = 99_999
+
+
+class Meaning(StrEnum):
+    ANSWERED = "answered"
+    ON_POST = "on_post"
+    DECLINED = "declined"
+    RING_BACK = "ring_back"
+    MOVED = "moved"  # with figures
+    MOVING = "moving"  # without: figures are asked for once
+    ASK_MOVE = "ask_move"  # a bare 转: move people, or pass on to the deputy?
+    OPT_OUT = "opt_out"
+    DANGER = "danger"
+    NOT_UNDERSTOOD = "not_understood"
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A reply taken apart. `reference` is the warning that it names, if it names one."""
+
+    meaning: Meaning
+    reference: str | None = None
+    households: int | None = None
+    people: int | None = None
+
+
+_ANSWERED = {
+    *("1", "收到", "好的", "好", "知道了", "知道", "明白", "是", "已收到", "收到了", "收悉"),
+    *("ok", "okay", "yes", "ack"),
+}
+_ON_POST = {"到岗", "已到岗", "到岗了", "已经到岗"}
+_DECLINED = {"2", "不在", "不在岗", "转b角", "不能到岗"}
+_RING_BACK = {"3", "回电", "请回电"}
+_MOVING = {"转移", "正在转移", "已转移", "转移了", "转移中"}
+_OPT_OUT = {"stop", "退订", "td", "t", "unsubscribe"}
+_DANGER = ("滑坡", "塌", "决口", "被困", "冲走", "失联", "险情", "救命")
+
+_REFERENCE = re.compile(r"(?<![A-Z])([ABCDEFHJKLMNPRTUWXY][0-9]{1,2})(?![A-Z0-9])", re.IGNORECASE)
+_NUMERAL = "[0-9]+"
+_MOVED = re.compile(rf"(?:已?经?转移?了?|转移)(?:({_NUMERAL})户)?(?:({_NUMERAL})人)?")
+# Everything that a thumb puts around a word and that means nothing: blanks, stops, brackets, emoji.
+_NOISE = re.compile(r"[\s\W_]+", re.UNICODE)
+
+
+def understand(text: str) -> Understood:
+    """What a reply means. Never raises; what is not understood goes to the officer."""
+    plain = unicodedata.normalize("NFKC", text[:MAX_REPLY_LENGTH]).strip()
+    if any(word in plain for word in _DANGER):
+        return Understood(Meaning.DANGER, _reference_in(plain))
+    reference = _reference_in(plain)
+    bare = _bare(_REFERENCE.sub(" ", plain, count=1) if reference else plain)
+    moved = _MOVED.fullmatch(bare)
+    if moved and (moved[1] or moved[2]):
+        return _figures(moved, reference)
+    return Understood(_word(bare), reference)
+
+
+def _reference_in(plain: str) -> str | None:
+    found = _REFERENCE.search(plain)
+    return found[1].upper() if found else None
+
+
+def _bare(plain: str) -> str:
+    return _NOISE.sub("", plain).casefold()
+
+
+def _figures(moved: re.Match[str], reference: str | None) -> Understood:
+    households, people = (int(group) if group else None for group in moved.groups())
+    if max(households or 0, people or 0) > MAX_FIGURE:
+        return Understood(Meaning.NOT_UNDERSTOOD, reference)
+    return Understood(Meaning.MOVED, reference, households, people)
+
+
+def _word(bare: str) -> Meaning:
+    for words, meaning in (
+        (_ANSWERED, Meaning.ANSWERED),
+        (_ON_POST, Meaning.ON_POST),
+        (_DECLINED, Meaning.DECLINED),
+        (_RING_BACK, Meaning.RING_BACK),
+        (_MOVING, Meaning.MOVING),
+        ({"转"}, Meaning.ASK_MOVE),
+        (_OPT_OUT, Meaning.OPT_OUT),
+    ):
+        if bare in words:
+            return meaning
+    return Meaning.NOT_UNDERSTOOD
+
+
+def understand_key(digits: str) -> Understood:
+    """What keys pressed during a call mean: 1 confirm, 2 cannot, 3 ring me back."""
+    meanings = {"1": Meaning.ANSWERED, "2": Meaning.DECLINED, "3": Meaning.RING_BACK}
+    return Understood(meanings.get(digits[-1:], Meaning.NOT_UNDERSTOOD))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A call-out that the sender of a reply may mean.
+
+    `reached_at` is when its latest message was taken on by the carrier for the sender's number.
+    """
+
+    call_out_id: UUID
+    warning_id: UUID
+    reference: str
+    exercise: bool
+    open: bool
+    reached_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """These call-outs are meant; `others` are references of further warnings that stay open."""
+
+    call_out_ids: tuple[UUID, ...]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskWhich:
+    """It cannot be told: nothing is ticked, and the sender is asked for one of these references."""
+
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NothingAsked:
+    """Nobody asked this number anything, or not under the reference that was given."""
+
+    reference: str | None
+
+
+Choice = Chosen | AskWhich | NothingAsked
+
+
+def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, received_at: datetime) -> Choice:
+    """Which call-outs an answer from one number is for.
+
+    A named reference decides. A plain answer counts for the warning of the latest message that had
+    reached the number at least `READING_S` before it, so that a late `1` for an earlier warning never
+    ticks one that has only just arrived; and never for a drill and a real warning together, since one
+    message speaks of one warning.
+    """
+    if reference is not None:
+        meant = [candidate for candidate in candidates if candidate.reference == reference]
+        return _chosen(meant, candidates) if meant else NothingAsked(reference)
+    reading = timedelta(seconds=READING_S)
+    reached = [item for item in candidates if item.reached_at and item.reached_at + reading <= received_at]
+    if reached:
+        latest = max(reached, key=lambda item: item.reached_at or received_at)
+        return _chosen([item for item in candidates if item.warning_id == latest.warning_id], candidates)
+    return _only_warning(candidates)
+
+
+def _only_warning(candidates: Sequence[Candidate]) -> Choice:
+    """Nothing had time to be read: an answer is plain only where one warning alone could be meant."""
+    hopeful = [item for item in candidates if item.open] or list(candidates)
+    warnings = {item.warning_id for item in hopeful}
+    if not warnings:
+        return NothingAsked(None)
+    if len(warnings) == 1:
+        return _chosen(hopeful, candidates)
+    return AskWhich(tuple(sorted({item.reference for item in hopeful})))
+
+
+def _chosen(meant: Sequence[Candidate], candidates: Sequence[Candidate]) -> Chosen:
+    warnings = {item.warning_id for item in meant}
+    others = {item.reference for item in candidates if item.open and item.warning_id not in warnings}
+    return Chosen(tuple(item.call_out_id for item in meant), tuple(sorted(others)))

@@ -1,0 +1,84 @@
+"""Close: warnings whose time is over or whose people are all done; the withdrawn are told."""
+
+from datetime import datetime
+
+from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.states import (
+    CallOutEvent,
+    CallOutState,
+    ResponsibilityState,
+    WarningEvent,
+)
+from jiaoying.dispatch.store import attempts, call_outs, responsibilities, warnings
+from jiaoying.dispatch.store.warnings import WarningRow
+from jiaoying.dispatch.texting import text_people
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
+from jiaoying.storage.database import Tx
+
+ACTOR = "close"
+BATCH = 20
+
+
+class CloseStage:
+    """Ends what has ended."""
+
+    name = "close"
+    rings = ("send", "changes")
+
+    async def run_once(self, engine: Engine, now: datetime) -> int:
+        async with engine.database.transaction() as tx:
+            ended = await warnings.claim_ended(tx, now, BATCH)
+            for warning in ended:
+                await _close(tx, warning, now)
+        async with engine.database.transaction() as tx:
+            withdrawn = await warnings.claim_stand_down(tx)
+            if withdrawn:
+                reached = await attempts.contacts_reached(tx, withdrawn.id)
+                await text_people(tx, engine, withdrawn, reached, purpose="stand_down", now=now)
+        async with engine.database.transaction() as tx:
+            too_late = await attempts.expire_due(tx, now, 500)
+        return len(ended) + (withdrawn is not None) + too_late
+
+
+async def _close(tx: Tx, warning: WarningRow, now: datetime) -> None:
+    """A warning that ends stops new calls; who has not answered stays on the officer's list."""
+    over = warning.valid_to <= now
+    duties = await responsibilities.lock_of_warning(tx, warning.id, (ResponsibilityState.OPEN,))
+    await responsibilities.end_responsibilities(
+        tx, duties, ResponsibilityState.UNCOVERED, "warning_ended", now
+    )
+    await responsibilities.mark_listed(tx, duties, now)
+    people = await call_outs.of_warning(tx, warning.id, (CallOutState.OPEN,))
+    stopped = await call_outs.move_call_outs(tx, people, CallOutEvent.EXHAUST, now, reason="warning_ended")
+    await attempts.withdraw_due(tx, stopped, now)
+    reason = "warning_ended" if over else "all_done"
+    await warnings.move_warning(tx, warning.id, WarningEvent.CLOSE, now, reason=reason)
+    await append_entries(
+        tx,
+        [
+            Entry(now, "warning.closed", ACTOR, warning.id, facts={"reason": reason}),
+            *(
+                Entry(
+                    now,
+                    "responsibility.uncovered",
+                    ACTOR,
+                    warning.id,
+                    responsibility_id=row_id,
+                    facts={"reason": "warning_ended"},
+                )
+                for row_id in duties
+            ),
+            *(
+                Entry(
+                    now,
+                    "call_out.exhausted",
+                    ACTOR,
+                    warning.id,
+                    call_out_id=row_id,
+                    facts={"reason": "warning_ended"},
+                )
+                for row_id in stopped
+            ),
+        ],
+    )

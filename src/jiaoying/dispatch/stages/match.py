@@ -1,0 +1,179 @@
+"""Match: a received warning becomes responsibilities, or an explained line that nobody is concerned."""
+
+from datetime import datetime
+from uuid import UUID
+
+from jiaoying.contacts.areas import areas_touched
+from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.ladders import book_from_data, default_book, ladder_to_data
+from jiaoying.dispatch.matching import CoveredArea, Match, OutsideHome, covered_area, match_people
+from jiaoying.dispatch.raising import raise_alarm
+from jiaoying.dispatch.states import WarningEvent
+from jiaoying.dispatch.store import call_outs, responsibilities, roster, warnings
+from jiaoying.dispatch.store.warnings import WarningRow
+from jiaoying.dispatch.withdrawing import replace_warning, stand_down
+from jiaoying.kernel.colours import Colour
+from jiaoying.kernel.hazards import families_concerned
+from jiaoying.kernel.language import say
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
+from jiaoying.storage.database import Tx
+
+ACTOR = "match"
+
+
+class MatchStage:
+    """Takes one warning at a time, the gravest first, and matches it in one transaction."""
+
+    name = "match"
+    rings = ("escalate", "close", "changes")
+
+    async def run_once(self, engine: Engine, now: datetime) -> int:
+        async with engine.database.transaction() as tx:
+            warning = await warnings.claim_received(tx)
+            if warning is None:
+                return 0
+            if warning.kind in ("cancel", "all-clear"):
+                await _act_on_cancel(tx, warning, now)
+            else:
+                await _match(tx, engine, warning, now)
+        return 1
+
+
+async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
+    """A cancel acts even when it is itself already over, and reaches exactly those who were reached."""
+    withdrawn = await warnings.family_of(tx, warning.id)
+    for target in withdrawn:
+        await stand_down(tx, target, actor=ACTOR, reason="cancelled", now=now)
+    await warnings.move_warning(tx, warning.id, WarningEvent.CLOSE, now, reason="cancel")
+    if not withdrawn:
+        await raise_alarm(
+            tx,
+            "cancel_without_target",
+            say(
+                "“{headline}” cancels a warning that never reached us: check whether people were called"
+                " by another way",
+                headline=warning.headline,
+            ),
+            now,
+            warning_id=warning.id,
+        )
+
+
+async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> None:
+    earlier = await warnings.family_of(tx, warning.id) if warning.replaces_id else ()
+    raised = await _is_raised(tx, warning, earlier)
+    for target in earlier:
+        await replace_warning(tx, target, actor=ACTOR, now=now)
+    area = await _area_of(tx, engine, warning)
+    if isinstance(area, OutsideHome):
+        await _explain_nobody(tx, warning, now, "outside_home", {"codes": list(area.codes)})
+        return
+    match = await _people_for(tx, engine, warning, area, now)
+    if not match.responsibilities:
+        await _explain_nobody(tx, warning, now, "no_post_no_desk", {"not_asked": match.not_asked})
+        return
+    await _write(tx, warning, area, match, now)
+    if earlier and not raised:
+        carried = 0
+        for target in earlier:
+            carried += await call_outs.carry_answers(tx, warning.id, target, now)
+        await append_entries(
+            tx, [Entry(now, "warning.answers_carried", ACTOR, warning.id, facts={"people": carried})]
+        )
+
+
+async def _is_raised(tx: Tx, warning: WarningRow, earlier: tuple[UUID, ...]) -> bool:
+    """Whether the colour is graver than that of any warning that this one replaces."""
+    before = await warnings.warnings_by_id(tx, earlier)
+    gravest = max((_rank(found.colour) for found in before.values()), default=0)
+    return _rank(warning.colour) > gravest
+
+
+def _rank(colour: Colour | None) -> int:
+    return colour.rank if colour else Colour.YELLOW.rank
+
+
+async def _area_of(tx: Tx, engine: Engine, warning: WarningRow) -> CoveredArea | OutsideHome:
+    """Codes where there are any; else what the polygons and circles touch, as finely as shapes are known.
+
+    A code is finer than the county's outline, which is all the geometry that most counties have: a
+    polygon beside village codes must not widen them to the county.
+    """
+    by_code = covered_area(warning.area_codes, engine.home_area)
+    if isinstance(by_code, CoveredArea) or not (warning.polygons or warning.circles):
+        return by_code
+    touched = await areas_touched(tx, warning.polygons, warning.circles, engine.home_area)
+    return covered_area(touched, engine.home_area, precision="shape")
+
+
+async def _people_for(tx: Tx, engine: Engine, warning: WarningRow, area: CoveredArea, now: datetime) -> Match:
+    local = now.astimezone(engine.timezone)
+    body = await roster.book_in_force(tx)
+    posts = await roster.posts_under(tx, area, families_concerned(warning.hazard), local.date())
+    return match_people(
+        posts,
+        await roster.desks_under(tx, area),
+        warning_id=warning.id,
+        hazard=warning.hazard,
+        colour=warning.colour,
+        area=area,
+        book=default_book() if body is None else book_from_data(body),
+        local=local.time(),
+        now=now,
+    )
+
+
+async def _write(tx: Tx, warning: WarningRow, area: CoveredArea, match: Match, now: datetime) -> None:
+    await roster.freeze_ladders(
+        tx, warning.id, [(row_id, tier, ladder_to_data(ladder)) for row_id, tier, ladder in match.ladders]
+    )
+    await responsibilities.open_responsibilities(tx, match.responsibilities, now)
+    await warnings.move_warning(tx, warning.id, WarningEvent.MATCH, now)
+    matched = Entry(
+        now,
+        "warning.matched",
+        ACTOR,
+        warning.id,
+        facts={
+            "areas": list(area.inside),
+            "precision": area.precision,
+            "responsibilities": len(match.responsibilities),
+            "not_asked": match.not_asked,
+        },
+    )
+    opened = [
+        Entry(
+            now,
+            "responsibility.opened",
+            ACTOR,
+            warning.id,
+            responsibility_id=item.id,
+            facts={"area": item.area_code, "why": item.why, "deadline_at": item.deadline_at.isoformat()},
+            particulars={"label": item.label},
+        )
+        for item in match.responsibilities
+    ]
+    await append_entries(tx, [matched, *opened])
+
+
+async def _explain_nobody(
+    tx: Tx, warning: WarningRow, now: datetime, reason: str, facts: dict[str, object]
+) -> None:
+    """Nobody matched: an explained line and an alarm, never silence."""
+    await warnings.move_warning(tx, warning.id, WarningEvent.MATCH, now, reason=reason)
+    await append_entries(
+        tx, [Entry(now, "warning.nobody_matched", ACTOR, warning.id, facts={"reason": reason, **facts})]
+    )
+    await raise_alarm(
+        tx,
+        "nobody_matched",
+        say(
+            "“{headline}” matched nobody ({reason}): call the places that it names by hand, and check the"
+            " roster and the duty desks",
+            headline=warning.headline,
+            reason=reason,
+        ),
+        now,
+        warning_id=warning.id,
+    )

@@ -1,0 +1,111 @@
+"""Reconcile: hand-overs in doubt are looked for at the carrier before anything is repeated.
+
+In doubt is an attempt whose worker died between the claim and the record, or whose carrier gave no
+usable answer. Twilio and its like take no key that would make a repeated request harmless, so the
+carrier is asked first (by number, time and text); only after two looks without finding it is the
+attempt counted as lost and handed over once more, as a new row that points at the old one.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.outcomes import as_hand_over, handed_over
+from jiaoying.dispatch.recording import record
+from jiaoying.dispatch.states import AttemptEvent
+from jiaoying.dispatch.store import attempts
+from jiaoying.dispatch.store.attempts import ClaimedAttempt, HandedOver, NewAttempt
+from jiaoying.gateways.base import Accepted, CannotTell, Found, NotFound, Reconciled
+from jiaoying.kernel.clock import wall_now
+from jiaoying.kernel.ids import new_id
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
+
+ACTOR: Final = "reconcile"
+BATCH: Final = 20
+LOOKS: Final = 2
+# A look itself may take as long as a hand-over.
+LEASE_S: Final = 45
+# Between two looks, by the wall: a carrier lists a new message within seconds.
+PAUSE_S: Final = 15
+
+
+class ReconcileStage:
+    """Takes over what overran its lease and finds out what became of it."""
+
+    name = "reconcile"
+    rings = ("send", "plan")
+
+    async def run_once(self, engine: Engine, now: datetime) -> int:
+        lease_until = wall_now() + timedelta(seconds=LEASE_S)
+        async with engine.database.transaction() as tx:
+            doubtful = await attempts.claim_overrun(
+                tx, worker_id=engine.worker_id, wall=wall_now(), lease_until=lease_until, limit=BATCH
+            )
+        for attempt in doubtful:
+            await self._look(engine, attempt, now)
+        return len(doubtful)
+
+    async def _look(self, engine: Engine, attempt: ClaimedAttempt, now: datetime) -> None:
+        found = await _ask_carrier(engine, attempt, now)
+        match found:
+            case Found(ref):
+                await _note(engine, attempt, "found", now)
+                await record(engine, [(attempt, handed_over(attempt, Accepted(ref), now))], ACTOR)
+            case NotFound() | CannotTell() if attempt.looks < LOOKS:
+                await _note(engine, attempt, "not_found_yet", now)
+                async with engine.database.transaction() as tx:
+                    await attempts.extend_lease(tx, [attempt.id], wall_now() + timedelta(seconds=PAUSE_S))
+            case NotFound() | CannotTell():
+                await _repeat(engine, attempt, now)
+
+
+async def _ask_carrier(engine: Engine, attempt: ClaimedAttempt, now: datetime) -> Reconciled:
+    gateway = engine.gateways.get(attempt.gateway)
+    if gateway is None:
+        return CannotTell("the gateway is no longer set up")
+    async with engine.database.transaction() as tx:
+        known = await attempts.refs_of_number(tx, attempt.gateway, attempt.number)
+    return await gateway.reconcile(as_hand_over(attempt, now), attempt.claimed_at, known)
+
+
+async def _note(engine: Engine, attempt: ClaimedAttempt, outcome: str, now: datetime) -> None:
+    async with engine.database.transaction() as tx:
+        await append_entries(tx, [_entry(attempt, now, outcome=outcome, look=attempt.looks)])
+
+
+async def _repeat(engine: Engine, attempt: ClaimedAttempt, now: datetime) -> None:
+    """Lost, and handed over once more: a second call harms less than none."""
+    lost = HandedOver(attempt.id, AttemptEvent.LOSE, None, "not_at_carrier", None, None, now, None, None)
+    async with engine.database.transaction() as tx:
+        await attempts.record_hand_overs(tx, [lost])
+        again = _again(attempt, now)
+        await attempts.plan_attempts(tx, again)
+        await append_entries(
+            tx,
+            [
+                _entry(attempt, now, outcome="lost", repeated_as=[str(item.id) for item in again]),
+            ],
+        )
+
+
+def _again(attempt: ClaimedAttempt, now: datetime) -> Sequence[NewAttempt]:
+    if attempt.expires_at <= now:
+        return ()
+    names = NewAttempt.__dataclass_fields__.keys() - {"id", "due_at", "previous_id"}
+    values = {name: getattr(attempt, name) for name in names}
+    return (NewAttempt(**values, id=new_id(now), due_at=now, previous_id=attempt.id),)
+
+
+def _entry(attempt: ClaimedAttempt, now: datetime, **facts: object) -> Entry:
+    return Entry(
+        now,
+        "attempt.reconciled",
+        ACTOR,
+        attempt.warning_id,
+        call_out_id=attempt.call_out_id,
+        attempt_id=attempt.id,
+        contact_id=attempt.contact_id,
+        facts=facts,
+    )

@@ -1,0 +1,6 @@
+"""Rows of the dispatch tables, one file for each kind.
+
+Locks are always taken in this order, and within one table by id, so that stages that meet on the
+same rows wait for each other and never in a ring:
+warning → responsibilities → call-outs → attempts.
+"""

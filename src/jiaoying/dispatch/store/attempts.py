@@ -1,0 +1,399 @@
+"""Attempts (呼叫): planned, claimed, handed over, reported on."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, case, func, insert, select, text, true, update
+
+from jiaoying.dispatch.states import ATTEMPT, AttemptEvent, AttemptState
+from jiaoying.gateways.base import Channel, Scope
+from jiaoying.storage.database import Tx
+from jiaoying.storage.rows import columns_of, read_as
+from jiaoying.storage.schema import attempts
+
+# What the carrier owns or may own, and has not ended.
+WITH_THE_CARRIER = (AttemptState.SENDING, AttemptState.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAttempt:
+    """An attempt to be written before anything is done about it."""
+
+    id: UUID
+    warning_id: UUID | None
+    call_out_id: UUID | None
+    contact_id: UUID | None
+    purpose: str
+    channel: Channel
+    gateway: str
+    number: str
+    text: str
+    language: str
+    parts: int
+    demonstration: bool
+    exercise: bool
+    priority: int
+    round: int
+    due_at: datetime
+    expires_at: datetime
+    previous_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedAttempt:
+    """One attempt that this worker, and no other, hands over now."""
+
+    id: UUID
+    warning_id: UUID | None
+    call_out_id: UUID | None
+    contact_id: UUID | None
+    purpose: str
+    channel: Channel
+    gateway: str
+    number: str
+    text: str
+    language: str
+    parts: int
+    demonstration: bool
+    exercise: bool
+    priority: int
+    round: int
+    due_at: datetime
+    expires_at: datetime
+    claimed_at: datetime
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFacts:
+    """An attempt as reports and the planning see it."""
+
+    id: UUID
+    warning_id: UUID | None
+    call_out_id: UUID | None
+    contact_id: UUID | None
+    purpose: str
+    channel: Channel
+    number: str
+    state: AttemptState
+    round: int
+    due_at: datetime
+    accepted_at: datetime | None
+    ended_at: datetime | None
+    carrier_ref: str | None
+    refused_scope: Scope | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What became of one hand-over, to be written down."""
+
+    id: UUID
+    event: AttemptEvent
+    ref: str | None
+    code: str | None
+    text: str | None
+    scope: Scope | None
+    at: datetime
+    report_by: datetime | None
+    due_at: datetime | None  # throttled: not before
+
+
+async def plan_attempts(tx: Tx, new: Sequence[NewAttempt]) -> None:
+    """Insert attempts in state *due*."""
+    if new:
+        names = NewAttempt.__dataclass_fields__
+        await tx.execute(
+            insert(attempts),
+            [{name: getattr(item, name) for name in names} | {"state": AttemptState.DUE} for item in new],
+        )
+
+
+async def claim_due(
+    tx: Tx,
+    *,
+    gateway: str,
+    channel: Channel,
+    limit: int,
+    most_parts: int | None,
+    worker_id: UUID,
+    now: datetime,
+    lease_until: datetime,
+) -> list[ClaimedAttempt]:
+    """Take up to `limit` due attempts of one lane for this worker, danger first.
+
+    `most_parts` bounds the text parts taken (a call counts as one); None does not. `lease_until` is
+    a moment of the wall: past it another worker may ask the carrier what became of them.
+    """
+    locked = _due_of_lane(gateway, channel, limit, now).with_for_update(skip_locked=True).cte("locked")
+    order = (locked.c.priority, locked.c.due_at, locked.c.id)
+    running = select(locked.c.id, func.sum(locked.c.parts).over(order_by=order).label("so_far")).cte(
+        "running"
+    )
+    picked = (
+        select(running.c.id)
+        .where(true() if most_parts is None else running.c.so_far <= most_parts)
+        .cte("picked")
+    )
+    rows = await tx.execute(
+        update(attempts)
+        .where(attempts.c.id == picked.c.id)
+        .values(state=AttemptState.SENDING, worker_id=worker_id, claimed_at=now, lease_until=lease_until)
+        .returning(*columns_of(ClaimedAttempt, attempts))
+    )
+    claimed = read_as(ClaimedAttempt, rows)
+    claimed.sort(key=lambda item: (item.priority, item.due_at))
+    return claimed
+
+
+def _due_of_lane(
+    gateway: str, channel: Channel, limit: int, now: datetime
+) -> Select[UUID, int, int, datetime]:
+    """The due attempts of one gateway and channel, danger first."""
+    return (
+        select(attempts.c.id, attempts.c.parts, attempts.c.priority, attempts.c.due_at)
+        .where(
+            attempts.c.state == AttemptState.DUE,
+            attempts.c.gateway == gateway,
+            attempts.c.channel == channel,
+            attempts.c.due_at <= now,
+        )
+        .order_by(attempts.c.priority, attempts.c.due_at, attempts.c.id)
+        .limit(limit)
+    )
+
+
+async def due_parts(tx: Tx, gateway: str, channel: Channel, limit: int, now: datetime) -> int:
+    """How many text parts (calls count as one) the next `limit` due attempts of a lane come to."""
+    lane = _due_of_lane(gateway, channel, limit, now).subquery()
+    return await tx.scalar(select(func.coalesce(func.sum(lane.c.parts), 0))) or 0
+
+
+async def claim_overrun(
+    tx: Tx, *, worker_id: UUID, wall: datetime, lease_until: datetime, limit: int
+) -> list[ClaimedAttempt]:
+    """Take over attempts whose worker died, or never learned the outcome, and note one more look."""
+    picked = (
+        select(attempts.c.id)
+        .where(attempts.c.state == AttemptState.SENDING, attempts.c.lease_until <= wall)
+        .order_by(attempts.c.priority, attempts.c.lease_until)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("picked")
+    )
+    rows = await tx.execute(
+        update(attempts)
+        .where(attempts.c.id == picked.c.id)
+        .values(worker_id=worker_id, lease_until=lease_until, looks=attempts.c.looks + 1)
+        .returning(*columns_of(ClaimedAttempt, attempts))
+    )
+    return read_as(ClaimedAttempt, rows)
+
+
+async def extend_lease(tx: Tx, ids: Collection[UUID], lease_until: datetime) -> None:
+    """Look at these again after `lease_until`."""
+    if ids:
+        await tx.execute(
+            update(attempts)
+            .where(attempts.c.id.in_(ids), attempts.c.state == AttemptState.SENDING)
+            .values(lease_until=lease_until)
+        )
+
+
+async def record_hand_overs(tx: Tx, results: Sequence[HandedOver]) -> dict[UUID, AttemptState]:
+    """Write down what became of hand-overs; returns the state that each came to.
+
+    A report may have overtaken the carrier's own reply: then only the reference is added.
+    """
+    if not results:
+        return {}
+    rows = await tx.execute(
+        _RECORD,
+        {
+            "ids": [item.id for item in results],
+            "events": [item.event.value for item in results],
+            "refs": [item.ref for item in results],
+            "codes": [item.code for item in results],
+            "texts": [item.text for item in results],
+            "scopes": [item.scope for item in results],
+            "moments": [item.at for item in results],
+            "report_bys": [item.report_by for item in results],
+            "due_ats": [item.due_at for item in results],
+        },
+    )
+    return {row.id: AttemptState(row.state) for row in rows}
+
+
+def _moves_as_sql() -> str:
+    """The table of attempts as rows of a VALUES list, so that one statement can apply any event."""
+    rows = (f"('{state}', '{event}', '{after}')" for (state, event), after in ATTEMPT.moves.items())
+    return ", ".join(rows)
+
+
+_RECORD = text(
+    f"""
+    UPDATE attempts SET
+        state = coalesce(
+            (SELECT after FROM (VALUES {_moves_as_sql()}) AS moves (state, event, after)
+             WHERE moves.state = attempts.state AND moves.event = told.event),
+            attempts.state),
+        lease_until = NULL,
+        carrier_ref = coalesce(attempts.carrier_ref, told.ref),
+        outcome_code = CASE WHEN attempts.state IN ('delivered', 'answered') THEN attempts.outcome_code
+                            ELSE coalesce(told.code, attempts.outcome_code) END,
+        outcome_text = coalesce(told.text, attempts.outcome_text),
+        refused_scope = coalesce(told.scope, attempts.refused_scope),
+        accepted_at = CASE WHEN told.ref IS NULL THEN attempts.accepted_at
+                           ELSE coalesce(attempts.accepted_at, told.at) END,
+        report_by = CASE WHEN attempts.state = 'sending' THEN told.report_by ELSE attempts.report_by END,
+        due_at = coalesce(told.due_at, attempts.due_at),
+        ended_at = CASE WHEN attempts.state <> 'due' AND told.event IN ('fail', 'lose', 'deliver')
+                        THEN coalesce(attempts.ended_at, told.at) ELSE attempts.ended_at END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:events AS text[]), CAST(:refs AS text[]), CAST(:codes AS text[]),
+                CAST(:texts AS text[]), CAST(:scopes AS text[]), CAST(:moments AS timestamptz[]),
+                CAST(:report_bys AS timestamptz[]), CAST(:due_ats AS timestamptz[]))
+         AS told (id, event, ref, code, text, scope, at, report_by, due_at)
+    WHERE attempts.id = told.id
+    RETURNING attempts.id, attempts.state
+    """  # noqa: S608 - the words are those of our own enumerations
+)
+
+
+async def move_attempts(
+    tx: Tx, ids: Collection[UUID], event: AttemptEvent, now: datetime, *, code: str | None = None
+) -> dict[UUID, AttemptState]:
+    """Apply `event` to each; returns the ones that changed with their new state."""
+    if not ids:
+        return {}
+    moves = {state: after for (state, heard), after in ATTEMPT.moves.items() if heard == event}
+    rows = await tx.execute(
+        update(attempts)
+        .where(attempts.c.id.in_(sorted(ids)), attempts.c.state.in_(moves))
+        .values(
+            state=case({state.value: after.value for state, after in moves.items()}, value=attempts.c.state),
+            lease_until=None,
+            ended_at=now,
+            **({"outcome_code": code} if code else {}),
+        )
+        .returning(attempts.c.id, attempts.c.state)
+    )
+    return {row.id: AttemptState(row.state) for row in rows}
+
+
+async def withdraw_due(tx: Tx, call_out_ids: Collection[UUID], now: datetime) -> tuple[UUID, ...]:
+    """Take back what has not left yet."""
+    if not call_out_ids:
+        return ()
+    rows = await tx.execute(
+        update(attempts)
+        .where(
+            attempts.c.call_out_id.in_(call_out_ids),
+            attempts.c.purpose == "call",
+            attempts.c.state == AttemptState.DUE,
+        )
+        .values(state=AttemptState.WITHDRAWN, ended_at=now)
+        .returning(attempts.c.id)
+    )
+    return tuple(row.id for row in rows)
+
+
+async def silent_attempts(tx: Tx, now: datetime, limit: int) -> list[AttemptFacts]:
+    """Accepted attempts of which the carrier has said nothing more by their time."""
+    rows = await tx.execute(
+        select(*columns_of(AttemptFacts, attempts))
+        .where(attempts.c.state == AttemptState.ACCEPTED, attempts.c.report_by <= now)
+        .order_by(attempts.c.report_by)
+        .limit(limit)
+    )
+    return read_as(AttemptFacts, rows)
+
+
+async def attempts_of(tx: Tx, call_out_ids: Collection[UUID]) -> dict[UUID, list[AttemptFacts]]:
+    """Every call attempt of these call-outs."""
+    rows = await tx.execute(
+        select(*columns_of(AttemptFacts, attempts)).where(
+            attempts.c.call_out_id.in_(call_out_ids), attempts.c.purpose == "call"
+        )
+    )
+    found: dict[UUID, list[AttemptFacts]] = {}
+    for attempt in read_as(AttemptFacts, rows):
+        if attempt.call_out_id:
+            found.setdefault(attempt.call_out_id, []).append(attempt)
+    return found
+
+
+async def attempts_named(
+    tx: Tx, gateway: str, ids: Collection[UUID], refs: Collection[str]
+) -> list[AttemptFacts]:
+    """The attempts of a gateway that reports speak of, by our id or by the carrier's reference."""
+    rows = await tx.execute(
+        select(*columns_of(AttemptFacts, attempts)).where(
+            attempts.c.gateway == gateway,
+            attempts.c.id.in_(ids) | attempts.c.carrier_ref.in_(refs),
+        )
+    )
+    return read_as(AttemptFacts, rows)
+
+
+async def refs_of_number(tx: Tx, gateway: str, number: str) -> tuple[str, ...]:
+    """The carrier's references already bound to attempts at one number."""
+    rows = await tx.execute(
+        select(attempts.c.carrier_ref).where(
+            attempts.c.gateway == gateway,
+            attempts.c.number == number,
+            attempts.c.carrier_ref.is_not(None),
+        )
+    )
+    return tuple(row.carrier_ref for row in rows)
+
+
+async def lock_lines(tx: Tx, gateway: str) -> int:
+    """How many calls this gateway holds or may hold; the count stays true until the transaction ends.
+
+    Every claimer of its calls takes the same lock, so that two cannot share the last line.
+    """
+    await tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"lines:{gateway}"))))
+    count = await tx.scalar(
+        select(func.count()).where(
+            attempts.c.gateway == gateway,
+            attempts.c.channel == Channel.VOICE,
+            attempts.c.state.in_(WITH_THE_CARRIER),
+        )
+    )
+    return count or 0
+
+
+async def expire_due(tx: Tx, now: datetime, limit: int) -> int:
+    """Take back due attempts that would come too late; returns how many."""
+    late = (
+        select(attempts.c.id)
+        .where(attempts.c.state == AttemptState.DUE, attempts.c.expires_at <= now)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("late")
+    )
+    result = await tx.execute(
+        update(attempts)
+        .where(attempts.c.id == late.c.id)
+        .values(state=AttemptState.WITHDRAWN, outcome_code="too_late", ended_at=now)
+    )
+    return result.rowcount
+
+
+async def contacts_reached(tx: Tx, warning_id: UUID) -> tuple[UUID, ...]:
+    """Everybody under a warning to whom a call or text was handed over or may have been, in that order."""
+    first = func.min(attempts.c.claimed_at)
+    rows = await tx.execute(
+        select(attempts.c.contact_id)
+        .where(
+            attempts.c.warning_id == warning_id,
+            attempts.c.purpose == "call",
+            attempts.c.contact_id.is_not(None),
+            attempts.c.state.not_in([AttemptState.DUE, AttemptState.WITHDRAWN]),
+        )
+        .group_by(attempts.c.contact_id)
+        .order_by(first)
+    )
+    return tuple(row.contact_id for row in rows)

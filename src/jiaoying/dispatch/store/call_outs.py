@@ -1,0 +1,320 @@
+"""Call-outs (叫应): opened, claimed, moved."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, case, exists, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from jiaoying.dispatch.states import CALL_OUT, CallOutEvent, CallOutState
+from jiaoying.dispatch.store.locking import lock_rows
+from jiaoying.gateways.base import Channel
+from jiaoying.storage.database import Tx
+from jiaoying.storage.rows import columns_of, read_as
+from jiaoying.storage.schema import call_out_roles, call_outs, responsibilities
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One person to be asked under one warning, with what the strongest of their rungs wants."""
+
+    warning_id: UUID
+    contact_id: UUID
+    priority: int
+    channels: tuple[str, ...]
+    tries: int
+    gap_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCallOut:
+    """What asking came to: a new call-out, or one that was there, perhaps opened again."""
+
+    id: UUID
+    warning_id: UUID
+    contact_id: UUID
+    state: CallOutState
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewRole:
+    call_out_id: UUID
+    responsibility_id: UUID
+    role: str
+    rung: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueCallOut:
+    id: UUID
+    warning_id: UUID
+    contact_id: UUID
+    priority: int
+    channels: tuple[Channel, ...]
+    tries: int
+    gap_s: int
+    round: int
+
+
+async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> list[OpenedCallOut]:
+    """Open a call-out for each person, or strengthen the one that is there: several posts, one ring.
+
+    `askings` maps the id for a new call-out to what is asked; each (warning, contact) once. A call-out
+    whose tries are spent is opened again only when more is asked than was tried; one that ended because
+    somebody else covered is opened again when its person is needed after all.
+    """
+    if not askings:
+        return []
+    new = upsert(call_outs)
+    asked = new.excluded
+    stronger = ~call_outs.c.channels.contains(asked.channels)
+    again = ((call_outs.c.state == CallOutState.EXHAUSTED) & stronger) | (
+        (call_outs.c.state == CallOutState.WITHDRAWN) & (call_outs.c.reason == "covered")
+    )
+    statement = new.on_conflict_do_update(
+        index_elements=[call_outs.c.warning_id, call_outs.c.contact_id],
+        set_={
+            "channels": case(
+                (call_outs.c.channels.contains(asked.channels), call_outs.c.channels),
+                else_=text("ARRAY['sms', 'voice']"),
+            ),
+            "tries": case(
+                (again, call_outs.c.round + asked.tries), else_=func.greatest(call_outs.c.tries, asked.tries)
+            ),
+            "gap_s": func.least(call_outs.c.gap_s, asked.gap_s),
+            "priority": func.least(call_outs.c.priority, asked.priority),
+            "state": case((again, literal(CallOutState.OPEN.value)), else_=call_outs.c.state),
+            "reason": case((again, None), else_=call_outs.c.reason),
+            "ended_at": case((again, None), else_=call_outs.c.ended_at),
+            # A stronger channel is tried now, not after the pause of the weaker one.
+            "next_at": case(
+                (again | ((call_outs.c.state == CallOutState.OPEN) & stronger), asked.next_at),
+                else_=call_outs.c.next_at,
+            ),
+        },
+    ).returning(
+        call_outs.c.id,
+        call_outs.c.warning_id,
+        call_outs.c.contact_id,
+        call_outs.c.state,
+        text("(xmax = 0) AS is_new"),
+    )
+    ordered = sorted(askings.items(), key=lambda item: (item[1].warning_id, item[1].contact_id))
+    rows = await tx.execute(
+        statement,
+        [
+            {
+                "id": row_id,
+                "warning_id": asking.warning_id,
+                "contact_id": asking.contact_id,
+                "state": CallOutState.OPEN,
+                "priority": asking.priority,
+                "channels": list(asking.channels),
+                "tries": asking.tries,
+                "gap_s": asking.gap_s,
+                "round": 0,
+                "next_at": now,
+                "matched_at": now,
+            }
+            for row_id, asking in ordered
+        ],
+    )
+    return read_as(OpenedCallOut, rows)
+
+
+async def tie_roles(tx: Tx, roles: Sequence[NewRole], now: datetime) -> None:
+    """Tie call-outs to the responsibilities that they answer for; a tie that is there stays."""
+    if roles:
+        await tx.execute(
+            upsert(call_out_roles).on_conflict_do_nothing(),
+            [
+                {
+                    "call_out_id": role.call_out_id,
+                    "responsibility_id": role.responsibility_id,
+                    "role": role.role,
+                    "rung": role.rung,
+                    "since": now,
+                }
+                for role in roles
+            ],
+        )
+
+
+async def claim_due(tx: Tx, now: datetime, limit: int) -> list[DueCallOut]:
+    """Open call-outs whose next moment has come, locked, danger first."""
+    rows = await tx.execute(
+        select(*columns_of(DueCallOut, call_outs))
+        .where(call_outs.c.state == CallOutState.OPEN, call_outs.c.next_at <= now)
+        .order_by(call_outs.c.priority, call_outs.c.next_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return read_as(DueCallOut, rows)
+
+
+async def look_again(tx: Tx, moments: Sequence[tuple[UUID, int, datetime]]) -> None:
+    """Write the rounds planned so far and the next moment of locked call-outs: (id, round, next)."""
+    if moments:
+        await tx.execute(
+            update(call_outs)
+            .where(call_outs.c.id == bindparam("row_id"), call_outs.c.state == CallOutState.OPEN)
+            .values(round=bindparam("rounds"), next_at=bindparam("moment")),
+            [{"row_id": row_id, "rounds": rounds, "moment": moment} for row_id, rounds, moment in moments],
+        )
+
+
+async def still_due(tx: Tx, ids: Collection[UUID], now: datetime) -> tuple[UUID, ...]:
+    """Which of these are open and due, locked."""
+    rows = await tx.execute(
+        select(call_outs.c.id)
+        .where(call_outs.c.id.in_(ids), call_outs.c.state == CallOutState.OPEN, call_outs.c.next_at <= now)
+        .order_by(call_outs.c.id)
+        .with_for_update()
+    )
+    return tuple(row.id for row in rows)
+
+
+async def labels_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """What each of these call-outs answers for, in words, without repetition."""
+    rows = await tx.execute(
+        select(call_out_roles.c.call_out_id, responsibilities.c.label)
+        .join(responsibilities, responsibilities.c.id == call_out_roles.c.responsibility_id)
+        .where(call_out_roles.c.call_out_id.in_(ids))
+        .order_by(call_out_roles.c.call_out_id, call_out_roles.c.since, responsibilities.c.label)
+    )
+    found: dict[UUID, tuple[str, ...]] = {}
+    for row in rows:
+        known = found.get(row.call_out_id, ())
+        if row.label not in known:
+            found[row.call_out_id] = (*known, row.label)
+    return found
+
+
+async def wake_call_outs(tx: Tx, ids: Collection[UUID], now: datetime) -> None:
+    """Have the planning look at once at call-outs of which something was heard."""
+    await lock_rows(tx, call_outs, ids)
+    if ids:
+        await tx.execute(
+            update(call_outs)
+            .where(call_outs.c.id.in_(ids), call_outs.c.state == CallOutState.OPEN)
+            .values(next_at=now)
+        )
+
+
+async def move_call_outs(
+    tx: Tx,
+    ids: Collection[UUID],
+    event: CallOutEvent,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    how: str | None = None,
+) -> dict[UUID, CallOutState]:
+    """Apply `event` to each; returns the ones that changed with the state they had before."""
+    if not ids:
+        return {}
+    moves = {state: after for (state, heard), after in CALL_OUT.moves.items() if heard == event}
+    rows = await tx.execute(
+        select(call_outs.c.id, call_outs.c.state)
+        .where(call_outs.c.id.in_(ids), call_outs.c.state.in_(moves))
+        .order_by(call_outs.c.id)
+        .with_for_update()
+    )
+    before = {row.id: CallOutState(row.state) for row in rows}
+    answered = {"answered_at": now, "answered_how": how} if event is CallOutEvent.ANSWER else {}
+    if before:
+        await tx.execute(
+            update(call_outs)
+            .where(call_outs.c.id.in_(before))
+            .values(
+                state=case(
+                    {state.value: after.value for state, after in moves.items()}, value=call_outs.c.state
+                ),
+                late=call_outs.c.state == CallOutState.EXHAUSTED,
+                reason=reason,
+                next_at=None,
+                ended_at=now,
+                **answered,
+            )
+        )
+    return before
+
+
+async def no_longer_needed(tx: Tx, responsibility_ids: Collection[UUID]) -> tuple[UUID, ...]:
+    """Open call-outs tied to these responsibilities that now answer for nothing open."""
+    role, other = call_out_roles.alias(), call_out_roles.alias()
+    still_open = exists().where(
+        other.c.call_out_id == call_outs.c.id,
+        responsibilities.c.id == other.c.responsibility_id,
+        responsibilities.c.state.in_(["open", "uncovered"]),
+    )
+    rows = await tx.execute(
+        select(call_outs.c.id)
+        .distinct()
+        .join(role, role.c.call_out_id == call_outs.c.id)
+        .where(
+            role.c.responsibility_id.in_(responsibility_ids),
+            call_outs.c.state == CallOutState.OPEN,
+            ~still_open,
+        )
+    )
+    return tuple(row.id for row in rows)
+
+
+async def of_warning(tx: Tx, warning_id: UUID, states: Collection[CallOutState]) -> tuple[UUID, ...]:
+    """The warning's call-outs in these states."""
+    rows = await tx.execute(
+        select(call_outs.c.id).where(call_outs.c.warning_id == warning_id, call_outs.c.state.in_(states))
+    )
+    return tuple(row.id for row in rows)
+
+
+async def carry_answers(tx: Tx, warning_id: UUID, replaced_id: UUID, now: datetime) -> int:
+    """Answers given under the warning that this one continues count on: 继续发布 wakes nobody twice.
+
+    Carried is a person all of whose posts under the new warning (as holder) they had answered for under
+    the old one; whoever holds a further post under the new one is asked anew. Returns how many.
+    """
+    result = await tx.execute(
+        text(
+            """
+            WITH answered AS (
+                SELECT DISTINCT c.contact_id, coalesce(r.post_id, r.desk_id) AS duty, cr.role
+                FROM call_outs c
+                JOIN call_out_roles cr ON cr.call_out_id = c.id
+                JOIN responsibilities r ON r.id = cr.responsibility_id
+                WHERE c.warning_id = :replaced AND c.state = 'answered'
+            ), asked_anew AS (
+                SELECT DISTINCT p.holder_id AS contact_id
+                FROM responsibilities r JOIN posts p ON p.id = r.post_id
+                WHERE r.warning_id = :warning AND p.holder_id IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM answered a
+                                  WHERE a.contact_id = p.holder_id AND a.duty = p.id)
+            ), carried AS (
+                SELECT a.contact_id, a.role, r.id AS responsibility_id
+                FROM answered a
+                JOIN responsibilities r
+                  ON r.warning_id = :warning AND coalesce(r.post_id, r.desk_id) = a.duty
+                WHERE a.contact_id NOT IN (SELECT contact_id FROM asked_anew)
+            ), opened AS (
+                INSERT INTO call_outs (id, warning_id, contact_id, state, reason, priority, channels, tries,
+                                       gap_s, round, matched_at, answered_at, answered_how, ended_at)
+                SELECT gen_random_uuid(), :warning, contact_id, 'answered', 'answered_before', 0,
+                       '{}', 1, 60, 0, :now, :now, 'carried', :now
+                FROM (SELECT DISTINCT contact_id FROM carried) people
+                ON CONFLICT (warning_id, contact_id) DO NOTHING
+                RETURNING id, contact_id
+            )
+            INSERT INTO call_out_roles (call_out_id, responsibility_id, role, rung, since)
+            SELECT o.id, c.responsibility_id, c.role, -1, :now
+            FROM opened o JOIN carried c ON c.contact_id = o.contact_id
+            ON CONFLICT DO NOTHING
+            RETURNING call_out_id
+            """
+        ),
+        {"warning": warning_id, "replaced": replaced_id, "now": now},
+    )
+    return len({row.call_out_id for row in result})

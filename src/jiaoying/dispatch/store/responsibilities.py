@@ -1,0 +1,232 @@
+"""Responsibilities (责任): opened, claimed, moved."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from jiaoying.dispatch.matching import NewResponsibility
+from jiaoying.dispatch.states import CallOutState, ResponsibilityState
+from jiaoying.dispatch.store.locking import lock_rows
+from jiaoying.storage.database import Tx
+from jiaoying.storage.rows import read_as
+from jiaoying.storage.schema import (
+    attempts,
+    call_out_roles,
+    call_outs,
+    frozen_ladders,
+    posts,
+    responsibilities,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DueResponsibility:
+    """One whose next moment has come, with what its rungs may ask for."""
+
+    id: UUID
+    warning_id: UUID
+    post_id: UUID | None
+    desk_id: UUID | None
+    area_code: str
+    label: str
+    ladder_id: UUID
+    ladder: dict[str, object]
+    state: ResponsibilityState
+    rung: int
+    rung_began_at: datetime | None
+    deadline_at: datetime
+    listed_at: datetime | None
+    holder_id: UUID | None
+    deputy_id: UUID | None
+    superior_id: UUID | None
+    tier: str | None  # None: a desk
+
+
+@dataclass(frozen=True, slots=True)
+class TiedPerson:
+    """A call-out tied to a responsibility, and when its person was first reached by the carrier."""
+
+    responsibility_id: UUID
+    call_out_id: UUID
+    rung: int
+    state: CallOutState
+    called_at: datetime | None  # first accepted call since the rung began
+    texted_at: datetime | None  # first accepted text since the rung began
+
+
+async def open_responsibilities(tx: Tx, new: Sequence[NewResponsibility], now: datetime) -> None:
+    """Insert them, due at once: the escalation begins the first rung like every other."""
+    await tx.execute(
+        insert(responsibilities),
+        [
+            {
+                "id": item.id,
+                "warning_id": item.warning_id,
+                "post_id": item.post_id,
+                "desk_id": item.desk_id,
+                "area_code": item.area_code,
+                "label": item.label,
+                "ladder_id": item.ladder_id,
+                "why": item.why,
+                "state": ResponsibilityState.OPEN,
+                "rung": -1,
+                "next_at": now,
+                "deadline_at": item.deadline_at,
+            }
+            for item in new
+        ],
+    )
+
+
+async def claim_due(tx: Tx, now: datetime, limit: int) -> list[DueResponsibility]:
+    """Responsibilities whose next moment has come, locked, the longest due first."""
+    due = responsibilities
+    rows = await tx.execute(
+        select(
+            due.c.id,
+            due.c.warning_id,
+            due.c.post_id,
+            due.c.desk_id,
+            due.c.area_code,
+            due.c.label,
+            due.c.ladder_id,
+            frozen_ladders.c.body.label("ladder"),
+            due.c.state,
+            due.c.rung,
+            due.c.rung_began_at,
+            due.c.deadline_at,
+            due.c.listed_at,
+            posts.c.holder_id,
+            posts.c.deputy_id,
+            posts.c.superior_id,
+            posts.c.tier,
+        )
+        .join(frozen_ladders, frozen_ladders.c.id == due.c.ladder_id)
+        .outerjoin(posts, posts.c.id == due.c.post_id)
+        .where(due.c.next_at <= now)
+        .order_by(due.c.next_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=due)
+    )
+    return read_as(DueResponsibility, rows)
+
+
+async def people_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[TiedPerson]]:
+    """Who is tied to each of these responsibilities, and how far they were reached."""
+    accepted = (
+        select(
+            call_out_roles.c.responsibility_id,
+            call_out_roles.c.call_out_id,
+            call_out_roles.c.rung,
+            call_outs.c.state,
+            func.min(attempts.c.accepted_at).filter(attempts.c.channel == "voice").label("called_at"),
+            func.min(attempts.c.accepted_at).filter(attempts.c.channel == "sms").label("texted_at"),
+        )
+        .join(call_outs, call_outs.c.id == call_out_roles.c.call_out_id)
+        .outerjoin(attempts, (attempts.c.call_out_id == call_outs.c.id) & (attempts.c.purpose == "call"))
+        .where(call_out_roles.c.responsibility_id.in_(ids))
+        .group_by(
+            call_out_roles.c.responsibility_id,
+            call_out_roles.c.call_out_id,
+            call_out_roles.c.rung,
+            call_outs.c.state,
+        )
+    )
+    found: dict[UUID, list[TiedPerson]] = {}
+    for person in read_as(TiedPerson, await tx.execute(accepted)):
+        found.setdefault(person.responsibility_id, []).append(person)
+    return found
+
+
+async def look_again(tx: Tx, moments: Sequence[tuple[UUID, datetime, datetime | None]]) -> None:
+    """Set the next moment and, where known, since when the rung's wait runs: (id, next, wait from)."""
+    if moments:
+        await tx.execute(
+            update(responsibilities)
+            .where(responsibilities.c.id == bindparam("row_id"))
+            .values(next_at=bindparam("moment"), wait_from=bindparam("since")),
+            [{"row_id": row_id, "moment": moment, "since": since} for row_id, moment, since in moments],
+        )
+
+
+async def begin_rungs(tx: Tx, begun: Sequence[tuple[UUID, int, datetime]], now: datetime) -> None:
+    """Write down that a rung began: (id, rung, next moment)."""
+    if begun:
+        await tx.execute(
+            update(responsibilities)
+            .where(responsibilities.c.id == bindparam("row_id"))
+            .values(
+                rung=bindparam("index"),
+                rung_began_at=now,
+                wait_from=None,
+                next_at=bindparam("moment"),
+            ),
+            [{"row_id": row_id, "index": rung, "moment": moment} for row_id, rung, moment in begun],
+        )
+
+
+async def end_responsibilities(
+    tx: Tx, ids: Collection[UUID], state: ResponsibilityState, reason: str | None, now: datetime
+) -> None:
+    """Move locked responsibilities to an ended state."""
+    if ids:
+        await tx.execute(
+            update(responsibilities)
+            .where(responsibilities.c.id.in_(ids))
+            .values(state=state, reason=reason, next_at=None, ended_at=now)
+        )
+
+
+async def sleep_on(tx: Tx, ids: Collection[UUID]) -> None:
+    """Nothing new: uncovered ones wait for the next answer without a moment of their own."""
+    if ids:
+        await tx.execute(update(responsibilities).where(responsibilities.c.id.in_(ids)).values(next_at=None))
+
+
+async def mark_listed(tx: Tx, ids: Collection[UUID], now: datetime) -> None:
+    """Note since when they stand on the officer's list."""
+    if ids:
+        await tx.execute(update(responsibilities).where(responsibilities.c.id.in_(ids)).values(listed_at=now))
+
+
+async def wake_responsibilities(tx: Tx, call_out_ids: Collection[UUID], now: datetime) -> tuple[UUID, ...]:
+    """Have the escalation look at once at everything these call-outs answer for.
+
+    Called before the call-outs themselves are touched (lock order). Covered and withdrawn ones sleep on.
+    """
+    rows = await tx.execute(
+        select(call_out_roles.c.responsibility_id)
+        .join(responsibilities, responsibilities.c.id == call_out_roles.c.responsibility_id)
+        .where(
+            call_out_roles.c.call_out_id.in_(call_out_ids),
+            responsibilities.c.state.in_([ResponsibilityState.OPEN, ResponsibilityState.UNCOVERED]),
+        )
+    )
+    ids = tuple({row.responsibility_id for row in rows})
+    await lock_rows(tx, responsibilities, ids)
+    if ids:
+        await tx.execute(
+            update(responsibilities)
+            .where(
+                responsibilities.c.id.in_(ids),
+                responsibilities.c.state.in_([ResponsibilityState.OPEN, ResponsibilityState.UNCOVERED]),
+            )
+            .values(next_at=now)
+        )
+    return ids
+
+
+async def lock_of_warning(
+    tx: Tx, warning_id: UUID, states: Collection[ResponsibilityState]
+) -> tuple[UUID, ...]:
+    """The warning's responsibilities in these states, locked."""
+    rows = await tx.execute(
+        select(responsibilities.c.id)
+        .where(responsibilities.c.warning_id == warning_id, responsibilities.c.state.in_(states))
+        .order_by(responsibilities.c.id)
+        .with_for_update()
+    )
+    return tuple(row.id for row in rows)

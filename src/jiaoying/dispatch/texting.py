@@ -1,0 +1,161 @@
+"""Texts and calls put into words, and attempts made of them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.matching import EXERCISE_PRIORITY
+from jiaoying.dispatch.store import attempts, roster
+from jiaoying.dispatch.store.attempts import NewAttempt
+from jiaoying.dispatch.store.roster import Callee
+from jiaoying.dispatch.store.warnings import WarningRow
+from jiaoying.gateways.base import Channel
+from jiaoying.kernel.ids import new_id
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
+from jiaoying.storage.database import Tx
+from jiaoying.templates.facts import CallFacts
+from jiaoying.templates.parts import count_parts
+from jiaoying.templates.render import Wording, word_call, word_reply, word_stand_down
+
+# Answers to people and stand-downs go before the next warning's calls, but after those of a red one.
+REPLY_PRIORITY = 1
+# A reply that is older than this helps nobody.
+REPLY_LIFE_S = 900
+STAND_DOWN_LIFE_S = 6 * 3600
+
+
+def gateway_for(engine: Engine, *, demonstration: bool, exercise: bool) -> str | None:
+    """The gateway to be used, or None: made-up people and drills never reach a live carrier."""
+    for name, gateway in engine.gateways.items():
+        if not gateway.live or not (demonstration or exercise):
+            return name
+    return None
+
+
+def call_facts(engine: Engine, warning: WarningRow, labels: Sequence[str]) -> CallFacts:
+    """What a wording may speak of, with times in local time."""
+    return CallFacts(
+        desk_name=engine.home_name,
+        reference=warning.reference,
+        colour=warning.colour,
+        hazard=warning.hazard,
+        event=warning.event,
+        headline=warning.headline,
+        area_name=warning.area_names,
+        roles=tuple(labels),
+        text=warning.text,
+        instruction=warning.instruction,
+        sender_name=warning.sender_name,
+        valid_to=warning.valid_to.astimezone(engine.timezone),
+        issued_at=warning.sent_at.astimezone(engine.timezone),
+        exercise=warning.exercise,
+    )
+
+
+def word_attempt(
+    engine: Engine, warning: WarningRow, labels: Sequence[str], channel: Channel, language: str
+) -> Wording:
+    """The text of one call or text to somebody who answers for `labels`."""
+    return word_call(call_facts(engine, warning, labels), channel, language)
+
+
+def first_mobile(callee: Callee) -> str | None:
+    """The number that takes a person's texts."""
+    return next((number for number, kind in callee.numbers if kind == "mobile"), None)
+
+
+async def text_people(
+    tx: Tx, engine: Engine, warning: WarningRow, contact_ids: Sequence[UUID], *, purpose: str, now: datetime
+) -> None:
+    """Plan one text to each of these people, in the order given: the stand-down of a warning."""
+    people = await roster.callees(tx, contact_ids)
+    planned: list[NewAttempt] = []
+    unreached: list[UUID] = []
+    for contact_id in contact_ids:
+        callee = people[contact_id]
+        number = first_mobile(callee)
+        gateway = gateway_for(engine, demonstration=callee.demonstration, exercise=warning.exercise)
+        if number is None or gateway is None:
+            unreached.append(contact_id)
+            continue
+        wording = word_stand_down(call_facts(engine, warning, ()), Channel.SMS, callee.language)
+        planned.append(_text(callee, number, gateway, wording, warning, purpose, now))
+    await attempts.plan_attempts(tx, planned)
+    facts = {"texts": len(planned), "without_number": [str(contact_id) for contact_id in unreached]}
+    await append_entries(tx, [Entry(now, "stand_down.planned", "texting", warning.id, facts=facts)])
+
+
+def _text(
+    callee: Callee,
+    number: str,
+    gateway: str,
+    wording: Wording,
+    warning: WarningRow,
+    purpose: str,
+    now: datetime,
+) -> NewAttempt:
+    return NewAttempt(
+        id=new_id(now),
+        warning_id=warning.id,
+        call_out_id=None,
+        contact_id=callee.id,
+        purpose=purpose,
+        channel=Channel.SMS,
+        gateway=gateway,
+        number=number,
+        text=wording.text,
+        language=callee.language,
+        parts=wording.parts,
+        demonstration=callee.demonstration,
+        exercise=warning.exercise,
+        priority=REPLY_PRIORITY + (EXERCISE_PRIORITY if warning.exercise else 0),
+        round=0,
+        due_at=now,
+        expires_at=now + timedelta(seconds=STAND_DOWN_LIFE_S),
+    )
+
+
+async def reply_to(
+    tx: Tx,
+    engine: Engine,
+    callee: Callee,
+    number: str,
+    kind: str,
+    values: Mapping[str, object],
+    now: datetime,
+    *,
+    exercise: bool = False,
+    warning_id: UUID | None = None,
+) -> None:
+    """Plan one text that tells the sender of an answer what was understood."""
+    gateway = gateway_for(engine, demonstration=callee.demonstration, exercise=exercise)
+    if gateway is None:
+        return
+    text = word_reply(kind, callee.language, desk_name=engine.home_name, **values)
+    planned = NewAttempt(
+        id=new_id(now),
+        warning_id=warning_id,
+        call_out_id=None,
+        contact_id=callee.id,
+        purpose="reply",
+        channel=Channel.SMS,
+        gateway=gateway,
+        number=number,
+        text=text,
+        language=callee.language,
+        parts=count_parts(text),
+        demonstration=callee.demonstration,
+        exercise=exercise,
+        priority=REPLY_PRIORITY + (EXERCISE_PRIORITY if exercise else 0),
+        round=0,
+        due_at=now,
+        expires_at=now + timedelta(seconds=REPLY_LIFE_S),
+    )
+    await attempts.plan_attempts(tx, [planned])
+
+
+def distinct(labels: Collection[str]) -> tuple[str, ...]:
+    """Labels once each, in their order."""
+    return tuple(dict.fromkeys(labels))

@@ -1,0 +1,77 @@
+"""Standing down: a warning is cancelled, replaced, or withdrawn by hand."""
+
+from datetime import datetime
+from uuid import UUID
+
+from jiaoying.dispatch.states import (
+    CallOutEvent,
+    CallOutState,
+    ResponsibilityState,
+    WarningEvent,
+)
+from jiaoying.dispatch.store import attempts, call_outs, responsibilities, warnings
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
+from jiaoying.storage.database import Tx
+
+
+async def stand_down(tx: Tx, warning_id: UUID, *, actor: str, reason: str, now: datetime) -> bool:
+    """Withdraw a warning and everything open under it; who was reached is told by the stage `close`.
+
+    False when it was over already.
+    """
+    if await warnings.lock_warning(tx, warning_id) is None:
+        return False
+    if not await _withdraw(tx, warning_id, actor=actor, reason=reason, now=now):
+        return False
+    await warnings.ask_stand_down(tx, warning_id)
+    return True
+
+
+async def replace_warning(tx: Tx, warning_id: UUID, *, actor: str, now: datetime) -> bool:
+    """Withdraw a warning because a newer version takes its place; who was reached hears of that one."""
+    if await warnings.lock_warning(tx, warning_id) is None:
+        return False
+    return await _withdraw(tx, warning_id, actor=actor, reason="replaced", now=now)
+
+
+async def _withdraw(tx: Tx, warning_id: UUID, *, actor: str, reason: str, now: datetime) -> bool:
+    if not await warnings.move_warning(tx, warning_id, WarningEvent.WITHDRAW, now, reason=reason):
+        return False
+    duties = await responsibilities.lock_of_warning(
+        tx,
+        warning_id,
+        (ResponsibilityState.OPEN, ResponsibilityState.COVERED, ResponsibilityState.UNCOVERED),
+    )
+    await responsibilities.end_responsibilities(tx, duties, ResponsibilityState.WITHDRAWN, reason, now)
+    people = await call_outs.of_warning(tx, warning_id, (CallOutState.OPEN,))
+    stopped = await call_outs.move_call_outs(tx, people, CallOutEvent.WITHDRAW, now, reason=reason)
+    taken_back = await attempts.withdraw_due(tx, stopped, now)
+    await append_entries(
+        tx,
+        [
+            Entry(
+                now,
+                "warning.withdrawn",
+                actor,
+                warning_id,
+                facts={
+                    "reason": reason,
+                    "responsibilities": len(duties),
+                    "people_stopped": len(stopped),
+                    "attempts_taken_back": len(taken_back),
+                },
+            ),
+            *(
+                Entry(now, "responsibility.withdrawn", actor, warning_id, responsibility_id=row_id)
+                for row_id in duties
+            ),
+            *(
+                Entry(
+                    now, "call_out.withdrawn", actor, warning_id, call_out_id=row_id, facts={"reason": reason}
+                )
+                for row_id in stopped
+            ),
+        ],
+    )
+    return True

@@ -1,0 +1,106 @@
+"""The events of the story in words. A word that is not here is shown as it is."""
+
+from jiaoying.kernel.language import say
+
+_EVENTS = {
+    "warning.received": "Warning received",
+    "warning.duplicate": "The same warning came again",
+    "warning.ignored": "Warning set aside",
+    "warning.held": "Warning waits for the officer",
+    "warning.started": "Calling was started by hand",
+    "warning.matched": "Responsible people found",
+    "warning.nobody_matched": "Nobody was found to call",
+    "warning.withdrawn": "Warning withdrawn",
+    "warning.closed": "Calling ended",
+    "responsibility.opened": "A responsibility was opened",
+    "responsibility.rung_began": "The next rung began",
+    "responsibility.rung_empty": "The rung names nobody",
+    "responsibility.covered": "The responsibility is covered",
+    "responsibility.uncovered": "Nobody covered the responsibility",
+    "responsibility.withdrawn": "The responsibility was withdrawn",
+    "responsibility.listed": "Put on the officer's list",
+    "call_out.opened": "To be called",
+    "call_out.role_added": "Answers for one more responsibility",
+    "call_out.answered": "Answered",
+    "call_out.declined": "Cannot come",
+    "call_out.exhausted": "Not woken: every way was tried",
+    "call_out.withdrawn": "No longer called",
+    "attempt.planned": "Call or text planned",
+    "attempt.claimed": "Being handed to the carrier",
+    "attempt.accepted": "Taken by the carrier",
+    "attempt.throttled": "The carrier asks to wait",
+    "attempt.failed": "Not reached",
+    "attempt.lost": "No word from the carrier",
+    "attempt.delivered": "Delivered",
+    "attempt.answered": "Answered on this call or text",
+    "attempt.withdrawn": "Not sent any more",
+    "attempt.reconciled": "Looked up at the carrier",
+    "inbox.stored": "Something came back from the carrier",
+    "inbox.settled": "What came back was settled",
+    "answer.understood": "The answer was understood",
+    "answer.not_understood": "The answer was not understood",
+    "answer.asked_back": "Asked back which warning was meant",
+    "feedback.given": "Feedback given",
+    "reply.from_unknown": "Text from a number that is not on the roster",
+    "stand_down.sent": "Stand-down sent",
+    "alarm.raised": "Alarm for the desk",
+    "alarm.cleared": "Alarm cleared",
+    "ladder.changed": "Ladders changed",
+    "contact.added": "Contact added",
+    "contact.changed": "Contact changed",
+    "contact.retired": "Contact retired",
+    "contact.imported": "Contacts imported",
+    "contact.number_shown": "Full number looked at",
+    "contact.opted_out": "Asked for no more texts",
+    "post.added": "Post added",
+    "post.changed": "Post changed",
+    "post.retired": "Post ended",
+    "shift.added": "Shift entered",
+    "shift.changed": "Shift changed",
+    "shift.removed": "Shift removed",
+    "shift.imported": "Rota imported",
+    "user.added": "User added",
+    "user.changed": "User changed",
+    "user.disabled": "User disabled",
+    "user.signed_in": "Signed in",
+    "user.signed_out": "Signed out",
+    "user.sign_in_failed": "Sign-in failed",
+    "token.added": "Token for a program added",
+    "token.revoked": "Token for a program revoked",
+}
+
+_CHANNELS = {"sms": "Text message", "voice": "Phone call"}
+
+_COLOURS = {"blue": "Blue", "yellow": "Yellow", "orange": "Orange", "red": "Red"}
+
+_ROLES = {
+    "holder": "holder",
+    "deputy": "deputy",
+    "desk": "duty desk",
+    "leader": "leader on duty",
+    "superior": "superior",
+}
+
+
+def event_words(event: str) -> str:
+    """`call_out.answered` → 已应答; an unknown event is its own word."""
+    return _said(_EVENTS, event)
+
+
+def channel_words(channel: str) -> str:
+    """`voice` → 电话."""
+    return _said(_CHANNELS, channel)
+
+
+def colour_words(colour: str) -> str:
+    """`red` → 红色."""
+    return _said(_COLOURS, colour)
+
+
+def role_words(role: str) -> str:
+    """`deputy` → B角."""
+    return _said(_ROLES, role)
+
+
+def _said(words: dict[str, str], word: str) -> str:
+    return say(words[word]) if word in words else word

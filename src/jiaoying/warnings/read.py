@@ -1,0 +1,151 @@
+"""One door for all formats: bytes in, messages out, and their form as JSON for programs."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from jiaoying.kernel.errors import Complaint
+from jiaoying.kernel.language import say
+from jiaoying.warnings.formats.cap import UNKNOWN, read_cap
+from jiaoying.warnings.formats.notes import verdict_on
+from jiaoying.warnings.interpret import interpret
+from jiaoying.warnings.model import Info, IssuedWarning, Message, ParsedMessage, Verdict, WarnedArea
+
+_MARKS_AND_BLANKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+
+
+def read_messages(body: bytes, now: datetime) -> list[ParsedMessage]:
+    """The messages in `body`, whatever their format; `now` bounds how far ahead one may be dated.
+
+    Never raises: what cannot be read is one rejected message that says why.
+    """
+    if not body.lstrip(_MARKS_AND_BLANKS).startswith(b"<"):
+        text = say("the format is not recognised: send a warning as CAP 1.2 XML")
+        complaint = Complaint("unknown-format", "document", text)
+        return [ParsedMessage(0, UNKNOWN, Verdict.REJECT, (complaint,))]
+    return [_interpreted(parsed) for parsed in read_cap(body, now)]
+
+
+def _interpreted(parsed: ParsedMessage) -> ParsedMessage:
+    if parsed.message is None:
+        return parsed
+    outcome = interpret(parsed.message)
+    complaints = (*parsed.complaints, *outcome.complaints)
+    return replace(
+        parsed,
+        verdict=verdict_on(complaints, rejected=parsed.verdict is Verdict.REJECT),
+        complaints=complaints,
+        issued_warnings=outcome.issued_warnings,
+        not_actionable=outcome.not_actionable,
+    )
+
+
+# --- as JSON ---
+
+
+def to_json(parsed: ParsedMessage, file: str) -> dict[str, object]:
+    """One line of `warnings parse`: element names of CAP, times in UTC, absent text null.
+
+    A message that is not meant for action has no issued warnings; `not_actionable` says why.
+    """
+    actionable = parsed.not_actionable is None
+    return {
+        "file": file,
+        "index": parsed.index,
+        "format": parsed.format,
+        "verdict": str(parsed.verdict),
+        "complaints": [
+            {"code": complaint.code, "field": complaint.field, "text": complaint.text}
+            for complaint in parsed.complaints
+        ],
+        "message": None if parsed.message is None else message_to_json(parsed.message),
+        "issued_warnings": [_warning(issued) for issued in parsed.issued_warnings if actionable],
+        "not_actionable": parsed.not_actionable,
+    }
+
+
+def message_to_json(message: Message) -> dict[str, object]:
+    """The message as `warnings parse` prints it; the digest of its content is taken over this too."""
+    return {
+        "identifier": message.identifier,
+        "sender": message.sender,
+        "sent": _moment(message.sent),
+        "status": message.status,
+        "msgType": message.msg_type,
+        "scope": message.scope,
+        "source": message.source,
+        "restriction": message.restriction,
+        "addresses": list(message.addresses),
+        "code": list(message.code),
+        "note": message.note,
+        "references": [
+            {"sender": one.sender or None, "identifier": one.identifier, "sent": _moment(one.sent)}
+            for one in message.references
+        ],
+        "incidents": list(message.incidents),
+        "infos": [_info(info) for info in message.infos],
+    }
+
+
+def _info(info: Info) -> dict[str, object]:
+    return {
+        "language": info.language,
+        "category": list(info.category),
+        "event": info.event,
+        "responseType": list(info.response_type),
+        "urgency": info.urgency,
+        "severity": info.severity,
+        "certainty": info.certainty,
+        "audience": info.audience,
+        "eventCode": _pairs(info.event_code),
+        "effective": _moment(info.effective),
+        "onset": _moment(info.onset),
+        "expires": _moment(info.expires),
+        "senderName": info.sender_name,
+        "headline": info.headline,
+        "description": info.description,
+        "instruction": info.instruction,
+        "web": info.web,
+        "contact": info.contact,
+        "parameter": _pairs(info.parameter),
+        "areas": [_area(area) for area in info.areas],
+    }
+
+
+def _area(area: WarnedArea) -> dict[str, object]:
+    return {
+        "areaDesc": area.description,
+        "polygons": _polygons(area.polygons),
+        "circles": [{"lat": one.lat, "lon": one.lon, "radius_km": one.radius_km} for one in area.circles],
+        "geocodes": _pairs(area.geocodes),
+        "altitude": area.altitude,
+        "ceiling": area.ceiling,
+    }
+
+
+def _warning(issued: IssuedWarning) -> dict[str, object]:
+    return {
+        "hazard": str(issued.hazard),
+        "event_code": issued.event_code,
+        "colour": None if issued.colour is None else str(issued.colour),
+        "area_codes": list(issued.area_codes),
+        "polygons": _polygons(issued.polygons),
+        "valid_from": _moment(issued.valid_from),
+        "valid_to": _moment(issued.valid_to),
+        "kind": str(issued.kind),
+        "exercise": issued.exercise,
+        "headline": issued.headline,
+        "text": issued.text,
+    }
+
+
+def _polygons(polygons: tuple[tuple[tuple[float, float], ...], ...]) -> list[list[list[float]]]:
+    return [[[lat, lon] for lat, lon in polygon] for polygon in polygons]
+
+
+def _pairs(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str | None]]:
+    return [{"valueName": name or None, "value": value or None} for name, value in pairs]
+
+
+def _moment(moment: datetime | None) -> str | None:
+    """RFC 3339 in UTC, whole seconds."""
+    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,308 @@
+"""Rows of warnings: statements in the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from shapely import from_wkb
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import RowMapping, and_, func, insert, or_, select, text, update
+
+from jiaoying.kernel.errors import Complaint
+from jiaoying.storage.database import Tx
+from jiaoying.storage.schema import area_shapes, issued_warnings, received_messages
+from jiaoying.warnings.model import IssuedWarning, Reference
+
+# Any number; the same in every process of one installation.
+_INTAKE_LOCK = 7_201_140_521
+REFERENCE_REST = timedelta(days=30)  # no reference comes back sooner
+IN_FORCE = ("received", "held", "matched")
+STANDING_KINDS = ("alert", "update")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWarning:
+    """What intake must know of a warning that is already there."""
+
+    id: UUID
+    message_id: UUID | None
+    sender: str
+    identifier: str
+    version: int
+    content_sha256: bytes
+    kind: str
+    hazard: str
+    state: str
+    reference: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewWarning:
+    """A warning that is to be stored, with what intake decided on it."""
+
+    id: UUID
+    message_id: UUID
+    source: str
+    issued: IssuedWarning
+    version: int
+    content_sha256: bytes
+    state: str
+    reason: str | None
+    reference: str
+    replaces_id: UUID | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceUse:
+    """When a short reference was last given out, and whether only to warnings that call nobody."""
+
+    last_used: datetime
+    only_ignored: bool
+
+
+_COLUMNS = (
+    issued_warnings.c.id,
+    issued_warnings.c.message_id,
+    issued_warnings.c.sender,
+    issued_warnings.c.identifier,
+    issued_warnings.c.version,
+    issued_warnings.c.content_sha256,
+    issued_warnings.c.kind,
+    issued_warnings.c.hazard,
+    issued_warnings.c.state,
+    issued_warnings.c.reference,
+    issued_warnings.c.sent_at,
+)
+
+# The warnings that are named, and whatever replaced them since: an update names the first message
+# of its chain, not the one in force (DB45/T 2427-2021). UNION drops what was seen, so rings end.
+_FIND_LINEAGE = text(
+    """
+    WITH RECURSIVE named (sender, identifier) AS (
+        SELECT * FROM unnest(CAST(:senders AS text[]), CAST(:identifiers AS text[]))
+    ), lineage AS (
+        SELECT warning.id
+        FROM issued_warnings AS warning
+        JOIN named ON warning.sender = named.sender
+            AND (warning.identifier = named.identifier
+                 OR starts_with(warning.identifier, named.identifier || '#'))
+        WHERE warning.exercise = :exercise
+        UNION
+        SELECT successor.id
+        FROM issued_warnings AS successor
+        JOIN lineage ON successor.replaces_id = lineage.id
+    )
+    SELECT warning.id, message_id, sender, identifier, version, content_sha256, kind, hazard, state,
+           reference, sent_at
+    FROM issued_warnings AS warning
+    JOIN lineage USING (id)
+    ORDER BY warning.received_at, warning.id
+    """
+)
+
+
+async def lock_intake(tx: Tx) -> None:
+    """Until the transaction ends nobody else takes in a warning: what is looked up stays true.
+
+    Why not leave it to the unique keys alone: versions, references and chains are all looked up
+    before they are written, and a county receives some warnings a day, not a second.
+    """
+    await tx.execute(select(func.pg_advisory_xact_lock(_INTAKE_LOCK)))
+
+
+async def store_message(
+    tx: Tx,
+    message_id: UUID,
+    *,
+    body: bytes,
+    body_sha256: bytes,
+    media_type: str,
+    source: str,
+    received_at: datetime,
+) -> None:
+    """Keep what was received, byte for byte; `settle_message` adds what came of it."""
+    await tx.execute(
+        insert(received_messages).values(
+            id=message_id,
+            received_at=received_at,
+            source=source,
+            media_type=media_type,
+            body=body,
+            body_sha256=body_sha256,
+            disposition="received",
+        )
+    )
+
+
+async def settle_message(
+    tx: Tx, message_id: UUID, *, disposition: str, reason: str | None, complaints: Sequence[Complaint]
+) -> None:
+    """Write down what came of a received message."""
+    told = [{"code": one.code, "field": one.field, "text": one.text} for one in complaints]
+    await tx.execute(
+        update(received_messages)
+        .where(received_messages.c.id == message_id)
+        .values(disposition=disposition, reason=reason, complaints=told)
+    )
+
+
+async def find_versions(tx: Tx, sender: str, identifier: str) -> list[StoredWarning]:
+    """What is stored under a message's key, its further warnings (`#2` …) included, oldest first."""
+    own = or_(
+        issued_warnings.c.identifier == identifier,
+        func.starts_with(issued_warnings.c.identifier, f"{identifier}#"),
+    )
+    rows = await tx.execute(
+        select(*_COLUMNS)
+        .where(and_(issued_warnings.c.sender == sender, own))
+        .order_by(issued_warnings.c.version, issued_warnings.c.identifier)
+    )
+    return [_stored(row) for row in rows.mappings()]
+
+
+async def find_lineage(
+    tx: Tx, keys: Sequence[tuple[str, str]], *, exercise: bool, source: str | None = None
+) -> list[StoredWarning]:
+    """The warnings of these keys (sender, identifier) and all that replaced them, oldest first.
+
+    Drills and real warnings never meet. With `source`, an identifier that is unknown under its sender
+    is looked for alone among that source's warnings: names of senders change along a chain.
+    """
+    found = await _lineage(tx, keys, exercise=exercise)
+    if found or source is None:
+        return found
+    identifiers = [identifier for _, identifier in keys]
+    others = await tx.execute(
+        select(issued_warnings.c.sender, issued_warnings.c.identifier).where(
+            issued_warnings.c.source == source, issued_warnings.c.identifier.in_(identifiers)
+        )
+    )
+    found_keys = [(row.sender, row.identifier) for row in others]
+    return await _lineage(tx, found_keys, exercise=exercise) if found_keys else []
+
+
+async def _lineage(tx: Tx, keys: Sequence[tuple[str, str]], *, exercise: bool) -> list[StoredWarning]:
+    rows = await tx.execute(
+        _FIND_LINEAGE,
+        {
+            "senders": [sender for sender, _ in keys],
+            "identifiers": [identifier for _, identifier in keys],
+            "exercise": exercise,
+        },
+    )
+    return [_stored(row) for row in rows.mappings()]
+
+
+async def find_overtaking(tx: Tx, issued: IssuedWarning) -> StoredWarning | None:
+    """A warning sent after this one that refers to it and arrived before it."""
+    named = [{"sender": issued.sender, "identifier": issued.identifier}]
+    rows = await tx.execute(
+        select(*_COLUMNS)
+        .where(
+            issued_warnings.c.references.contains(named),
+            issued_warnings.c.exercise == issued.exercise,
+            issued_warnings.c.identifier != issued.identifier,
+            issued_warnings.c.state != "ignored",
+            issued_warnings.c.sent_at > issued.sent_at,
+        )
+        .limit(1)
+    )
+    row = rows.mappings().first()
+    return None if row is None else _stored(row)
+
+
+async def find_replaced(tx: Tx, warning_id: UUID) -> list[UUID]:
+    """Every warning in force that the stored warning puts an end to, whether it updates or cancels.
+
+    `replaces_id` names the one whose place it takes; this finds the others too (a message that held
+    several warnings, a reference to several messages).
+    """
+    rows = await tx.execute(select(issued_warnings).where(issued_warnings.c.id == warning_id))
+    own = rows.mappings().one()
+    keys = [(str(one["sender"]), str(one["identifier"])) for one in own["references"]]
+    base = str(own["identifier"]).partition("#")[0]
+    found = await find_lineage(
+        tx, [*keys, (own["sender"], own["identifier"]), (own["sender"], base)], exercise=own["exercise"]
+    )
+    return [
+        one.id
+        for one in found
+        if one.kind in STANDING_KINDS
+        and one.state in IN_FORCE
+        and one.id != warning_id
+        and one.message_id != own["message_id"]
+    ]
+
+
+async def reference_uses(tx: Tx, now: datetime) -> Mapping[str, ReferenceUse]:
+    """The short references given out within their rest."""
+    rows = await tx.execute(
+        select(
+            issued_warnings.c.reference,
+            func.max(issued_warnings.c.received_at).label("last_used"),
+            func.bool_and(issued_warnings.c.state == "ignored").label("only_ignored"),
+        )
+        .where(issued_warnings.c.received_at > now - REFERENCE_REST)
+        .group_by(issued_warnings.c.reference)
+    )
+    return {row.reference: ReferenceUse(row.last_used, row.only_ignored) for row in rows}
+
+
+async def insert_warning(tx: Tx, new: NewWarning) -> None:
+    """Store a warning. Its keys are unique: a second row with the same content raises."""
+    await tx.execute(insert(issued_warnings).values(_row(new)))
+
+
+async def home_shape(tx: Tx, home_area: str) -> BaseGeometry | None:
+    """The shape of the home area (lon, lat), or None when none is stored."""
+    rows = await tx.execute(select(area_shapes.c.shape_wkb).where(area_shapes.c.area_code == home_area))
+    wkb: bytes | None = rows.scalar_one_or_none()
+    return None if wkb is None else from_wkb(wkb)
+
+
+def _row(new: NewWarning) -> dict[str, Any]:
+    issued = new.issued
+    return {
+        "id": new.id,
+        "message_id": new.message_id,
+        "source": new.source,
+        "sender": issued.sender,
+        "identifier": issued.identifier,
+        "version": new.version,
+        "content_sha256": new.content_sha256,
+        "kind": str(issued.kind),
+        "exercise": issued.exercise,
+        "hazard": str(issued.hazard),
+        "event": issued.event,
+        "event_code": issued.event_code,
+        "colour": None if issued.colour is None else str(issued.colour),
+        "sender_name": issued.sender_name,
+        "headline": issued.headline,
+        "text": issued.text,
+        "instruction": issued.instruction,
+        "area_names": issued.area_names,
+        "area_codes": list(issued.area_codes),
+        "polygons": [[list(point) for point in polygon] for polygon in issued.polygons],
+        "circles": [{"lat": one.lat, "lon": one.lon, "radius_km": one.radius_km} for one in issued.circles],
+        "references": [_reference(one) for one in issued.references],
+        "sent_at": issued.sent_at,
+        "valid_from": issued.valid_from,
+        "valid_to": issued.valid_to,
+        "received_at": new.received_at,
+        "state": new.state,
+        "reason": new.reason,
+        "reference": new.reference,
+        "replaces_id": new.replaces_id,
+    }
+
+
+def _reference(reference: Reference) -> dict[str, object]:
+    return {"sender": reference.sender, "identifier": reference.identifier, "sent": reference.sent}
+
+
+def _stored(row: RowMapping) -> StoredWarning:
+    return StoredWarning(**row)

@@ -1,0 +1,74 @@
+"""The web process: every address on one page, and what happens to every request."""
+
+import asyncio
+
+from aiohttp import web
+
+from jiaoying.web import live, sign_in, static_files
+from jiaoying.web.console import alarms, call_outs, ledger, roster, warnings
+from jiaoying.web.context import PAGES, PARTS, needs
+from jiaoying.web.middlewares import (
+    add_security_headers,
+    know_who_asks,
+    speak_their_language,
+    tell_errors,
+)
+from jiaoying.web.pages import Pages
+from jiaoying.web.parts import WebParts
+from jiaoying.web.roles import May
+
+# A form of ours is small; the API reads large warnings by its own measure.
+LARGEST_FORM_BYTES = 64 * 1024
+SHUTDOWN_S = 5.0
+_ID = "{id:[0-9a-f-]{36}}"
+
+
+def build_application(parts: WebParts) -> web.Application:
+    """Everything that answers over HTTP."""
+    application = web.Application(
+        middlewares=[speak_their_language, tell_errors, know_who_asks], client_max_size=LARGEST_FORM_BYTES
+    )
+    application[PARTS] = parts
+    application[PAGES] = Pages(parts)
+    application[sign_in.THROTTLE] = sign_in.Throttle()
+    application[live.NEWEST] = live.Newest(parts.database)
+    application[live.ENDING] = asyncio.Event()
+    application.on_response_prepare.append(add_security_headers)
+    application.on_shutdown.append(live.end_streams)
+    application.router.add_routes(_routes())
+    return application
+
+
+def build_runner(application: web.Application) -> web.AppRunner:
+    """Serves `application`. A caller that hangs up does not stop what their request began."""
+    return web.AppRunner(
+        application, handler_cancellation=False, access_log=None, shutdown_timeout=SHUTDOWN_S
+    )
+
+
+def _routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/sign-in", sign_in.show_sign_in),
+        web.post("/sign-in", sign_in.sign_in),
+        web.post("/sign-out", sign_in.sign_out),
+        web.get("/live", needs(May.WATCH, live.stream_changes)),
+        web.get("/static/{name}", static_files.serve_asset),
+        web.get("/", warnings.front_page),
+        web.get("/warnings", needs(May.WATCH, warnings.show_warnings)),
+        web.get("/warnings/list", needs(May.WATCH, warnings.show_warnings_part)),
+        web.get(f"/warnings/{_ID}", needs(May.WATCH, warnings.show_warning)),
+        web.get(f"/warnings/{_ID}/board", needs(May.WATCH, warnings.show_warning_part)),
+        web.get(f"/warnings/{_ID}/people", needs(May.WATCH, warnings.show_people)),
+        web.get(f"/warnings/{_ID}/stand-down", needs(May.STAND_DOWN, warnings.ask_stand_down)),
+        web.post(f"/warnings/{_ID}/stand-down", needs(May.STAND_DOWN, warnings.stand_down)),
+        web.get(f"/warnings/{_ID}/ledger.{{kind}}", needs(May.EXPORT_LEDGER, ledger.download)),
+        web.get(f"/call-outs/{_ID}", needs(May.WATCH, call_outs.show_history)),
+        web.get(f"/call-outs/{_ID}/history", needs(May.WATCH, call_outs.show_history_part)),
+        web.get(f"/call-outs/{_ID}/card", needs(May.WATCH, call_outs.show_card)),
+        web.post(f"/call-outs/{_ID}/numbers", needs(May.SHOW_NUMBERS, call_outs.show_numbers)),
+        web.post(f"/call-outs/{_ID}/answer", needs(May.LOG_ANSWERS, call_outs.log_answer)),
+        web.get("/alarms", needs(May.WATCH, alarms.show_alarms)),
+        web.get("/alarms/list", needs(May.WATCH, alarms.show_alarms_part)),
+        web.post(f"/alarms/{_ID}/clear", needs(May.CLEAR_ALARMS, alarms.clear)),
+        web.get("/roster", needs(May.READ_ROSTER, roster.show_roster)),
+    ]

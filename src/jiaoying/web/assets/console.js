@@ -1,0 +1,9 @@
+import "./htmx_global.js";
+import "htmx-ext-sse";
+import { startClocks } from "./clocks.js";
+import { startDialogs } from "./dialogs.js";
+import { startLiveness } from "./liveness.js";
+
+startClocks();
+startDialogs();
+startLiveness();

@@ -1,0 +1,33 @@
+"""Alarms that nobody has cleared, and what came from numbers that nobody on the roster has."""
+
+from aiohttp import web
+
+from jiaoying.dispatch.actions import clear_alarm
+from jiaoying.dispatch.board import open_alarms, unknown_replies
+from jiaoying.web.context import asking_name, parts_of, read_id
+from jiaoying.web.pages import now_of, render, see_other
+
+
+async def show_alarms(request: web.Request) -> web.StreamResponse:
+    """The page."""
+    return await _alarms(request, "alarms.html")
+
+
+async def show_alarms_part(request: web.Request) -> web.StreamResponse:
+    """The part of the page that lives."""
+    return await _alarms(request, "alarms_live.html")
+
+
+async def clear(request: web.Request) -> web.StreamResponse:
+    """Somebody has looked at it."""
+    parts = parts_of(request)
+    async with parts.database.transaction() as tx:
+        await clear_alarm(tx, read_id(request.match_info["id"]), by=asking_name(request), now=now_of(request))
+    parts.wake.ring("changes")
+    return see_other("/alarms")
+
+
+async def _alarms(request: web.Request, template: str) -> web.StreamResponse:
+    async with parts_of(request).database.transaction() as tx:
+        alarms, replies = await open_alarms(tx), await unknown_replies(tx, limit=100)
+    return render(request, template, alarms=alarms, replies=replies)

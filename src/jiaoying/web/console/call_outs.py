@@ -1,0 +1,100 @@
+"""One person under one warning: the card beside the board, the whole history, numbers, answers by hand."""
+
+from aiohttp import web
+
+from jiaoying.dispatch.actions import answer_by_hand
+from jiaoying.dispatch.board import CallOutHistory, CallOutRow, call_out_history, call_out_row, warning_facts
+from jiaoying.kernel.errors import Refusal
+from jiaoying.kernel.language import say
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
+from jiaoying.storage.database import Tx
+from jiaoying.web.context import asking_name, is_fragment, parts_of, read_id
+from jiaoying.web.pages import close_sheet, now_of, render, see_other, text_field
+
+_HOW = ("hand", "door")
+_LONGEST_NOTE = 500
+
+
+async def show_history(request: web.Request) -> web.StreamResponse:
+    """Everything that happened with one person under one warning."""
+    return await _history(request, "call_out.html")
+
+
+async def show_history_part(request: web.Request) -> web.StreamResponse:
+    """The part of the history that lives."""
+    return await _history(request, "call_out_live.html")
+
+
+async def show_card(request: web.Request) -> web.StreamResponse:
+    """The card beside the board: what was tried, the numbers, and the form to log an answer."""
+    return await _history(request, "call_out_card.html")
+
+
+async def show_numbers(request: web.Request) -> web.StreamResponse:
+    """The person's numbers in full; each look is a line in the ledger for each number."""
+    call_out_id, parts = read_id(request.match_info["id"]), parts_of(request)
+    async with parts.database.transaction() as tx:
+        row = await call_out_row(tx, call_out_id)
+        if row is None:
+            raise web.HTTPNotFound
+        await _note_look(tx, row, request)
+    return render(request, "numbers.html", call_out=row, shown=True)
+
+
+async def log_answer(request: web.Request) -> web.StreamResponse:
+    """Log that the person was woken by the desk's own call, or at the door."""
+    call_out_id, parts = read_id(request.match_info["id"]), parts_of(request)
+    how = await text_field(request, "how", most=10)
+    if how not in _HOW:
+        raise Refusal(say("Choose how the person was woken: by a call from the desk, or at the door"))
+    note = await text_field(request, "note", most=_LONGEST_NOTE)
+    async with parts.database.transaction() as tx:
+        row = await call_out_row(tx, call_out_id)
+        if row is None:
+            raise web.HTTPNotFound
+        await answer_by_hand(
+            tx, call_out_id, by=asking_name(request), how=how, note=note, now=now_of(request)
+        )
+    parts.wake.ring("escalate", "changes")
+    if is_fragment(request):
+        return close_sheet()
+    return see_other(f"/call-outs/{call_out_id}")
+
+
+async def _history(request: web.Request, template: str) -> web.StreamResponse:
+    async with parts_of(request).database.transaction() as tx:
+        history = await call_out_history(tx, read_id(request.match_info["id"]))
+        if history is None:
+            raise web.HTTPNotFound
+        warning = await warning_facts(tx, history.call_out.warning_id)
+    return render(
+        request,
+        template,
+        history=history,
+        call_out=history.call_out,
+        warning=warning,
+        shown=False,
+        last_tries=_last_tries(history),
+    )
+
+
+def _last_tries(history: CallOutHistory) -> tuple[object, ...]:
+    return tuple(attempt for attempt in history.attempts if attempt.purpose == "call")[-4:][::-1]
+
+
+async def _note_look(tx: Tx, row: CallOutRow, request: web.Request) -> None:
+    entries = [
+        Entry(
+            now_of(request),
+            "contact.number_shown",
+            asking_name(request),
+            warning_id=row.warning_id,
+            call_out_id=row.id,
+            contact_id=row.contact_id,
+            facts={"kind": number.kind},
+            particulars={"number": number.number, "name": row.name},
+        )
+        for number in row.numbers
+    ]
+    await append_entries(tx, entries)

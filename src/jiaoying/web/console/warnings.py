@@ -1,0 +1,182 @@
+"""The list of warnings, one warning's live board, its people, and its stand-down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from uuid import UUID
+
+from aiohttp import web
+
+from jiaoying.dispatch.actions import withdraw_warning
+from jiaoying.dispatch.board import (
+    Counts,
+    ListedResponsibility,
+    TownshipRow,
+    WarningFacts,
+    callouts_page,
+    counts,
+    list_warnings,
+    officers_list,
+    officers_total,
+    open_alarms,
+    township_board,
+    warning_facts,
+)
+from jiaoying.dispatch.desk_reads import has_demonstration_data
+from jiaoying.dispatch.states import CallOutState
+from jiaoying.kernel.areas import Level, is_area_code
+from jiaoying.kernel.errors import Refusal
+from jiaoying.kernel.language import say
+from jiaoying.storage.database import Tx
+from jiaoying.web.context import asking_name, may, parts_of, read_id
+from jiaoying.web.pages import now_of, render, see_other, text_field
+from jiaoying.web.roles import May
+
+PAGE = 30
+PEOPLE_PAGE = 100
+_ALARMS_ON_TOP = 5
+# More than anybody can work through by hand at once; the figure above tells the whole number.
+_HANDS_SHOWN = 200
+_DANGER_FIRST = (Level.VILLAGE, Level.TOWNSHIP, Level.COUNTY, Level.CITY, Level.PROVINCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything that one warning's page shows."""
+
+    warning: WarningFacts
+    counts: Counts
+    townships: Sequence[TownshipRow]
+    hands_total: int
+    hands: Sequence[tuple[Level, Sequence[ListedResponsibility]]]
+
+
+async def front_page(_request: web.Request) -> web.StreamResponse:
+    """`/` leads to the warnings."""
+    return see_other("/warnings")
+
+
+async def show_warnings(request: web.Request) -> web.StreamResponse:
+    """The list, with open alarms on top."""
+    return await _warnings(request, "warnings.html")
+
+
+async def show_warnings_part(request: web.Request) -> web.StreamResponse:
+    """The part of the list that lives."""
+    return await _warnings(request, "warnings_live.html")
+
+
+async def show_warning(request: web.Request) -> web.StreamResponse:
+    """One warning's board."""
+    return render(
+        request, "warning.html", board=await _board_of(request), phones_address=phones_address(request)
+    )
+
+
+async def show_warning_part(request: web.Request) -> web.StreamResponse:
+    """The part of the board that lives."""
+    return render(request, "warning_live.html", board=await _board_of(request))
+
+
+async def show_people(request: web.Request) -> web.StreamResponse:
+    """Everybody under one warning, by state and area, page by page."""
+    warning_id = read_id(request.match_info["id"])
+    wanted = request.query.get("state", "")
+    state = CallOutState(wanted) if wanted in set(CallOutState) else None
+    area = request.query.get("area", "")
+    area = area if is_area_code(area) else ""
+    after = read_id(request.query["after"]) if request.query.get("after") else None
+    async with parts_of(request).database.transaction() as tx:
+        warning = _found(await warning_facts(tx, warning_id))
+        townships = await township_board(tx, warning_id, now_of(request))
+        people = await callouts_page(tx, warning_id, state, area or None, after, PEOPLE_PAGE)
+    return render(
+        request,
+        "people.html",
+        warning=warning,
+        people=people,
+        townships=townships,
+        states=list(CallOutState),
+        state=state or "",
+        area=area,
+        more=len(people) == PEOPLE_PAGE,
+    )
+
+
+async def ask_stand_down(request: web.Request) -> web.StreamResponse:
+    """The question before everybody is stood down."""
+    warning_id = read_id(request.match_info["id"])
+    async with parts_of(request).database.transaction() as tx:
+        warning = _found(await warning_facts(tx, warning_id))
+        figures = await counts(tx, warning_id)
+    return render(request, "stand_down.html", warning=warning, counts=figures)
+
+
+async def stand_down(request: web.Request) -> web.StreamResponse:
+    """Stand everybody down, for the reason given."""
+    warning_id, parts = read_id(request.match_info["id"]), parts_of(request)
+    reason = await text_field(request, "reason", most=200)
+    if not reason:
+        raise Refusal(say("Write why everybody is stood down: it is in the record"))
+    async with parts.database.transaction() as tx:
+        _found(await warning_facts(tx, warning_id))
+        await withdraw_warning(tx, warning_id, by=asking_name(request), reason=reason, now=now_of(request))
+    parts.wake.ring("send", "changes")
+    return see_other(f"/warnings/{warning_id}")
+
+
+async def _warnings(request: web.Request, template: str) -> web.StreamResponse:
+    after = read_id(request.query["after"]) if request.query.get("after") else None
+    async with parts_of(request).database.transaction() as tx:
+        warnings = await list_warnings(tx, after=after, limit=PAGE)
+        alarms = await open_alarms(tx)
+        by_hand = await officers_total(tx, None, now_of(request))
+        demonstrations = may(request, May.SEND_DEMONSTRATIONS) and await has_demonstration_data(tx)
+    return render(
+        request,
+        template,
+        warnings=warnings,
+        alarms=alarms[:_ALARMS_ON_TOP],
+        alarms_total=len(alarms),
+        by_hand=by_hand,
+        demonstrations=() if demonstrations else (),
+        after=str(after or ""),
+        more=len(warnings) == PAGE,
+    )
+
+
+async def _board_of(request: web.Request) -> Board:
+    async with parts_of(request).database.transaction() as tx:
+        return await _read_board(tx, read_id(request.match_info["id"]), request)
+
+
+async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
+    now = now_of(request)
+    warning = _found(await warning_facts(tx, warning_id))
+    listed = await officers_list(tx, warning_id, now, limit=_HANDS_SHOWN)
+    return Board(
+        warning=warning,
+        counts=await counts(tx, warning_id),
+        townships=await township_board(tx, warning_id, now),
+        hands_total=await officers_total(tx, warning_id, now),
+        hands=_by_level(listed),
+    )
+
+
+def _by_level(
+    listed: Sequence[ListedResponsibility],
+) -> list[tuple[Level, list[ListedResponsibility]]]:
+    """Villages, where the danger is, before the offices; inside a level the order stays."""
+    ordered = sorted(listed, key=lambda item: _DANGER_FIRST.index(item.level))
+    return [(level, list(items)) for level, items in groupby(ordered, key=lambda item: item.level)]
+
+
+def _found(warning: WarningFacts | None) -> WarningFacts:
+    if warning is None:
+        raise web.HTTPNotFound
+    return warning
+
+
+def phones_address(request: web.Request) -> str:
+    """Where the simulated phones can be picked up; empty where real channels are connected."""
+    return ""

@@ -1,0 +1,106 @@
+"""Pages: the Jinja environment and what every page shows around its own content."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from jiaoying.kernel.errors import Refusal
+from jiaoying.kernel.language import CHINESE, ENGLISH, current_language, say
+from jiaoying.kernel.phone import masked
+from jiaoying.web import formats, words
+from jiaoying.web.assets.names import asset_address
+from jiaoying.web.context import PAGES, is_fragment, may, parts_of, who_asks
+from jiaoying.web.parts import WebParts
+from jiaoying.web.roles import May, role_name
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Pages:
+    """Renders the templates in the reader's language."""
+
+    def __init__(self, parts: WebParts) -> None:
+        self._parts = parts
+        self._environment = Environment(
+            loader=PackageLoader("jiaoying.web", "page_templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        zone = parts.settings.timezone
+        self._everywhere = {
+            "_": say,
+            "asset": asset_address,
+            "words": words,
+            "role_name": role_name,
+            "May": May,
+            "zone": str(zone),
+            "home_name": parts.home_name,
+            "clock_rate": parts.settings.clock_rate,
+        }
+        self._environment.filters.update(  # pyright: ignore[reportUnknownMemberType]
+            {
+                "clock": partial(formats.clock_time, zone=zone),
+                "stamp": partial(formats.full_time, zone=zone),
+                "day": partial(formats.day_time, zone=zone),
+                "duration": formats.duration,
+                "countdown": formats.countdown,
+                "elapsed": formats.elapsed,
+                "ms": formats.milliseconds,
+                "masked": masked,
+                "plain": formats.plain_number,
+            }
+        )
+
+    def text_of(self, template: str, request: web.Request, values: Mapping[str, Any]) -> str:
+        """The page or fragment `template` as HTML."""
+        asking = who_asks(request)
+        now: datetime = self._parts.clock.now()
+        around = {
+            **self._everywhere,
+            "language": current_language(),
+            "other_language": ENGLISH if current_language() == CHINESE else CHINESE,
+            "here": request.path,
+            "fragment": is_fragment(request),
+            "now": now,
+            "signed_in": asking,
+            "csrf_token": asking.csrf_token if asking else "",
+            "may": partial(may, request),
+            "only_simulated": all(not gateway.live for gateway in self._parts.gateways.values()),
+        }
+        return self._environment.get_template(template).render({**around, **values})
+
+
+def render(request: web.Request, template: str, /, *, status: int = 200, **values: Any) -> web.Response:
+    """Answer with the page or fragment `template`, which is never kept by a browser or a proxy."""
+    text = request.config_dict[PAGES].text_of(template, request, values)
+    return web.Response(text=text, status=status, content_type="text/html", headers=NO_STORE)
+
+
+def now_of(request: web.Request) -> datetime:
+    """Business time."""
+    return parts_of(request).clock.now()
+
+
+def see_other(path: str) -> web.Response:
+    """The browser asks for `path` next."""
+    return web.Response(status=303, headers={**NO_STORE, "Location": path})
+
+
+def close_sheet() -> web.Response:
+    """The card beside the page closes, and the page fetches what changed."""
+    return web.Response(headers={"HX-Retarget": "#sheet", "HX-Reswap": "innerHTML", "HX-Trigger": "refresh"})
+
+
+async def text_field(request: web.Request, name: str, *, most: int) -> str:
+    """One field of a form, blanks at its ends off. Raises Refusal when it is longer than `most` signs."""
+    text = str((await request.post()).get(name, "")).strip()
+    if len(text) > most:
+        raise Refusal(say("“{name}” is too long: at most {most} characters", name=name, most=most))
+    return text

@@ -1,0 +1,55 @@
+"""What each role may do in the console, as one table."""
+
+from enum import StrEnum
+
+from jiaoying.kernel.language import say
+
+
+class Role(StrEnum):
+    OFFICER = "officer"
+    LEADER = "leader"
+    KEEPER = "keeper"
+    TOWNSHIP = "township"
+    INSPECTOR = "inspector"
+    OPERATOR = "operator"
+
+
+class May(StrEnum):
+    """One thing that a person may or may not do."""
+
+    WATCH = "watch"  # warnings, boards, histories, alarms; numbers masked
+    SHOW_NUMBERS = "show_numbers"  # each look is a line in the ledger
+    LOG_ANSWERS = "log_answers"  # answered by hand, door-knock
+    STAND_DOWN = "stand_down"
+    CLEAR_ALARMS = "clear_alarms"
+    READ_ROSTER = "read_roster"
+    EXPORT_LEDGER = "export_ledger"
+    SEND_DEMONSTRATIONS = "send_demonstrations"
+
+
+_DESK = frozenset(May)
+PERMISSIONS: dict[Role, frozenset[May]] = {
+    Role.OFFICER: _DESK,
+    Role.LEADER: _DESK,
+    Role.KEEPER: frozenset({May.WATCH, May.SHOW_NUMBERS, May.READ_ROSTER}),
+    Role.TOWNSHIP: frozenset({May.WATCH, May.LOG_ANSWERS, May.READ_ROSTER}),
+    Role.INSPECTOR: frozenset({May.WATCH, May.READ_ROSTER, May.EXPORT_LEDGER}),
+    Role.OPERATOR: frozenset({May.WATCH, May.CLEAR_ALARMS, May.SEND_DEMONSTRATIONS}),
+}
+
+
+def is_allowed(role: Role, wish: May) -> bool:
+    """Whether somebody in `role` may do `wish`."""
+    return wish in PERMISSIONS[role]
+
+
+def role_name(role: Role) -> str:
+    """The role in the reader's language."""
+    return {
+        Role.OFFICER: say("duty officer"),
+        Role.LEADER: say("leader on duty"),
+        Role.KEEPER: say("roster keeper"),
+        Role.TOWNSHIP: say("township"),
+        Role.INSPECTOR: say("inspector"),
+        Role.OPERATOR: say("operator"),
+    }[role]

@@ -1,0 +1,263 @@
+"""The product's words for states, reasons and kinds, in the reader's language.
+
+A word that is not in a table is shown as it stands: better an English code than a hole.
+"""
+
+from collections.abc import Mapping
+
+from jiaoying.dispatch.board import Feedback, Tried
+from jiaoying.gateways.twilio.codes import sentence_of
+from jiaoying.kernel.language import say
+from jiaoying.ledger.words import channel_words, colour_words, event_words, role_words
+
+__all__ = ["channel_words", "event_words", "role_words"]
+
+
+def colour_word(colour: str | None) -> str:
+    """红色, or that there is none."""
+    return colour_words(colour) if colour else say("no colour")
+
+
+def warning_state_word(state: str) -> str:
+    """Where a warning stands."""
+    return {
+        "received": say("being matched"),
+        "held": say("held for approval"),
+        "ignored": say("nobody is called"),
+        "matched": say("calling"),
+        "withdrawn": say("stood down"),
+        "closed": say("closed"),
+    }.get(state, state)
+
+
+def call_out_state_word(state: str) -> str:
+    """How it stands with one person."""
+    return {
+        "open": say("waiting"),
+        "answered": say("answered"),
+        "declined": say("cannot come"),
+        "exhausted": say("not woken"),
+        "withdrawn": say("stood down"),
+    }.get(state, state)
+
+
+def responsibility_state_word(state: str) -> str:
+    """Whether somebody answers for a post or desk."""
+    return {
+        "open": say("waiting"),
+        "covered": say("somebody answers for it"),
+        "uncovered": say("nobody answers for it"),
+        "withdrawn": say("stood down"),
+    }.get(state, state)
+
+
+def attempt_state_word(state: str) -> str:
+    """What became of one call or text."""
+    return {
+        "due": say("in the queue"),
+        "sending": say("being handed over"),
+        "accepted": say("with the carrier"),
+        "delivered": say("got through, no answer yet"),
+        "answered": say("answered"),
+        "failed": say("did not get through"),
+        "lost": say("nothing heard from the carrier"),
+        "withdrawn": say("not sent: no longer needed"),
+    }.get(state, state)
+
+
+def purpose_word(purpose: str) -> str:
+    """Why something was sent."""
+    return {"call": say("call-out"), "stand_down": say("stand-down"), "reply": say("our reply")}.get(
+        purpose, purpose
+    )
+
+
+def how_word(how: str | None) -> str:
+    """By what means somebody answered."""
+    return {
+        "text": say("by text"),
+        "key": say("by key press"),
+        "hand": say("by a call from the desk"),
+        "link": say("by the link"),
+        "door": say("woken at the door"),
+        "carried": say("carried over from the warning before"),
+    }.get(how or "", how or "")
+
+
+def meaning_word(meaning: str) -> str:
+    """What an answer means."""
+    return {
+        "answered": say("got it"),
+        "declined": say("cannot come"),
+        "ring_back": say("asks to be rung back"),
+        "on_post": say("on post"),
+        "moved": say("people moved"),
+        "moving": say("moving people"),
+        "danger": say("reports danger"),
+        "opt_out": say("wants no more texts"),
+        "ask_move": say("“转”: move, or pass on?"),
+        "not_understood": say("not understood"),
+    }.get(meaning, meaning)
+
+
+def stage_word(stage: str) -> str:
+    """How far somebody's work is."""
+    return {
+        "on_post": say("on post"),
+        "moving": say("moving people"),
+        "moved": say("people moved"),
+    }.get(stage, stage)
+
+
+def reason_word(reason: str | None) -> str:
+    """Why something stands as it does."""
+    return {
+        "no_answer": say("all tries spent, no answer"),
+        "no_number": say("no number in the roster"),
+        "number_refused": say("the carrier refuses every number"),
+        "no_number_for_channel": say("no number for this channel"),
+        "nobody_to_ask": say("nobody holds the post"),
+        "not_reached": say("nobody was reached"),
+        "declined": say("cannot come"),
+        "wait_ran_out": say("the wait ran out"),
+        "waiting_for_answer": say("waiting for an answer"),
+        "still_in_queue": say("still in the queue"),
+        "last_tries": say("last tries are running"),
+        "first_rung": say("first rung"),
+        "warning_ended": say("the warning ended"),
+    }.get(reason or "", reason or "")
+
+
+def alarm_kind_word(kind: str) -> str:
+    """What an alarm is about, in two or three words."""
+    return {
+        "nobody_matched": say("nobody matched"),
+        "danger": say("danger reported"),
+        "danger_reply": say("danger reported"),
+        "unknown_number": say("unknown number"),
+        "not_understood": say("reply not understood"),
+        "ring_back": say("asks to be rung back"),
+        "carrier_refuses": say("the carrier refuses us"),
+        "carrier_account": say("the carrier refuses us"),
+        "opt_out": say("wants no more texts"),
+        "watchdog": say("the service itself"),
+    }.get(kind, kind.replace("_", " "))
+
+
+def post_level_word(level: str) -> str:
+    """The level of a post."""
+    return {
+        "province": say("province"),
+        "city": say("city"),
+        "county": say("county"),
+        "township": say("township"),
+        "village": say("village"),
+    }.get(level, level)
+
+
+def hazard_word(hazard: str) -> str:
+    """The hazard family."""
+    return {
+        "rain": say("heavy rain"),
+        "flood": say("flood"),
+        "flash_flood": say("flash flood"),
+        "waterlogging": say("waterlogging"),
+        "dam": say("reservoirs and dams"),
+        "geohazard": say("geological hazard"),
+        "typhoon": say("typhoon"),
+        "convective": say("severe convection"),
+        "snow_ice": say("snow and ice"),
+        "cold": say("cold"),
+        "heat": say("heat"),
+        "wind": say("strong wind"),
+        "visibility": say("fog and dust"),
+        "drought": say("drought"),
+        "wildfire": say("forest fire"),
+        "earthquake": say("earthquake"),
+        "mine": say("mines"),
+        "hazchem": say("dangerous chemicals"),
+        "traffic": say("traffic"),
+        "environment": say("environment"),
+        "air": say("air quality"),
+        "marine": say("sea"),
+        "closure_order": say("closure order"),
+        "other": say("other"),
+    }.get(hazard, hazard)
+
+
+def number_kind_word(kind: str) -> str:
+    """What answers at a number."""
+    return {"mobile": say("mobile"), "landline": say("landline"), "satellite": say("satellite")}.get(
+        kind, kind
+    )
+
+
+def inbox_kind_word(kind: str) -> str:
+    """What a carrier brought."""
+    return {
+        "report": say("report on a call or text"),
+        "text": say("text"),
+        "key": say("key press"),
+        "ring": say("rang us"),
+    }.get(kind, kind)
+
+
+def inbox_outcome_word(outcome: str | None) -> str:
+    """What was made of it."""
+    return {
+        "answered": say("answered"),
+        "heard": say("noted, no change"),
+        "unknown_number": say("unknown number"),
+        "not_understood": say("not understood"),
+    }.get(outcome or "", outcome or "")
+
+
+def outcome_words(code: str | None, text: str | None) -> str:
+    """What the carrier said about one call or text, with a colon before it; empty where it said nothing."""
+    known = {
+        "busy": say("busy"),
+        "no-answer": say("rang, nobody answered"),
+        "failed": say("the call could not be put through"),
+        "canceled": say("taken back"),
+        "completed": say("the call is over"),
+        "in-progress": say("talking"),
+        "ringing": say("ringing"),
+        "queued": say("in the carrier's queue"),
+        "initiated": say("being dialled"),
+        "sent": say("sent"),
+        "delivered": say("arrived on the phone"),
+        "undelivered": say("did not arrive"),
+    }.get(code or "")
+    sentence = known or sentence_of(code) or text or code
+    return say(": {sentence}", sentence=sentence) if sentence else ""
+
+
+def tried_words(tried: Tried) -> str:
+    """What was tried by one channel, in short: 电话3次（占线）."""
+    last = outcome_words(tried.outcome_code, tried.outcome_text) or say(
+        ": {sentence}", sentence=attempt_state_word(tried.state)
+    )
+    if tried.channel == "voice":
+        return say("{count} calls", count=tried.attempts) + last
+    return say("{count} texts", count=tried.attempts) + last
+
+
+def feedback_words(report: Feedback) -> str:
+    """What somebody reported: 已转移 12户35人."""
+    if report.households is None and report.people is None:
+        return stage_word(report.stage)
+    return say(
+        "moved: {households} households, {people} people",
+        households=report.households or 0,
+        people=report.people or 0,
+    )
+
+
+def facts_words(facts: Mapping[str, object]) -> str:
+    """The plain facts of a ledger line, after a dash; ids and empty ones are left out."""
+    plain = [
+        f"{name} {value}"
+        for name, value in facts.items()
+        if isinstance(value, str | int | float) and value != ""
+    ]
+    return " · " + ", ".join(plain) if plain else ""

@@ -1,0 +1,91 @@
+"""Places by name: repeated names, short names, paths, and honest doubt."""
+
+import pytest
+
+from jiaoying.kernel.area_names import Area, AreaNames, Doubt
+from jiaoying.kernel.areas import Level, level_of
+
+COUNTY = "140521000000"
+NAMES = {
+    "140000000000": "山西省",
+    "140500000000": "晋城市",
+    COUNTY: "沁水县",
+    "140521100000": "龙港镇",
+    "140521100001": "柳庄社区居委会",
+    "140521101000": "中村镇",
+    "140521101200": "中村村委会",
+    "140521102000": "郑庄镇",
+    "140521102231": "苏庄村委会",
+    "140521103000": "端氏镇",
+    "140521103201": "苏庄村委会",
+    "140521106000": "柿庄镇",
+    "140521106207": "张村村委会",
+    "140521202000": "张村乡",
+    "140521202205": "张村村委会",
+    "140522000000": "阳城县",
+    "140522103000": "河北镇",
+    "140521206000": "十里乡",
+    "140521206201": "河北村委会",
+}
+INDEX = AreaNames(Area(code, name, level_of(code), None) for code, name in NAMES.items())
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("沁水县", COUNTY),
+        ("沁水", COUNTY),
+        ("龙港镇", "140521100000"),
+        ("龙港", "140521100000"),
+        ("柳庄社区", "140521100001"),
+        ("柳庄", "140521100001"),
+        ("柳庄村", "140521100001"),
+        ("柳庄社区居委会", "140521100001"),
+        ("龙港镇 柳庄社区", "140521100001"),
+        ("山西省晋城市沁水县龙港镇柳庄社区", "140521100001"),
+        ("沁水县柳庄村一组", "140521100001"),
+        ("中村镇中村", "140521101200"),
+        ("中村村", "140521101200"),
+        ("端氏镇苏庄村", "140521103201"),
+        ("郑庄/苏庄村民委员会", "140521102231"),
+        ("张村乡", "140521202000"),
+        ("张村乡张村", "140521202205"),
+        ("柿庄镇张村村", "140521106207"),
+        ("阳城县河北镇", "140522103000"),
+    ],
+)
+def test_a_place_is_found_by_its_name(text: str, code: str) -> None:
+    found = INDEX.find(text, within=COUNTY)
+    assert isinstance(found, Area)
+    assert found.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("苏庄村", {"140521102231", "140521103201"}),
+        ("中村", {"140521101000", "140521101200"}),
+        ("张村", {"140521202000", "140521202205", "140521106207"}),
+    ],
+)
+def test_where_several_places_fit_all_are_named(text: str, codes: set[str]) -> None:
+    found = INDEX.find(text, within=COUNTY)
+    assert isinstance(found, Doubt)
+    assert {area.code for area in found.candidates} == codes
+
+
+def test_the_level_settles_what_the_name_leaves_open() -> None:
+    found = INDEX.find("中村", within=COUNTY, level=Level.TOWNSHIP)
+    assert isinstance(found, Area)
+    assert found.code == "140521101000"
+
+
+def test_a_place_at_home_goes_before_a_full_name_elsewhere() -> None:
+    found = INDEX.find("河北", within=COUNTY)
+    assert isinstance(found, Area)
+    assert found.code == "140521206201"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "火星村", "龙港镇火星村", "庄" * 500])
+def test_an_unknown_place_is_nothing(text: str) -> None:
+    assert INDEX.find(text, within=COUNTY) is None
