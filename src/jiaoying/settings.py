@@ -65,6 +65,7 @@ class Settings:
     language: str
     gateways: tuple[str, ...]
     twilio: TwilioSettings | None
+    simulator_base: str | None  # None: the one that this process starts itself
     limits: Mapping[str, GatewayLimits]
     clock_rate: float
     log_format: str | None
@@ -154,6 +155,9 @@ def read_settings(environment: Mapping[str, str] | None = None, directory: Path 
         language=reader.parsed("LANGUAGE", "zh-CN", _language, say("write zh-CN or en")),
         gateways=gateways,
         twilio=twilio,
+        simulator_base=reader.parsed(
+            "SIMULATOR_BASE", None, _web_url, say("write the address that `jiaoying simulator` printed")
+        ),
         limits={name: _limits(reader, name, twilio) for name in gateways},
         clock_rate=reader.parsed("CLOCK_RATE", 1.0, _rate, say("write a number from 1 to 1000")),
         log_format=reader.parsed("LOG_FORMAT", None, _log_format, say("write console or json")),

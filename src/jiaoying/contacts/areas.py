@@ -149,12 +149,16 @@ async def _upsert_areas(tx: Tx, rows: Sequence[Area]) -> list[bool]:
     """For each row that was written: whether it is new."""
     records = [asdict(area) for area in rows]
     types = {"code": Text, "name": Text, "level": Text, "parent_code": Text, "lat": Double, "lon": Double}
-    table = func.unnest(
-        *(
-            bindparam(f"all_{name}", [record[name] for record in records], type_=ARRAY(type_))
-            for name, type_ in types.items()
+    table = (
+        func.unnest(
+            *(
+                bindparam(f"all_{name}", [record[name] for record in records], type_=ARRAY(type_))
+                for name, type_ in types.items()
+            )
         )
-    ).table_valued(*types)
+        .table_valued(*types)
+        .render_derived()
+    )
     statement = insert(areas).from_select(list(types), select(table))
     new = statement.excluded
     # A file without seats does not take away the seats that another one gave.
@@ -178,10 +182,14 @@ async def _upsert_shapes(tx: Tx, name: str, content: AreaFile, complaints: list[
     codes = sorted(known.keys() & content.shapes.keys())
     if not codes:
         return 0
-    table = func.unnest(
-        bindparam("codes", codes, type_=ARRAY(Text)),
-        bindparam("shapes", [content.shapes[code] for code in codes], type_=ARRAY(LargeBinary)),
-    ).table_valued(column("area_code", Text), column("shape_wkb", LargeBinary))
+    table = (
+        func.unnest(
+            bindparam("codes", codes, type_=ARRAY(Text)),
+            bindparam("shapes", [content.shapes[code] for code in codes], type_=ARRAY(LargeBinary)),
+        )
+        .table_valued(column("area_code", Text), column("shape_wkb", LargeBinary))
+        .render_derived()
+    )
     statement = insert(area_shapes).from_select(["area_code", "shape_wkb"], select(table))
     statement = statement.on_conflict_do_update(
         index_elements=[area_shapes.c.area_code],

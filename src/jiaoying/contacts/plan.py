@@ -40,10 +40,15 @@ class StoredRoster:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """How the sheet is taken. Posts inside `replaces` that it does not name end; `marked` is made up."""
+    """How the sheet is taken.
+
+    Posts inside `replaces` that it does not name end, except those of people whose rows could not
+    be used (`spared`). `marked`: everybody in it is made up.
+    """
 
     today: date
     replaces: str | None = None
+    spared: frozenset[str] = frozenset()
     marked: bool = False
 
 
@@ -243,11 +248,13 @@ class _Planner:
         if self.scope.replaces is None:
             return
         yesterday = self.scope.today - timedelta(days=1)
+        spared = {contact.id for contact in self.stored.contacts if contact.name in self.scope.spared}
         self.ended = [
             replace(post, valid_to=yesterday)
             for post in self.stored.posts
             if covers(self.scope.replaces, post.area_code)
             and _key(post) not in self.posts
+            and post.holder_id not in spared
             and (post.valid_to is None or post.valid_to > yesterday)
         ]
 

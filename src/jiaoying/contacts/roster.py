@@ -1,8 +1,7 @@
 """Import and export of the roster: read, compare, show, apply in one transaction."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from jiaoying.contacts.areas import load_area_names
-from jiaoying.contacts.model import Contact, Post, RosterRow
+from jiaoying.contacts.model import Contact, Post
 from jiaoying.contacts.plan import Difference, Plan, Scope, plan_import
 from jiaoying.contacts.sheets import RosterSheet, read_roster
 from jiaoying.contacts.store import (
@@ -106,10 +105,9 @@ async def import_roster_file(
     async with database.transaction() as tx:
         names = await load_area_names(tx, locality.home_area)
         sheet = await asyncio.to_thread(read_roster, grids, names, locality)
-        _refuse_a_careless_replace(sheet, replace_scope)
         await lock_roster(tx)
         stored = await stored_roster(tx)
-        scope = Scope(now.astimezone(locality.timezone).date(), replace_scope, demonstration)
+        scope = _scope(sheet, locality, now, replace_scope, demonstration)
         plan = await asyncio.to_thread(plan_import, sheet.rows, stored, scope, lambda: new_id(now))
         if not dry_run:
             await apply_plan(tx, plan, now=now, actor=actor)
@@ -130,9 +128,7 @@ async def export_roster(tx: Tx, *, today: date) -> list[dict[str, object]]:
         posts.c.holder_id.is_not(None), or_(posts.c.valid_to.is_(None), posts.c.valid_to >= today)
     )
     rows = read_as(Post, await tx.execute(held.order_by(posts.c.area_code, posts.c.kind, posts.c.id)))
-    ids = {
-        person for post in rows for person in (post.holder_id, post.deputy_id, post.superior_id) if person
-    }
+    ids = {person for post in rows for person in (post.holder_id, post.deputy_id, post.superior_id) if person}
     people = await contacts_by_id(tx, ids)
     numbers = {
         contact_id: [(number.number, number.kind) for number in own]
@@ -170,18 +166,61 @@ def _record(
     }
 
 
-def _refuse_a_careless_replace(sheet: RosterSheet, replace_scope: str | None) -> None:
-    """Whoever stands in a row that could not be read must not lose the post for it."""
-    if replace_scope is None:
-        return
-    if not sheet.rows:
-        raise Refusal(say("The sheet names nobody; it cannot replace a roster"), _as_complaints(sheet))
-    if sheet.left_out:
-        raise Refusal(
-            say(
-                "{count} rows cannot be used, and their people would lose their posts:"
-                " put them right first, or import without replacing",
-                count=sheet.left_out,
-            ),
-            _as_complaints(sheet),
-        )
+def _scope(
+    sheet: RosterSheet, locality: Locality, now: datetime, replace_scope: str | None, demonstration: bool
+) -> Scope:
+    return Scope(
+        today=now.astimezone(locality.timezone).date(),
+        # A sheet that names nobody is the wrong file, not a county without people.
+        replaces=replace_scope if sheet.rows else None,
+        spared=sheet.left_out,
+        marked=demonstration,
+    )
+
+
+def _result(sheet: RosterSheet, plan: Plan) -> ImportResult:
+    kinds = [difference.kind for difference in plan.differences]
+    return ImportResult(
+        added=kinds.count("added"),
+        changed=kinds.count("changed"),
+        ended=kinds.count("ended"),
+        unchanged=plan.unchanged,
+        complaints=(*sheet.complaints, *plan.complaints),
+        differences=plan.differences,
+    )
+
+
+def _contact_entries(plan: Plan, now: datetime, actor: str) -> Iterable[Entry]:
+    kinds = {contact.id: ("contact.added", contact) for contact in plan.new_contacts}
+    kinds |= {contact.id: ("contact.changed", contact) for contact in plan.changed_contacts}
+    for contact_id in kinds.keys() | plan.numbers.keys():
+        event, contact = kinds.get(contact_id, ("contact.changed", None))
+        numbers = plan.numbers.get(contact_id)
+        particulars: dict[str, object] = {}
+        if contact is not None:
+            particulars |= {"name": contact.name, "unit": contact.unit, "title": contact.title}
+        if numbers is not None:
+            particulars["numbers"] = [number.e164 for number in numbers]
+        facts = {} if numbers is None else {"numbers": len(numbers)}
+        yield Entry(now, event, actor, contact_id=contact_id, facts=facts, particulars=particulars)
+
+
+def _post_entries(plan: Plan, now: datetime, actor: str) -> Iterable[Entry]:
+    changes = (
+        ("post.added", plan.new_posts),
+        ("post.changed", plan.changed_posts),
+        ("post.ended", plan.ended_posts),
+    )
+    for event, rows in changes:
+        for post in rows:
+            facts = {
+                "post_id": str(post.id),
+                "area_code": post.area_code,
+                "kind": post.kind,
+                "level": str(post.level),
+                "hazards": [str(hazard) for hazard in post.hazards],
+                "deputy_id": str(post.deputy_id) if post.deputy_id else None,
+                "superior_id": str(post.superior_id) if post.superior_id else None,
+                "valid_to": post.valid_to.isoformat() if post.valid_to else None,
+            }
+            yield Entry(now, event, actor, contact_id=post.holder_id, facts=facts)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from jiaoying.contacts.model import PostLevel, RosterRow
@@ -37,10 +37,14 @@ _DEMONSTRATION_MARK = "演示"
 
 @dataclass(frozen=True, slots=True)
 class RosterSheet:
-    """Everything that was read from one file, and everything that is wrong with it."""
+    """Everything that was read from one file, and everything that is wrong with it.
+
+    `left_out` are the names in rows that could not be used.
+    """
 
     rows: tuple[RosterRow, ...]
     complaints: tuple[SheetComplaint, ...]
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ def read_roster(grids: Sequence[Grid], areas: AreaNames, locality: Locality) -> 
     """The rows of all sheets that hold a roster. A sheet without headings is a complaint."""
     rows: list[RosterRow] = []
     complaints: list[SheetComplaint] = []
+    left_out: set[str] = set()
     for grid in grids:
         if not grid.rows:
             continue
@@ -65,9 +70,10 @@ def read_roster(grids: Sequence[Grid], areas: AreaNames, locality: Locality) -> 
         for number, record in table.records:
             reader = _RowReader(table.sheet, number, record, areas, locality, complaints)
             rows.extend(reader.read())
+            left_out |= reader.left_out
     if not any(grid.rows for grid in grids):
         complaints.append(SheetComplaint("", 0, "", "sheet_empty", say("The file holds no rows")))
-    return RosterSheet(tuple(rows), tuple(complaints))
+    return RosterSheet(tuple(rows), tuple(complaints), frozenset(left_out))
 
 
 def clean_name(text: str) -> tuple[str, str | None]:
@@ -112,6 +118,7 @@ class _RowReader:
     areas: AreaNames
     locality: Locality
     complaints: list[SheetComplaint]
+    left_out: set[str] = field(default_factory=set[str])
 
     def read(self) -> list[RosterRow]:
         people = self._people("name", ("mobile", "landline"))
@@ -123,6 +130,7 @@ class _RowReader:
         if not post:
             self._complain("post", "post_missing", say("There is no post; the row is left out"))
         if not people or not post or area is None:
+            self.left_out.update(person.name for person in people)
             return []
         for person in people:
             if not person.numbers:

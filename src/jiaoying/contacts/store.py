@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, bindparam, delete, func, insert, or_, select, update
-from sqlalchemy import UUID as SqlUuid
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, delete, func, insert, or_, select, update
 
 from jiaoying.contacts.model import Contact, ContactKind, ContactNumber, Post
 from jiaoying.contacts.plan import StoredRoster
@@ -30,7 +29,9 @@ async def lock_roster(tx: Tx) -> None:
 
 async def contacts_by_id(tx: Tx, contact_ids: Iterable[UUID]) -> dict[UUID, Contact]:
     """The contacts with these ids, retired ones too."""
-    found = await tx.execute(select(*columns_of(Contact, contacts)).where(_is_any(contacts.c.id, contact_ids)))
+    found = await tx.execute(
+        select(*columns_of(Contact, contacts)).where(_is_any(contacts.c.id, contact_ids))
+    )
     return {contact.id: contact for contact in read_as(Contact, found)}
 
 
@@ -75,9 +76,7 @@ async def stored_roster(tx: Tx) -> StoredRoster:
     return StoredRoster(everybody, numbers, every_post)
 
 
-async def save_contacts(
-    tx: Tx, new: Sequence[Contact], changed: Sequence[Contact], *, now: datetime
-) -> None:
+async def save_contacts(tx: Tx, new: Sequence[Contact], changed: Sequence[Contact], *, now: datetime) -> None:
     if new:
         await tx.execute(insert(contacts), [asdict(contact) | {"created_at": now} for contact in new])
     await _update_each(tx, contacts, [asdict(contact) for contact in changed])
@@ -116,9 +115,7 @@ async def save_numbers(tx: Tx, numbers: Mapping[UUID, Sequence[Number]], *, now:
         if (row["contact_id"], row["number"]) in known
     ]
     if stays:
-        await tx.execute(
-            update(contact_numbers).where(is_row).values(preference=bindparam("place")), stays
-        )
+        await tx.execute(update(contact_numbers).where(is_row).values(preference=bindparam("place")), stays)
     fresh = [row for row in rows if (row["contact_id"], row["number"]) not in known]
     if fresh:
         await tx.execute(insert(contact_numbers), fresh)
@@ -149,9 +146,7 @@ async def find_or_add_people(
     known = await _known_people(tx, {name for name, _ in people})
     for name, number in dict.fromkeys(people):
         matches = [
-            contact_id
-            for contact_id, e164 in known.get(name, ())
-            if number is None or e164 == number.e164
+            contact_id for contact_id, e164 in known.get(name, ()) if number is None or e164 == number.e164
         ]
         if matches and (number is not None or len(set(matches)) == 1):
             found[name, number] = matches[0]
@@ -159,9 +154,7 @@ async def find_or_add_people(
             found[name, number] = None
         else:
             is_made_up = demonstration or is_demonstration_number(number.e164)
-            person = Contact(
-                new_id(now), name, ContactKind.PERSON, None, None, "zh-CN", note, is_made_up
-            )
+            person = Contact(new_id(now), name, ContactKind.PERSON, None, None, "zh-CN", note, is_made_up)
             added.append((person, number))
             found[name, number] = person.id
     await save_contacts(tx, [person for person, _ in added], [], now=now)
@@ -199,7 +192,7 @@ async def _known_people(tx: Tx, names: Iterable[str]) -> dict[str, list[tuple[UU
 
 def _is_any(column: Any, ids: Iterable[UUID]) -> Any:
     # One array, not one parameter for each: a county has more people than a statement has parameters.
-    return column == func.any(bindparam("ids", list(ids), type_=ARRAY(SqlUuid(as_uuid=True))))
+    return column == func.any(bindparam("ids", list(ids), type_=ARRAY(Uuid)))
 
 
 def _post_row(post: Post) -> dict[str, Any]:

@@ -1,19 +1,63 @@
-"""What people at the desk do to calls. (Placeholder of the console's author until the real one lands.)"""
+"""What people do by hand to calls under way, from the console or through the API.
+
+Each takes an open transaction, writes its ledger lines in it, and raises Refusal with a sentence when
+it cannot be done. After the commit the caller rings the bells named in `BELLS`.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+
+from jiaoying.dispatch.answering import Given, take_answer
+from jiaoying.dispatch.raising import clear_alarm as clear
+from jiaoying.dispatch.replies import Meaning, Understood
+from jiaoying.dispatch.states import WarningEvent
+from jiaoying.dispatch.store import warnings
+from jiaoying.dispatch.withdrawing import stand_down
 from jiaoying.kernel.errors import Refusal
+from jiaoying.kernel.language import say
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
+from jiaoying.storage.schema import call_outs
+
+BELLS = ("match", "escalate", "close", "plan", "changes")
+HAND_CHANNELS = ("hand", "door")
+MAX_NOTE_LENGTH = 500
 
 
 async def answer_by_hand(tx: Tx, call_out_id: UUID, *, by: str, how: str, note: str, now: datetime) -> None:
-    raise Refusal(f"not yet: {by} {how} {note} {now} {call_out_id} {tx}")
+    """Log that the officer reached somebody: by a call of their own (`hand`) or at the door (`door`)."""
+    if how not in HAND_CHANNELS:
+        raise Refusal(say("How was the person reached? Write hand (a call) or door (a visit)"))
+    if len(note) > MAX_NOTE_LENGTH:
+        raise Refusal(say("The note is too long: at most {count} characters", count=MAX_NOTE_LENGTH))
+    known = await tx.scalar(select(call_outs.c.id).where(call_outs.c.id == call_out_id))
+    if known is None:
+        raise Refusal(say("There is no such call-out; go back to the warning and choose again"))
+    understood = Understood(Meaning.ANSWERED)
+    given = Given(how, understood, note.strip() or None, now, by_user=by)
+    await take_answer(tx, [call_out_id], given, now)
 
 
 async def withdraw_warning(tx: Tx, warning_id: UUID, *, by: str, reason: str, now: datetime) -> None:
-    raise Refusal(f"not yet: {by} {reason} {now} {warning_id} {tx}")
+    """Stand a warning down: nobody more is called, and everybody who was reached is told."""
+    if not reason.strip():
+        raise Refusal(say("Say why the warning is stood down; the reason goes into the ledger"))
+    if not await stand_down(tx, warning_id, actor=by, reason=reason.strip()[:MAX_NOTE_LENGTH], now=now):
+        raise Refusal(say("This warning is over already; nothing was changed"))
+
+
+async def start_warning(tx: Tx, warning_id: UUID, *, by: str, now: datetime) -> None:
+    """Start a warning that was held for the officer."""
+    await warnings.lock_warning(tx, warning_id)
+    if not await warnings.move_warning(tx, warning_id, WarningEvent.START, now):
+        raise Refusal(say("This warning is not being held; nothing was changed"))
+    await append_entries(tx, [Entry(now, "warning.started", by, warning_id)])
 
 
 async def clear_alarm(tx: Tx, alarm_id: UUID, *, by: str, now: datetime) -> None:
-    raise Refusal(f"not yet: {by} {now} {alarm_id} {tx}")
+    """Note that an alarm has been dealt with."""
+    if not await clear(tx, alarm_id, by=by, now=now):
+        raise Refusal(say("This alarm was cleared already"))

@@ -1,6 +1,7 @@
 """What a desk's pages show beside the board: the roster, and whether anything changed. Reads only."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, func, literal, or_, select
@@ -8,7 +9,7 @@ from sqlalchemy import exists, func, literal, or_, select
 from jiaoying.kernel.areas import prefix_of
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import read_as
-from jiaoying.storage.schema import areas, contact_numbers, contacts, ledger_lines, posts
+from jiaoying.storage.schema import areas, contact_numbers, contacts, issued_warnings, ledger_lines, posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +99,15 @@ async def roster_lines(tx: Tx, area_code: str, wanted: str, offset: int, limit: 
 async def has_demonstration_data(tx: Tx) -> bool:
     """Whether the made-up county is loaded."""
     return bool(await tx.scalar(select(exists().where(contacts.c.demonstration))))
+
+
+async def newest_sent(tx: Tx, source: str, hazard: str, colour: str) -> datetime | None:
+    """When the newest real warning of this source, hazard and colour was sent; None where there is none."""
+    return await tx.scalar(
+        select(func.max(issued_warnings.c.sent_at)).where(
+            issued_warnings.c.source == source,
+            issued_warnings.c.hazard == hazard,
+            issued_warnings.c.colour == colour,
+            issued_warnings.c.exercise.is_(False),
+        )
+    )

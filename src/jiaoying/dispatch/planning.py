@@ -84,7 +84,7 @@ def next_round(call_out: OpenCallOut, now: datetime) -> Plan:
     """Decide on one open call-out at `now`."""
     usable = _usable_numbers(call_out)
     if not usable:
-        return Spent("no_number" if not call_out.numbers else "number_refused")
+        return Spent(_why_unusable(call_out))
     if any(attempt.state in IN_FLIGHT for attempt in call_out.attempts):
         return LookAgain(now + timedelta(seconds=GUARD_S))
     if _is_ringing(call_out):
@@ -101,6 +101,13 @@ def next_round(call_out: OpenCallOut, now: datetime) -> Plan:
 
 def _texts_only(call_out: OpenCallOut) -> bool:
     return call_out.channels == (Channel.SMS,)
+
+
+def _why_unusable(call_out: OpenCallOut) -> str:
+    if not call_out.numbers:
+        return "no_number"
+    refused = any(attempt.refused_for_good for attempt in call_out.attempts)
+    return "number_refused" if refused else "no_number_for_channel"
 
 
 def _usable_numbers(call_out: OpenCallOut) -> tuple[Number, ...]:

@@ -23,10 +23,11 @@ _LETTER_CODE = re.compile(r"(?<![A-Za-z])([A-Za-z])(\d+)")  # a reference, a roa
 _SIGNS = {"℃": "摄氏度", "°C": "摄氏度", "㎜": "毫米", "mm": "毫米", "km": "公里", "m/s": "米每秒"}
 
 _SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+    *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+    *("eighteen", "nineteen"),
+)
+_TENS = ("zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
 def spoken(text: str, language: str) -> str:

@@ -200,7 +200,7 @@ async def _store_one(
     replaced = None if parsed.not_actionable else target
     uses = await store.reference_uses(tx, delivery.now)
     new = NewWarning(
-        id=new_id(delivery.now),
+        id=await store.next_warning_id(tx, delivery.now),
         message_id=delivery.message_id,
         source=delivery.source,
         issued=issued,

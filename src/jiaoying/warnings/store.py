@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from shapely import from_wkb
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import RowMapping, and_, func, insert, or_, select, text, update
+from sqlalchemy import and_, func, insert, or_, select, text, update
 
 from jiaoying.kernel.errors import Complaint
+from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
+from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import area_shapes, issued_warnings, received_messages
 from jiaoying.warnings.model import IssuedWarning, Reference
 
@@ -64,19 +66,7 @@ class ReferenceUse:
     only_ignored: bool
 
 
-_COLUMNS = (
-    issued_warnings.c.id,
-    issued_warnings.c.message_id,
-    issued_warnings.c.sender,
-    issued_warnings.c.identifier,
-    issued_warnings.c.version,
-    issued_warnings.c.content_sha256,
-    issued_warnings.c.kind,
-    issued_warnings.c.hazard,
-    issued_warnings.c.state,
-    issued_warnings.c.reference,
-    issued_warnings.c.sent_at,
-)
+_COLUMNS = columns_of(StoredWarning, issued_warnings)
 
 # The warnings that are named, and whatever replaced them since: an update names the first message
 # of its chain, not the one in force (DB45/T 2427-2021). UNION drops what was seen, so rings end.
@@ -100,7 +90,7 @@ _FIND_LINEAGE = text(
            reference, sent_at
     FROM issued_warnings AS warning
     JOIN lineage USING (id)
-    ORDER BY warning.received_at, warning.id
+    ORDER BY warning.id
     """
 )
 
@@ -161,7 +151,7 @@ async def find_versions(tx: Tx, sender: str, identifier: str) -> list[StoredWarn
         .where(and_(issued_warnings.c.sender == sender, own))
         .order_by(issued_warnings.c.version, issued_warnings.c.identifier)
     )
-    return [_stored(row) for row in rows.mappings()]
+    return read_as(StoredWarning, rows)
 
 
 async def find_lineage(
@@ -194,7 +184,7 @@ async def _lineage(tx: Tx, keys: Sequence[tuple[str, str]], *, exercise: bool) -
             "exercise": exercise,
         },
     )
-    return [_stored(row) for row in rows.mappings()]
+    return read_as(StoredWarning, rows)
 
 
 async def find_overtaking(tx: Tx, issued: IssuedWarning) -> StoredWarning | None:
@@ -211,8 +201,8 @@ async def find_overtaking(tx: Tx, issued: IssuedWarning) -> StoredWarning | None
         )
         .limit(1)
     )
-    row = rows.mappings().first()
-    return None if row is None else _stored(row)
+    found = read_as(StoredWarning, rows)
+    return found[0] if found else None
 
 
 async def find_replaced(tx: Tx, warning_id: UUID) -> list[UUID]:
@@ -250,6 +240,22 @@ async def reference_uses(tx: Tx, now: datetime) -> Mapping[str, ReferenceUse]:
         .group_by(issued_warnings.c.reference)
     )
     return {row.reference: ReferenceUse(row.last_used, row.only_ignored) for row in rows}
+
+
+async def next_warning_id(tx: Tx, now: datetime) -> UUID:
+    """An id above that of every warning here, so that ids tell the order of arrival.
+
+    Two that arrive within one millisecond, or after the clock was set back, would not do so by themselves.
+    """
+    rows = await tx.execute(select(issued_warnings.c.id).order_by(issued_warnings.c.id.desc()).limit(1))
+    last: UUID | None = rows.scalar_one_or_none()
+    # Two and not one, because new_id cuts a moment down to its millisecond.
+    return new_id(now if last is None else max(now, _moment_of(last) + timedelta(milliseconds=2)))
+
+
+def _moment_of(identifier: UUID) -> datetime:
+    """RFC 9562, 5.7: the first 48 bits are milliseconds since 1970."""
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, UTC)
 
 
 async def insert_warning(tx: Tx, new: NewWarning) -> None:
@@ -302,7 +308,3 @@ def _row(new: NewWarning) -> dict[str, Any]:
 
 def _reference(reference: Reference) -> dict[str, object]:
     return {"sender": reference.sender, "identifier": reference.identifier, "sent": reference.sent}
-
-
-def _stored(row: RowMapping) -> StoredWarning:
-    return StoredWarning(**row)

@@ -4,8 +4,9 @@ import asyncio
 
 from aiohttp import web
 
-from jiaoying.web import live, sign_in, static_files
-from jiaoying.web.console import alarms, call_outs, ledger, roster, warnings
+from jiaoying.web import api, health, live, sign_in, static_files
+from jiaoying.web.callbacks import twilio
+from jiaoying.web.console import alarms, call_outs, demonstrations, ledger, roster, warnings
 from jiaoying.web.context import PAGES, PARTS, needs
 from jiaoying.web.middlewares import (
     add_security_headers,
@@ -35,7 +36,9 @@ def build_application(parts: WebParts) -> web.Application:
     application[live.ENDING] = asyncio.Event()
     application.on_response_prepare.append(add_security_headers)
     application.on_shutdown.append(live.end_streams)
-    application.router.add_routes(_routes())
+    application.router.add_routes(
+        [*_console_routes(), *api.routes(parts), *twilio.routes(parts), *health.routes(parts)]
+    )
     return application
 
 
@@ -46,7 +49,7 @@ def build_runner(application: web.Application) -> web.AppRunner:
     )
 
 
-def _routes() -> list[web.AbstractRouteDef]:
+def _console_routes() -> list[web.AbstractRouteDef]:
     return [
         web.get("/sign-in", sign_in.show_sign_in),
         web.post("/sign-in", sign_in.sign_in),
@@ -61,6 +64,7 @@ def _routes() -> list[web.AbstractRouteDef]:
         web.get(f"/warnings/{_ID}/people", needs(May.WATCH, warnings.show_people)),
         web.get(f"/warnings/{_ID}/stand-down", needs(May.STAND_DOWN, warnings.ask_stand_down)),
         web.post(f"/warnings/{_ID}/stand-down", needs(May.STAND_DOWN, warnings.stand_down)),
+        web.post(f"/warnings/{_ID}/start", needs(May.START, warnings.start)),
         web.get(f"/warnings/{_ID}/ledger.{{kind}}", needs(May.EXPORT_LEDGER, ledger.download)),
         web.get(f"/call-outs/{_ID}", needs(May.WATCH, call_outs.show_history)),
         web.get(f"/call-outs/{_ID}/history", needs(May.WATCH, call_outs.show_history_part)),
@@ -71,4 +75,5 @@ def _routes() -> list[web.AbstractRouteDef]:
         web.get("/alarms/list", needs(May.WATCH, alarms.show_alarms_part)),
         web.post(f"/alarms/{_ID}/clear", needs(May.CLEAR_ALARMS, alarms.clear)),
         web.get("/roster", needs(May.READ_ROSTER, roster.show_roster)),
+        web.post("/demonstrations", needs(May.SEND_DEMONSTRATIONS, demonstrations.send)),
     ]

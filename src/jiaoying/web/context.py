@@ -69,9 +69,9 @@ def needs(wish: May, handler: Handler) -> Handler:
     return checked
 
 
-def asking_name(request: web.Request) -> str:
-    """The name of whoever is signed in, as the ledger has it. Raises HTTPUnauthorized for nobody."""
+def actor_of(request: web.Request) -> str:
+    """Whoever is signed in, as the ledger names them: `user:王芳`. Raises HTTPUnauthorized for nobody."""
     asking = who_asks(request)
     if asking is None:
         raise web.HTTPUnauthorized
-    return asking.account.name
+    return f"user:{asking.account.name}"

@@ -37,3 +37,4 @@ class WebParts:
     gateways: Mapping[str, Gateway]
     public_url: str  # what carriers and people use to reach us, without a slash at its end
     home_name: str  # the territory that this installation serves, as people call it
+    phones_url: str | None = None  # where the simulated phones can be picked up, while there are any

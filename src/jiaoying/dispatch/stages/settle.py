@@ -131,7 +131,7 @@ async def _settle_reports(tx: Tx, items: Sequence[Item], now: datetime) -> None:
     if not reports:
         return
     known = await _attempts_of_reports(tx, reports)
-    told = _strongest(reports, known, now)
+    told = _strongest(reports, known)
     ended = {
         attempt.call_out_id
         for attempt, result in told
@@ -169,9 +169,7 @@ def _attempt_of(item: Item, report: Report, known: Known) -> AttemptFacts | None
     return by_id or known.get((item.gateway, report.ref))
 
 
-def _strongest(
-    reports: Sequence[tuple[Item, Report]], known: Known, now: datetime
-) -> list[tuple[AttemptFacts, HandedOver]]:
+def _strongest(reports: Sequence[tuple[Item, Report]], known: Known) -> list[tuple[AttemptFacts, HandedOver]]:
     told: dict[UUID, tuple[AttemptFacts, HandedOver]] = {}
     for item, report in reports:
         attempt = _attempt_of(item, report, known)

@@ -6,11 +6,18 @@ import hmac
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 
-from jiaoying.gateways.simulator.answers import as_json, call_json, message_json, page_json, refuse
+from jiaoying.gateways.simulator.answers import (
+    as_json,
+    call_json,
+    message_json,
+    new_message_bytes,
+    page_json,
+    refuse,
+)
 from jiaoying.gateways.simulator.calling import Calling
 from jiaoying.gateways.simulator.faults import Fault, FaultKind
 from jiaoying.gateways.simulator.listing import FilterError, list_calls, list_messages
@@ -24,6 +31,7 @@ Work = Callable[["Form", bool], web.Response]
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 LONGEST_BODY, LONGEST_TWIML = 1600, 4000
+MOST_FIELDS = 200
 EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 # Twilio's test numbers, twilio.com/docs/iam/test-credentials.
 TEST_RECEIVERS = {
@@ -45,13 +53,15 @@ class RefusedError(Exception):
 
 
 class Form:
-    """The fields of a request, each as often as it was sent."""
+    """The fields of a request, each as often as it was sent.
+
+    Read by hand: at thousands of texts a second `parse_qsl` is a third of the work.
+    """
 
     def __init__(self, content: bytes) -> None:
-        self._pairs = parse_qsl(
-            content.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=200
-        )
-        self._first: dict[str, str] = dict(reversed(self._pairs))
+        fields = content.replace(b"+", b" ").split(b"&", MOST_FIELDS)
+        self._pairs = [_name_and_value(field) for field in fields]
+        self._first = dict(reversed(self._pairs))
 
     def get(self, name: str, default: str = "") -> str:
         return self._first.get(name, default)
@@ -256,7 +266,12 @@ class TwilioApi:
             send_at=_send_at(form, now),
             silent=silent,
         )
-        return as_json(self._message_json(self._texting.accept(new, now)), 201)
+        message = self._texting.accept(new, now)
+        return web.Response(
+            body=new_message_bytes(message, self._network.account_sid),
+            status=201,
+            headers={"Content-Type": "application/json; charset=utf-8"},
+        )
 
     def _call_created(self, form: Form, silent: bool) -> web.Response:
         now = self._now()
@@ -327,13 +342,16 @@ class TwilioApi:
         return number
 
 
+def _name_and_value(field: bytes) -> tuple[str, str]:
+    name, _, value = field.partition(b"=")
+    return unquote_to_bytes(name).decode("utf-8", "replace"), unquote_to_bytes(value).decode(
+        "utf-8", "replace"
+    )
+
+
 def _done(work: Work, content: bytes, *, silent: bool) -> web.Response:
     try:
-        form = Form(content)
-    except ValueError:
-        return refuse(20001, "too many fields")
-    try:
-        return work(form, silent)
+        return work(Form(content), silent)
     except RefusedError as refused:
         return refuse(refused.code, refused.value)
     except FilterError as trouble:

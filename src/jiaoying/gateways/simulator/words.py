@@ -69,9 +69,9 @@ def call_words(call: Call) -> str:
     """What became of a call, as its telephone shows it."""
     match call.status:
         case "ringing":
-            return say("Ringing")
+            return say("Rings now")
         case "in-progress":
-            return say("In a call")
+            return say("Talks now")
         case "completed":
             return say("Call, {seconds} s", seconds=call.seconds)
         case "busy":
@@ -90,13 +90,13 @@ def text_words(status: str) -> str:
     """What became of a text."""
     match status:
         case "delivered":
-            return say("delivered")
+            return say("arrived")
         case "undelivered" | "failed":
-            return say("not delivered")
+            return say("did not arrive")
         case "received":
             return say("sent by this telephone")
         case "canceled":
-            return say("taken back")
+            return say("not sent after all")
         case _:
             return say("on its way")
 

@@ -1,5 +1,7 @@
 """Who calls, what they may do, and the language they are answered in."""
 
+import re
+
 from aiohttp import web
 
 from jiaoying.kernel.language import best_language, say
@@ -9,6 +11,7 @@ from jiaoying.web.parts import WebParts
 
 _REALM = 'Bearer realm="jiaoying"'
 _LONGEST_TOKEN = 200
+_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
 async def admit(request: web.Request, parts: WebParts, scope: str) -> TokenHolder:
@@ -37,7 +40,7 @@ async def admit(request: web.Request, parts: WebParts, scope: str) -> TokenHolde
 def language_of(request: web.Request, otherwise: str) -> str:
     """The language that `Accept-Language` weighs highest, or `otherwise` where it says nothing."""
     wishes = [_weighed(part) for part in request.headers.get("Accept-Language", "")[:200].split(",")]
-    wishes = [(weight, tag) for weight, tag in wishes if weight > 0 and tag not in ("", "*")]
+    wishes = [(weight, tag) for weight, tag in wishes if weight > 0 and _TAG.fullmatch(tag)]
     # The first of equals wins: max keeps it.
     return best_language(max(wishes, key=lambda wish: wish[0])[1]) if wishes else otherwise
 

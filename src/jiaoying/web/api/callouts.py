@@ -1,12 +1,11 @@
 """The people under a warning: page by page, one in full, and answers logged by hand."""
 
 from dataclasses import replace
-from enum import StrEnum
 from uuid import UUID
 
 from aiohttp import web
 
-from jiaoying.dispatch.actions import answer_by_hand
+from jiaoying.dispatch.actions import BELLS, HAND_CHANNELS, MAX_NOTE_LENGTH, answer_by_hand
 from jiaoying.dispatch.board import (
     CallOutHistory,
     call_out_history,
@@ -47,13 +46,6 @@ from jiaoying.web.api.warnings import PAGING
 _PAGE = 100
 
 
-class ByHand(StrEnum):
-    """How somebody was reached without our machines."""
-
-    HAND = "hand"  # phoned by the desk
-    DOOR = "door"  # woken at the door
-
-
 async def get_callouts(call: Call) -> web.StreamResponse:
     """Everybody under one warning."""
     request, warning_id = call.request, id_in_path(call.request)
@@ -84,15 +76,15 @@ async def post_answer(call: Call) -> web.StreamResponse:
     """Somebody was reached by hand."""
     call_out_id = id_in_path(call.request)
     order = await read_order(call.request)
-    how, note = required_text_in(order, "how"), text_in(order, "note")
-    if how not in set(ByHand):
-        raise malformed("how", say("write one of: {words}", words=", ".join(ByHand)))
+    how, note = required_text_in(order, "how", most=10), text_in(order, "note", most=MAX_NOTE_LENGTH)
+    if how not in HAND_CHANNELS:
+        raise malformed("how", say("write one of: {words}", words=", ".join(HAND_CHANNELS)))
     async with call.parts.database.transaction() as tx:
         if await call_out_row(tx, call_out_id) is None:
             raise not_there()
         await answer_by_hand(tx, call_out_id, by=call.actor, how=how, note=note, now=call.now)
         row = await call_out_row(tx, call_out_id)
-    call.parts.wake.ring("escalate", "changes")
+    call.parts.wake.ring(*BELLS)
     return answer_with(row if call.sees_numbers or row is None else without_numbers(row))
 
 
@@ -153,7 +145,7 @@ ENDPOINTS = (
         {"application/json": CALL_OUT},
         body={
             "application/json": {
-                **record(how=one_of(list(ByHand)), note=TEXT),
+                **record(how=one_of(HAND_CHANNELS), note=TEXT),
                 "required": ["how"],
             }
         },

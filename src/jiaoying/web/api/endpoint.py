@@ -89,4 +89,7 @@ def serve(endpoint: Endpoint, parts: WebParts, listeners: asyncio.Semaphore) -> 
             except DATABASE_TROUBLE:
                 return database_away().as_response()
 
-    return web.route(endpoint.method, PREFIX + endpoint.path, answer)
+    address = PREFIX + endpoint.path
+    if endpoint.method == "GET":
+        return web.get(address, answer, allow_head=False)
+    return web.route(endpoint.method, address, answer)

@@ -16,7 +16,6 @@ MOST_ITEMS = 500
 LARGEST_MESSAGE = 20 * 1024 * 1024
 LARGEST_ORDER = 64 * 1024
 SLOWEST_BODY_S = 120
-_LONGEST_TEXT = 2000
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -54,20 +53,20 @@ async def read_order(request: web.Request) -> dict[str, object]:
     return {str(name): value for name, value in found.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
-def text_in(order: dict[str, object], name: str) -> str:
+def text_in(order: dict[str, object], name: str, *, most: int) -> str:
     """A text of an order, outer blanks off; empty where it is absent."""
     value = order.get(name)
     if value is not None and not isinstance(value, str):
         raise malformed(name, say("write a text"))
     text = (value or "").strip()
-    if len(text) > _LONGEST_TEXT:
-        raise malformed(name, say("write at most {most} characters", most=_LONGEST_TEXT))
+    if len(text) > most:
+        raise malformed(name, say("write at most {most} characters", most=most))
     return text
 
 
-def required_text_in(order: dict[str, object], name: str) -> str:
+def required_text_in(order: dict[str, object], name: str, *, most: int) -> str:
     """A text of an order that may not be absent or empty."""
-    text = text_in(order, name)
+    text = text_in(order, name, most=most)
     if not text:
         raise malformed(name, say("this is required"))
     return text

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from aiohttp import web
 
-from jiaoying.dispatch.actions import start_warning, withdraw_warning
+from jiaoying.dispatch.actions import BELLS, MAX_NOTE_LENGTH, start_warning, withdraw_warning
 from jiaoying.dispatch.board import counts, list_warnings, warning_facts
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.language import say
 from jiaoying.storage.database import Tx
-from jiaoying.warnings.intake import Receipt, take_in
+from jiaoying.warnings.intake import Disposition, Receipt, take_in
 from jiaoying.web.api.endpoint import Call, Endpoint, Parameter
 from jiaoying.web.api.problems import Problem, not_there
 from jiaoying.web.api.reading import (
@@ -38,7 +38,6 @@ from jiaoying.web.api.shapes import (
 )
 
 MEDIA_TYPES = ("application/xml", "application/cap+xml", "text/xml", "application/json")
-DISPOSITIONS = ("accepted", "duplicate", "updated", "cancelled", "held", "ignored", "rejected")
 _PAGE = 50
 
 
@@ -58,7 +57,7 @@ async def post_warnings(call: Call) -> web.StreamResponse:
         home_area=call.parts.settings.home_area,
     )
     call.parts.wake.ring("match", "changes")
-    if all(receipt.disposition == "rejected" for receipt in receipts):
+    if all(receipt.disposition is Disposition.REJECTED for receipt in receipts):
         raise _nothing_taken(receipts)
     return answer_with({"items": receipts}, status=202)
 
@@ -85,19 +84,19 @@ async def post_start(call: Call) -> web.StreamResponse:
         await _in_full(tx, warning_id)
         await start_warning(tx, warning_id, by=call.actor, now=call.now)
         answer = await _in_full(tx, warning_id)
-    call.parts.wake.ring("match", "changes")
+    call.parts.wake.ring(*BELLS)
     return answer_with(answer)
 
 
 async def post_withdraw(call: Call) -> web.StreamResponse:
     """A running warning is stood down; whoever was reached is told."""
     warning_id = id_in_path(call.request)
-    reason = required_text_in(await read_order(call.request), "reason")
+    reason = required_text_in(await read_order(call.request), "reason", most=MAX_NOTE_LENGTH)
     async with call.parts.database.transaction() as tx:
         await _in_full(tx, warning_id)
         await withdraw_warning(tx, warning_id, by=call.actor, reason=reason, now=call.now)
         answer = await _in_full(tx, warning_id)
-    call.parts.wake.ring("send", "changes")
+    call.parts.wake.ring(*BELLS)
     return answer_with(answer)
 
 
@@ -118,7 +117,7 @@ def _nothing_taken(receipts: list[Receipt]) -> Problem:
 RECEIPT = record(
     identifier=maybe(TEXT),
     warning_ids=listed(ID),
-    disposition=one_of(DISPOSITIONS),
+    disposition=one_of(list(Disposition)),
     reason=maybe(TEXT),
     complaints=listed(COMPLAINT),
 )

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from jiaoying.dispatch.actions import clear_alarm
 from jiaoying.dispatch.board import open_alarms, unknown_replies
-from jiaoying.web.context import asking_name, parts_of, read_id
+from jiaoying.web.context import actor_of, parts_of, read_id
 from jiaoying.web.pages import now_of, render, see_other
 
 
@@ -22,7 +22,7 @@ async def clear(request: web.Request) -> web.StreamResponse:
     """Somebody has looked at it."""
     parts = parts_of(request)
     async with parts.database.transaction() as tx:
-        await clear_alarm(tx, read_id(request.match_info["id"]), by=asking_name(request), now=now_of(request))
+        await clear_alarm(tx, read_id(request.match_info["id"]), by=actor_of(request), now=now_of(request))
     parts.wake.ring("changes")
     return see_other("/alarms")
 

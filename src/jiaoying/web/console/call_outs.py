@@ -2,18 +2,15 @@
 
 from aiohttp import web
 
-from jiaoying.dispatch.actions import answer_by_hand
+from jiaoying.dispatch.actions import BELLS, HAND_CHANNELS, MAX_NOTE_LENGTH, answer_by_hand
 from jiaoying.dispatch.board import CallOutHistory, CallOutRow, call_out_history, call_out_row, warning_facts
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
-from jiaoying.web.context import asking_name, is_fragment, parts_of, read_id
+from jiaoying.web.context import actor_of, is_fragment, parts_of, read_id
 from jiaoying.web.pages import close_sheet, now_of, render, see_other, text_field
-
-_HOW = ("hand", "door")
-_LONGEST_NOTE = 500
 
 
 async def show_history(request: web.Request) -> web.StreamResponse:
@@ -46,17 +43,15 @@ async def log_answer(request: web.Request) -> web.StreamResponse:
     """Log that the person was woken by the desk's own call, or at the door."""
     call_out_id, parts = read_id(request.match_info["id"]), parts_of(request)
     how = await text_field(request, "how", most=10)
-    if how not in _HOW:
+    if how not in HAND_CHANNELS:
         raise Refusal(say("Choose how the person was woken: by a call from the desk, or at the door"))
-    note = await text_field(request, "note", most=_LONGEST_NOTE)
+    note = await text_field(request, "note", most=MAX_NOTE_LENGTH)
     async with parts.database.transaction() as tx:
         row = await call_out_row(tx, call_out_id)
         if row is None:
             raise web.HTTPNotFound
-        await answer_by_hand(
-            tx, call_out_id, by=asking_name(request), how=how, note=note, now=now_of(request)
-        )
-    parts.wake.ring("escalate", "changes")
+        await answer_by_hand(tx, call_out_id, by=actor_of(request), how=how, note=note, now=now_of(request))
+    parts.wake.ring(*BELLS)
     if is_fragment(request):
         return close_sheet()
     return see_other(f"/call-outs/{call_out_id}")
@@ -88,7 +83,7 @@ async def _note_look(tx: Tx, row: CallOutRow, request: web.Request) -> None:
         Entry(
             now_of(request),
             "contact.number_shown",
-            asking_name(request),
+            actor_of(request),
             warning_id=row.warning_id,
             call_out_id=row.id,
             contact_id=row.contact_id,

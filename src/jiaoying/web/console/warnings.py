@@ -28,7 +28,7 @@ from jiaoying.kernel.areas import Level, is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.storage.database import Tx
-from jiaoying.web.context import asking_name, may, parts_of, read_id
+from jiaoying.web.context import actor_of, may, parts_of, read_id
 from jiaoying.web.pages import now_of, render, see_other, text_field
 from jiaoying.web.roles import May
 
@@ -120,7 +120,7 @@ async def stand_down(request: web.Request) -> web.StreamResponse:
         raise Refusal(say("Write why everybody is stood down: it is in the record"))
     async with parts.database.transaction() as tx:
         _found(await warning_facts(tx, warning_id))
-        await withdraw_warning(tx, warning_id, by=asking_name(request), reason=reason, now=now_of(request))
+        await withdraw_warning(tx, warning_id, by=actor_of(request), reason=reason, now=now_of(request))
     parts.wake.ring("send", "changes")
     return see_other(f"/warnings/{warning_id}")
 

@@ -1,0 +1,53 @@
+"""Housekeeping of a worker: it says that it is alive, and shares the carriers' rates with the others."""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from jiaoying.dispatch.engine import Engine
+from jiaoying.kernel.clock import wall_now
+from jiaoying.storage.schema import workers
+
+# A worker that has not been seen for so long is gone.
+GONE_AFTER_S = 30
+
+log = structlog.get_logger(__name__)
+
+
+class Housekeeping:
+    """Keeps this worker's row current, by the wall."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def register(self) -> None:
+        """Say that this worker has begun."""
+        now = wall_now()
+        async with self._engine.database.transaction() as tx:
+            await tx.execute(
+                insert(workers).values(id=self._engine.worker_id, role="worker", started_at=now, seen_at=now)
+            )
+
+    async def retire(self) -> None:
+        """Say that this worker has ended."""
+        async with self._engine.database.transaction() as tx:
+            await tx.execute(delete(workers).where(workers.c.id == self._engine.worker_id))
+
+    async def keep(self) -> None:
+        """Renew the row, forget workers that are gone, and count who shares the rates."""
+        now = wall_now()
+        try:
+            async with self._engine.database.transaction() as tx:
+                await tx.execute(
+                    update(workers).where(workers.c.id == self._engine.worker_id).values(seen_at=now)
+                )
+                await tx.execute(
+                    delete(workers).where(workers.c.seen_at < now - timedelta(seconds=GONE_AFTER_S))
+                )
+                alive = await tx.scalar(select(func.count()).select_from(workers))
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("housekeeping_postponed", error=str(error)[:300])
+            return
+        self._engine.bucket.workers = max(1, alive or 1)

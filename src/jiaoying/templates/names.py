@@ -1,0 +1,71 @@
+"""What warnings and moments are called in the reader's language: 暴雨红色预警, red rainstorm warning."""
+
+import re
+from datetime import datetime
+from functools import lru_cache
+
+from jiaoying.kernel.language import CHINESE, best_language, say, speaking
+
+_HAZARDS = {
+    "rain": "rainstorm",
+    "flood": "flood",
+    "flash_flood": "flash flood",
+    "waterlogging": "waterlogging",
+    "dam": "reservoir",
+    "geohazard": "geological hazard",
+    "typhoon": "typhoon",
+    "convective": "severe convection",
+    "snow_ice": "snow and ice",
+    "cold": "cold wave",
+    "heat": "heat",
+    "wind": "gale",
+    "visibility": "low visibility",
+    "drought": "drought",
+    "wildfire": "forest fire",
+    "earthquake": "earthquake",
+    "mine": "mine safety",
+    "hazchem": "hazardous chemicals",
+    "traffic": "road traffic",
+    "environment": "pollution",
+    "air": "air pollution",
+    "marine": "marine",
+    "closure_order": "closure order",
+    "other": "emergency",
+}
+_COLOURS = {"blue": "blue", "yellow": "yellow", "orange": "orange", "red": "red"}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_CHINESE_SIGN = re.compile(r"[\u4e00-\u9fff]")
+# What an event may say already and the title says again.
+_SAID_AGAIN = re.compile(
+    r"([蓝黄橙红]色?)?(预警信号|预警|警报|[ⅠⅡⅢⅣIV]+级)|\b(blue|yellow|orange|red|warning|signal|alert)\b",
+    re.IGNORECASE,
+)
+_LONGEST_EVENT = 24
+
+
+@lru_cache(maxsize=1024)
+def warning_title(event: str, hazard: str, colour: str | None, language: str) -> str:
+    """Event and colour in the reader's language. An event in another script is named by its family."""
+    chinese = best_language(language) == CHINESE
+    name = " ".join(_SAID_AGAIN.sub("", event).split())[:_LONGEST_EVENT]
+    with speaking(language):
+        if not name or is_chinese(name) != chinese:
+            name = say(_HAZARDS.get(hazard, _HAZARDS["other"]))
+        if colour is None:
+            return say("{event} warning", event=name)
+        return say("{colour} {event} warning", event=name, colour=say(_COLOURS[colour]))
+
+
+def is_chinese(text: str) -> bool:
+    """Whether there is a Chinese sign in `text`."""
+    return _CHINESE_SIGN.search(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def until_words(moment: datetime, language: str) -> str:
+    """A moment of the coming days as short as it stays clear: `16日8时`, `08:30 on 16 Jul`."""
+    if best_language(language) == CHINESE:
+        minutes = f"{moment.minute}分" if moment.minute else ""
+        return f"{moment.day}日{moment.hour}时{minutes}"
+    return f"{moment:%H:%M} on {moment.day} {_MONTHS[moment.month - 1]}"

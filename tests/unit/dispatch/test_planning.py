@@ -1,0 +1,118 @@
+"""What a call-out does next."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from jiaoying.dispatch.planning import (
+    LookAgain,
+    Number,
+    OpenCallOut,
+    PastAttempt,
+    Plan,
+    PlannedAttempt,
+    Ring,
+    Spent,
+    next_round,
+)
+from jiaoying.dispatch.states import AttemptState
+from jiaoying.gateways.base import Channel
+
+NOW = datetime(2026, 7, 15, 3, 0, tzinfo=UTC)
+MOBILE, SECOND, LANDLINE = (
+    Number("+8610000000001", takes_texts=True),
+    Number("+8610000000002", takes_texts=True),
+    Number("+863560000001", takes_texts=False),
+)
+BOTH = (Channel.SMS, Channel.VOICE)
+
+
+def at(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def past(
+    channel: Channel,
+    state: AttemptState,
+    *,
+    round_: int = 1,
+    at_s: float = 0,
+    number: Number = MOBILE,
+    refused: bool = False,
+) -> PastAttempt:
+    return PastAttempt(channel, number.number, state, round_, at(at_s), refused)
+
+
+def plan_at(
+    seconds: float,
+    *attempts: PastAttempt,
+    numbers: tuple[Number, ...] = (MOBILE,),
+    channels: tuple[Channel, ...] = BOTH,
+    tries: int = 3,
+) -> Plan:
+    done = max((attempt.round for attempt in attempts), default=0)
+    return next_round(OpenCallOut(UUID(int=1), channels, tries, 60, done, numbers, attempts), at(seconds))
+
+
+def test_text_and_call_go_out_together() -> None:
+    assert plan_at(0) == Ring(
+        1, (PlannedAttempt(Channel.SMS, MOBILE.number), PlannedAttempt(Channel.VOICE, MOBILE.number))
+    )
+
+
+def test_nothing_new_while_one_waits_in_the_queue_or_rings() -> None:
+    for state in (AttemptState.DUE, AttemptState.SENDING, AttemptState.ACCEPTED):
+        assert isinstance(plan_at(500, past(Channel.VOICE, state)), LookAgain)
+
+
+def test_a_text_under_way_does_not_hold_up_the_next_call() -> None:
+    text, call = past(Channel.SMS, AttemptState.ACCEPTED), past(Channel.VOICE, AttemptState.FAILED, at_s=40)
+    assert plan_at(99, text, call) == LookAgain(at(100))
+    assert plan_at(100, text, call) == Ring(2, (PlannedAttempt(Channel.VOICE, MOBILE.number),))
+
+
+def test_a_text_that_failed_is_sent_again() -> None:
+    text = past(Channel.SMS, AttemptState.FAILED)
+    call = past(Channel.VOICE, AttemptState.FAILED)
+    plan = plan_at(100, text, call)
+    assert isinstance(plan, Ring)
+    assert {attempt.channel for attempt in plan.attempts} == {Channel.SMS, Channel.VOICE}
+
+
+def test_numbers_take_turns() -> None:
+    call = past(Channel.VOICE, AttemptState.FAILED)
+    text = past(Channel.SMS, AttemptState.DELIVERED)
+    assert plan_at(100, text, call, numbers=(MOBILE, SECOND)) == Ring(
+        2, (PlannedAttempt(Channel.VOICE, SECOND.number),)
+    )
+
+
+def test_a_landline_takes_no_text() -> None:
+    assert plan_at(0, numbers=(LANDLINE,)) == Ring(1, (PlannedAttempt(Channel.VOICE, LANDLINE.number),))
+    assert plan_at(0, numbers=(LANDLINE,), channels=(Channel.SMS,)) == Spent("no_number_for_channel")
+
+
+def test_a_number_that_is_refused_for_good_is_left_out() -> None:
+    calls = (
+        past(Channel.VOICE, AttemptState.FAILED, refused=True),
+        past(Channel.SMS, AttemptState.DELIVERED),
+    )
+    assert plan_at(100, *calls, numbers=(MOBILE, SECOND)) == Ring(
+        2, (PlannedAttempt(Channel.VOICE, SECOND.number),)
+    )
+
+
+def test_nobody_is_called_without_a_number() -> None:
+    assert plan_at(0, numbers=()) == Spent("no_number")
+
+
+def test_three_rounds_and_a_pause_are_enough() -> None:
+    rounds = [past(Channel.VOICE, AttemptState.FAILED, round_=n, at_s=n * 100) for n in (1, 2, 3)]
+    text = past(Channel.SMS, AttemptState.DELIVERED)
+    assert plan_at(359, text, *rounds) == LookAgain(at(360))
+    assert plan_at(360, text, *rounds) == Spent("no_answer")
+
+
+def test_a_text_alone_is_given_time_to_be_read() -> None:
+    text = past(Channel.SMS, AttemptState.DELIVERED)
+    assert plan_at(100, text, channels=(Channel.SMS,), tries=1) == LookAgain(at(120))
+    assert plan_at(120, text, channels=(Channel.SMS,), tries=1) == Spent("no_answer")

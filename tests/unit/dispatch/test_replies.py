@@ -1,0 +1,157 @@
+"""What people say, and which call-out they mean by it."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiaoying.dispatch.replies import (
+    AskWhich,
+    Candidate,
+    Chosen,
+    Meaning,
+    NothingAsked,
+    Understood,
+    choose_call_outs,
+    understand,
+    understand_key,
+)
+
+NOW = datetime(2026, 7, 15, 3, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        *(
+            (word, Meaning.ANSWERED)
+            for word in ("1", "１", " 1。", "收到", "收到！", "好的👌", "OK.", "Yes", "ack")
+        ),
+        *((word, Meaning.ANSWERED) for word in ("知道了", "明 白", "【收到】")),
+        *((word, Meaning.ON_POST) for word in ("到岗", "已到岗。", "到 岗")),
+        *((word, Meaning.DECLINED) for word in ("2", "２", "不在", "不在岗", "转B角", "转b角！")),
+        *((word, Meaning.RING_BACK) for word in ("3", "回电", "回电。")),
+        *((word, Meaning.MOVING) for word in ("转移", "正在转移", "已转移。")),
+        *((word, Meaning.OPT_OUT) for word in ("STOP", "退订", "TD", "td.")),
+        *((word, Meaning.DANGER) for word in ("村后滑坡了", "路塌了", "有人被困", "救命！")),
+        *((word, Meaning.NOT_UNDERSTOOD) for word in ("", "？", "11", "什么事", "1 2", "a", "end", "cancel")),
+        ("转", Meaning.ASK_MOVE),
+    ],
+)
+def test_words(text: str, meaning: Meaning) -> None:
+    assert understand(text).meaning == meaning
+
+
+@pytest.mark.parametrize(
+    ("text", "households", "people"),
+    [
+        ("转移 12户35人", 12, 35),
+        ("转12户35人", 12, 35),
+        ("已转移35人", None, 35),
+        ("已转移１２户３５人。", 12, 35),
+        ("转移3户", 3, None),
+    ],
+)
+def test_figures(text: str, households: int | None, people: int | None) -> None:
+    assert understand(text) == Understood(Meaning.MOVED, None, households, people)
+
+
+def test_figures_that_no_county_has_are_asked_about() -> None:
+    assert understand("已转移1234567人").meaning is Meaning.NOT_UNDERSTOOD
+
+
+@pytest.mark.parametrize("text", ["1 A7", "A7 1", "1a7", "收到 A7。", "１　Ａ７", "a7，收到"])
+def test_a_reference_names_the_warning(text: str) -> None:
+    assert understand(text) == Understood(Meaning.ANSWERED, "A7")
+
+
+def test_a_deputy_is_not_a_reference() -> None:
+    assert understand("转B角").reference is None
+
+
+@given(st.text(max_size=2000))
+def test_no_text_breaks_it(text: str) -> None:
+    understand(text)
+
+
+@pytest.mark.parametrize(
+    ("digits", "meaning"),
+    [
+        ("1", Meaning.ANSWERED),
+        ("2", Meaning.DECLINED),
+        ("3", Meaning.RING_BACK),
+        ("", Meaning.NOT_UNDERSTOOD),
+        ("7", Meaning.NOT_UNDERSTOOD),
+    ],
+)
+def test_keys(digits: str, meaning: Meaning) -> None:
+    assert understand_key(digits).meaning is meaning
+
+
+def candidate(
+    number: int, *, reached_s_ago: float | None, is_open: bool = True, exercise: bool = False
+) -> Candidate:
+    reached = None if reached_s_ago is None else NOW - timedelta(seconds=reached_s_ago)
+    return Candidate(UUID(int=number), UUID(int=100 + number), f"A{number}", exercise, is_open, reached)
+
+
+def test_a_plain_answer_means_the_message_that_came_last() -> None:
+    first, second = candidate(2, reached_s_ago=600), candidate(3, reached_s_ago=60)
+    assert choose_call_outs([first, second], None, NOW) == Chosen((second.call_out_id,), ("A2",))
+
+
+def test_a_late_answer_does_not_tick_what_has_only_just_arrived() -> None:
+    first, second = candidate(2, reached_s_ago=600), candidate(3, reached_s_ago=4)
+    assert choose_call_outs([first, second], None, NOW) == Chosen((first.call_out_id,), ("A3",))
+
+
+def test_a_named_warning_decides() -> None:
+    first, second = candidate(2, reached_s_ago=600), candidate(3, reached_s_ago=60)
+    assert choose_call_outs([first, second], "A2", NOW) == Chosen((first.call_out_id,), ("A3",))
+
+
+def test_a_reference_that_this_number_was_never_given() -> None:
+    assert choose_call_outs([candidate(2, reached_s_ago=600)], "B9", NOW) == NothingAsked("B9")
+
+
+def test_two_that_have_only_just_arrived_are_asked_back() -> None:
+    both = [candidate(2, reached_s_ago=3), candidate(3, reached_s_ago=4)]
+    assert choose_call_outs(both, None, NOW) == AskWhich(("A2", "A3"))
+
+
+def test_one_alone_may_be_answered_at_once() -> None:
+    only = candidate(2, reached_s_ago=1)
+    assert choose_call_outs([only], None, NOW) == Chosen((only.call_out_id,), ())
+
+
+def test_an_answer_under_way_before_the_record_of_its_message_still_counts() -> None:
+    only = candidate(2, reached_s_ago=None)
+    assert choose_call_outs([only], None, NOW) == Chosen((only.call_out_id,), ())
+
+
+def test_people_who_share_a_number_are_ticked_together() -> None:
+    one, two = candidate(2, reached_s_ago=60), candidate(3, reached_s_ago=50)
+    shared = [one, Candidate(two.call_out_id, one.warning_id, "A2", False, True, two.reached_at)]
+    assert choose_call_outs(shared, None, NOW) == Chosen((one.call_out_id, two.call_out_id), ())
+
+
+@given(
+    st.lists(
+        st.builds(
+            candidate,
+            st.integers(1, 9),
+            reached_s_ago=st.one_of(st.none(), st.floats(0, 3600)),
+            is_open=st.booleans(),
+            exercise=st.booleans(),
+        ),
+        max_size=6,
+        unique_by=lambda item: item.call_out_id,
+    )
+)
+def test_a_plain_answer_ticks_one_warning_at_most(candidates: list[Candidate]) -> None:
+    choice = choose_call_outs(candidates, None, NOW)
+    if isinstance(choice, Chosen):
+        ticked = {item.warning_id for item in candidates if item.call_out_id in choice.call_out_ids}
+        assert len(ticked) == 1
