@@ -63,6 +63,7 @@ class Seeded:
     exhausted_id: UUID
     open_id: UUID
     alarm_id: UUID
+    message_id: UUID
 
 
 class _Rows:
@@ -87,7 +88,13 @@ class _Rows:
         self._people += 1
         name = self.chance.choice(SURNAMES) + self.chance.choice(GIVEN)
         contact_id = self.add(
-            contacts, name=name, kind="person", title=title, unit=None, demonstration=True, created_at=self.now
+            contacts,
+            name=name,
+            kind="person",
+            title=title,
+            unit=None,
+            demonstration=True,
+            created_at=self.now,
         )
         for position in range(numbers):
             self.add(
@@ -117,11 +124,11 @@ async def seed_county(tx: Tx, now: datetime) -> Seeded:
         rows, "【演练】山洪灾害防御演练", "山洪", "orange", now - timedelta(days=1), exercise=True
     )
     found = _add_calls(rows, warning_id, now - timedelta(minutes=11, seconds=48))
-    alarm_id = _add_alarms(rows, warning_id)
+    alarm_id, message_id = _add_alarms(rows, warning_id)
     for table, values in rows.by_table.items():
         await tx.execute(insert(table), values)
     await append_entries(tx, rows.lines)
-    return Seeded(warning_id, drill_id, *found, alarm_id)
+    return Seeded(warning_id, drill_id, *found, alarm_id, message_id)
 
 
 def _add_areas(rows: _Rows) -> None:
@@ -365,7 +372,7 @@ def _add_answer(
         )
 
 
-def _add_alarms(rows: _Rows, warning_id: UUID) -> UUID:
+def _add_alarms(rows: _Rows, warning_id: UUID) -> tuple[UUID, UUID]:
     item_id = rows.add(
         inbox_items,
         received_at=rows.now - timedelta(minutes=3),
@@ -379,7 +386,7 @@ def _add_alarms(rows: _Rows, warning_id: UUID) -> UUID:
         outcome="unknown_number",
         settled_at=rows.now,
     )
-    return rows.add(
+    alarm_id = rows.add(
         alarms,
         kind="danger",
         text="陌生号码来信报告险情，请立即核实。",
@@ -387,3 +394,4 @@ def _add_alarms(rows: _Rows, warning_id: UUID) -> UUID:
         inbox_item_id=item_id,
         raised_at=rows.now - timedelta(minutes=3),
     )
+    return alarm_id, item_id

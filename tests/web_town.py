@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from jiaoying.kernel.clock import ManualClock
@@ -28,7 +28,7 @@ _TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 class Browser:
     """Somebody who uses the console; follows no redirects, keeps cookies."""
 
-    client: TestClient
+    client: TestClient[web.Request, web.Application]
     token: str = ""
 
     async def get(self, path: str, headers: Mapping[str, str] | None = None) -> ClientResponse:
@@ -70,7 +70,9 @@ def settings_for_tests(**environment: str) -> Settings:
     return read_settings(environment, Path("/nonexistent"))
 
 
-def parts_for_tests(database: Database, settings: Settings | None = None) -> WebParts:
+def parts_for_tests(
+    database: Database, settings: Settings | None = None, *, public_url: str = "http://127.0.0.1:8080"
+) -> WebParts:
     """What a web process is built from, with a clock that stands still."""
     chosen = settings or settings_for_tests()
     assert chosen.timezone == ZoneInfo("Asia/Shanghai")
@@ -80,7 +82,7 @@ def parts_for_tests(database: Database, settings: Settings | None = None) -> Web
         settings=chosen,
         wake=Wake(None),
         gateways={},
-        public_url="http://127.0.0.1:8080",
+        public_url=public_url,
         home_name="沁水县",
     )
 

@@ -55,14 +55,14 @@ def test_the_locks_agree() -> None:
 def test_every_room_says_what_it_is() -> None:
     for folder in sorted(path.parent for path in SOURCE.rglob("__init__.py")):
         first = (folder / "__init__.py").read_text(encoding="utf-8").lstrip()
-        assert first.startswith('"""') or "locale" in folder.parts or "versions" in folder.parts, folder
+        assert first.startswith('"""') or "locale" in folder.parts or "migrations" in folder.parts, folder
 
 
 def test_rooms_use_the_same_file_names() -> None:
     """`model.py` holds nouns, `store.py` rows; who knows one room finds their way in the next."""
     for room in ROOMS_WITH_ROWS:
         names = {path.name for path in (SOURCE / room).glob("*.py")}
-        assert "store.py" in names, room
+        assert "store.py" in names or (SOURCE / room / "store").is_dir(), room
     for near in (
         "models.py",
         "stores.py",
@@ -71,7 +71,6 @@ def test_rooms_use_the_same_file_names() -> None:
         "helpers.py",
         "common.py",
         "misc.py",
-        "service.py",
     ):
         assert not list(SOURCE.rglob(near)), near
 
@@ -90,7 +89,10 @@ def test_files_stay_readable() -> None:
     long = {
         path.relative_to(ROOT).as_posix(): count
         for path in project_files(SOURCE)
-        if path.suffix == ".py" and (count := _lines(path)) > 450 and path.name != "schema.py"
+        if path.suffix == ".py"
+        and (count := _lines(path)) > 450
+        and path.name != "schema.py"
+        and "versions" not in path.parts
     }
     assert long == {}
 

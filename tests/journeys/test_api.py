@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, web
@@ -110,9 +110,8 @@ def check_shape(method: str, path: str, answer: ClientResponse, body: object) ->
             promised = operations[method.lower()]["responses"][str(answer.status)]["content"]
             schema = promised[answer.content_type]["schema"]
             resolved = {**schema, "components": document["components"]}
-            errors: list[Any] = list(
-                Draft202012Validator(cast("Any", resolved)).iter_errors(cast("Any", body))
-            )
+            validator: Any = Draft202012Validator(resolved)
+            errors = list(validator.iter_errors(body))
             assert errors == [], (method, path)
             return
     raise AssertionError(f"{method} {path} is not described")

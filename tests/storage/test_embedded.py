@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -41,7 +41,7 @@ def data_dir() -> Iterator[Path]:
 
 
 @contextmanager
-def another_process(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
+def another_process(data_dir: Path) -> Generator[subprocess.Popen[str]]:
     """A process that holds the servers until its input is closed."""
     command = [sys.executable, "-c", HOLDER, str(data_dir)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -134,6 +134,7 @@ async def find_or_add_people(
     now: datetime,
     note: str,
     actor: str,
+    kind: str = ContactKind.PERSON,
     demonstration: bool = False,
 ) -> list[UUID | None]:
     """The contacts meant by names with numbers, in order; unknown ones are added with `note`.
@@ -143,19 +144,19 @@ async def find_or_add_people(
     await lock_roster(tx)
     found: dict[tuple[str, Number | None], UUID | None] = {}
     added: list[tuple[Contact, Number]] = []
-    known = await _known_people(tx, {name for name, _ in people})
-    for name, number in dict.fromkeys(people):
-        matches = [
-            contact_id for contact_id, e164 in known.get(name, ()) if number is None or e164 == number.e164
-        ]
-        if matches and (number is not None or len(set(matches)) == 1):
-            found[name, number] = matches[0]
-        elif number is None:
-            found[name, number] = None
+    known = await _known_people(tx, {name for name, _ in people}, ContactKind(kind))
+    # Who comes with a number is known by it afterwards, also where the name stands alone.
+    for name, number in sorted(dict.fromkeys(people), key=lambda person: person[1] is None):
+        matches = {own for own, e164 in known.get(name, ()) if number is None or e164 == number.e164}
+        if number is None:
+            found[name, number] = matches.pop() if len(matches) == 1 else None
+        elif matches:
+            found[name, number] = min(matches)
         else:
-            is_made_up = demonstration or is_demonstration_number(number.e164)
-            person = Contact(new_id(now), name, ContactKind.PERSON, None, None, "zh-CN", note, is_made_up)
+            made_up = demonstration or is_demonstration_number(number.e164)
+            person = Contact(new_id(now), name, ContactKind(kind), None, None, "zh-CN", note, made_up)
             added.append((person, number))
+            known.setdefault(name, []).append((person.id, number.e164))
             found[name, number] = person.id
     await save_contacts(tx, [person for person, _ in added], [], now=now)
     await save_numbers(tx, {person.id: [number] for person, number in added}, now=now)
@@ -174,13 +175,15 @@ def _added_entry(person: Contact, numbers: Sequence[Number], now: datetime, acto
     )
 
 
-async def _known_people(tx: Tx, names: Iterable[str]) -> dict[str, list[tuple[UUID, str | None]]]:
+async def _known_people(
+    tx: Tx, names: Iterable[str], kind: ContactKind
+) -> dict[str, list[tuple[UUID, str | None]]]:
     """For each name: who is called so, once for each number."""
     wanted = bindparam("names", sorted(names), type_=ARRAY(Text))
     rows = await tx.execute(
         select(contacts.c.name, contacts.c.id, contact_numbers.c.number)
         .outerjoin_from(contacts, contact_numbers, contact_numbers.c.contact_id == contacts.c.id)
-        .where(contacts.c.name == func.any(wanted), contacts.c.kind == ContactKind.PERSON)
+        .where(contacts.c.name == func.any(wanted), contacts.c.kind == kind)
         .where(contacts.c.retired_at.is_(None))
         .order_by(contacts.c.id)
     )

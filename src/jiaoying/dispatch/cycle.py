@@ -44,8 +44,13 @@ log = structlog.get_logger(__name__)
 class Stage(Protocol):
     """One step of the path of a warning."""
 
-    name: str
-    rings: tuple[str, ...]  # bells of those who have work after this
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def rings(self) -> tuple[str, ...]:
+        """Bells of those who have work after this."""
+        ...
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
         """Do what can be done now; returns how many rows were moved. Zero means: nothing is due."""

@@ -9,7 +9,25 @@ from sqlalchemy import exists, func, literal, or_, select
 from jiaoying.kernel.areas import prefix_of
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import read_as
-from jiaoying.storage.schema import areas, contact_numbers, contacts, issued_warnings, ledger_lines, posts
+from jiaoying.storage.schema import (
+    areas,
+    contact_numbers,
+    contacts,
+    inbox_items,
+    issued_warnings,
+    ledger_lines,
+    posts,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StrangerMessage:
+    """A text, key press or call, and the number that it came from."""
+
+    id: UUID
+    received_at: datetime
+    from_number: str | None
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +129,13 @@ async def newest_sent(tx: Tx, source: str, hazard: str, colour: str) -> datetime
             issued_warnings.c.exercise.is_(False),
         )
     )
+
+
+async def stranger_message(tx: Tx, item_id: UUID) -> StrangerMessage | None:
+    """What came from a number that nobody on the roster has, the number unmasked."""
+    item = inbox_items.c
+    said = func.coalesce(item.content["text"].astext, item.content["digits"].astext, "")
+    rows = await tx.execute(
+        select(item.id, item.received_at, item.from_number, said.label("said")).where(item.id == item_id)
+    )
+    return next(iter(read_as(StrangerMessage, rows)), None)

@@ -43,7 +43,7 @@ _SAYS_NOTHING = {
 }
 _REPLIES = {
     Meaning.ANSWERED: "understood",
-    Meaning.ON_POST: "understood",
+    Meaning.ON_POST: "understood_feedback",
     Meaning.DECLINED: "declined",
     Meaning.RING_BACK: "ring_back",
     Meaning.MOVED: "understood_feedback",
@@ -194,25 +194,29 @@ async def _confirm(
     now: datetime,
 ) -> None:
     """Tell the sender what was understood, for which warning, and what is still open."""
+    first = ticked[0]
     values = {
-        "headline": ticked[0].headline,
-        "reference": ticked[0].reference,
+        "warning": first.headline,
+        "reference": first.reference,
+        "stage": understood.meaning,
         "households": understood.households,
         "people": understood.people,
-        "late": any(item.late for item in ticked),
-        "others": tuple(others),
-        "exercise": ticked[0].exercise,
+        "references": others,
+        "exercise": first.exercise,
     }
+    kind = _REPLIES[understood.meaning]
+    if kind == "understood" and (first.late or others):
+        kind = "late" if first.late else "others_open"
     await reply_to(
         tx,
         engine,
         sender,
         number,
-        _REPLIES[understood.meaning],
+        kind,
         values,
         now,
-        exercise=ticked[0].exercise,
-        warning_id=ticked[0].warning_id,
+        exercise=first.exercise,
+        warning_id=first.warning_id,
     )
 
 

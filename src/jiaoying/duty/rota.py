@@ -1,7 +1,11 @@
 """The rota decided: who stands at a desk at a moment, and where a rota contradicts itself."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from jiaoying.duty.model import Absence, Desk, NobodyOnDuty, Shift, Standing
 
@@ -23,15 +27,53 @@ def resolve(desk: Desk, shifts: Iterable[Shift], now: datetime) -> Standing | No
     return NobodyOnDuty(_absence(own, now), desk.fallback_contact_id)
 
 
-def overlaps(shifts: Sequence[Shift]) -> Iterator[tuple[Shift, Shift]]:
-    """Pairs of shifts of one desk that stand at the same time, the later one second."""
-    standing: dict[object, Shift] = {}
-    for shift in sorted(shifts, key=lambda each: (each.starts_at, each.ends_at, each.id)):
-        before = standing.get(shift.desk_id)
-        if before is not None and shift.starts_at < before.ends_at:
-            yield before, shift
-        if before is None or shift.ends_at > before.ends_at:
-            standing[shift.desk_id] = shift
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """A shift that cannot be, because somebody else stands at that desk then."""
+
+    refused: Shift
+    standing: Shift
+
+
+def without_overlaps(wanted: Iterable[Shift], stored: Iterable[Shift]) -> tuple[list[Shift], list[Overlap]]:
+    """The wanted shifts that fit, in order, and those that do not.
+
+    One that begins with a stored shift of its desk replaces that. Of two that overlap the first
+    stays, and what is stored stays before what is wanted.
+    """
+    rotas: defaultdict[UUID, dict[datetime, Shift]] = defaultdict(dict)
+    starts: defaultdict[UUID, list[datetime]] = defaultdict(list)
+    for shift in stored:
+        rotas[shift.desk_id][shift.starts_at] = shift
+        insort(starts[shift.desk_id], shift.starts_at)
+    kept: dict[tuple[UUID, datetime], Shift] = {}
+    refused: list[Overlap] = []
+    for shift in wanted:
+        rota, begins = rotas[shift.desk_id], starts[shift.desk_id]
+        earlier = kept.get((shift.desk_id, shift.starts_at))
+        conflict = _neighbour(shift, rota, begins) if earlier is None else earlier
+        if conflict is None:
+            if shift.starts_at not in rota:
+                insort(begins, shift.starts_at)
+            rota[shift.starts_at] = kept[shift.desk_id, shift.starts_at] = shift
+        elif earlier is None or not _same(shift, earlier):
+            refused.append(Overlap(shift, conflict))
+    return list(kept.values()), refused
+
+
+def _neighbour(shift: Shift, rota: Mapping[datetime, Shift], begins: Sequence[datetime]) -> Shift | None:
+    """The shift before or after that overlaps; a rota without overlaps needs no further look."""
+    place = bisect_left(begins, shift.starts_at)
+    after = [begin for begin in begins[place : place + 2] if begin != shift.starts_at]
+    for begin in (*begins[max(place - 1, 0) : place], *after):
+        other = rota[begin]
+        if other.starts_at < shift.ends_at and shift.starts_at < other.ends_at:
+            return other
+    return None
+
+
+def _same(one: Shift, other: Shift) -> bool:
+    return (one.ends_at, one.officer_id, one.leader_id) == (other.ends_at, other.officer_id, other.leader_id)
 
 
 def _absence(own: Sequence[Shift], now: datetime) -> Absence:

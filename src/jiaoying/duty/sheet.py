@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, literal, select
 
 from jiaoying.duty.model import Desk, Shift
-from jiaoying.duty.rota import LONGEST_SHIFT, overlaps
+from jiaoying.duty.rota import LONGEST_SHIFT, Overlap, without_overlaps
 from jiaoying.duty.store import all_desks, lock_rota, save_desk, save_shifts, shifts_between
 from jiaoying.kernel.areas import complete_code, prefix_of
 from jiaoying.kernel.errors import Complaint
@@ -61,6 +61,7 @@ class PeopleFinder(Protocol):
         now: datetime,
         note: str,
         actor: str,
+        kind: str = "person",
     ) -> list[UUID | None]: ...
 
 
@@ -123,7 +124,7 @@ async def import_rota_file(
         await lock_rota(tx)
         writer = _Writer(tx, locality, now, actor, people, complaints)
         wanted = await writer.shifts_of(rows)
-        saved = await save_shifts(tx, await writer.without_overlaps(wanted), now=now, actor=actor)
+        saved = await save_shifts(tx, await writer.that_fit(wanted), now=now, actor=actor)
     return RotaImport(saved.added, saved.changed, saved.unchanged, tuple(complaints))
 
 
@@ -263,44 +264,29 @@ class _Writer:
             found.append(shift)
         return found
 
-    async def without_overlaps(self, wanted: Sequence[Shift]) -> list[Shift]:
+    async def that_fit(self, wanted: Sequence[Shift]) -> list[Shift]:
         """The shifts that contradict neither each other nor the stored rota."""
-        kept = self._each_once(wanted)
-        if not kept:
+        if not wanted:
             return []
-        starts = {(shift.desk_id, shift.starts_at) for shift in kept}
         stored = await shifts_between(
             self.tx,
-            [shift.desk_id for shift in kept],
-            min(shift.starts_at for shift in kept),
-            max(shift.ends_at for shift in kept),
+            {shift.desk_id for shift in wanted},
+            min(shift.starts_at for shift in wanted),
+            max(shift.ends_at for shift in wanted),
         )
-        # A stored shift with the same start is the one that is replaced.
-        others = [shift for shift in stored if (shift.desk_id, shift.starts_at) not in starts]
-        refused: set[UUID] = set()
-        for before, after in overlaps([*kept, *others]):
-            # A stored shift stays; of two new ones the later line gives way.
-            loser = after if after.id in self.rows_by_shift else before
-            if loser.id not in refused:
-                refused.add(loser.id)
-                self._complain_of_overlap(loser, before if loser is after else after)
-        return [shift for shift in kept if shift.id not in refused]
-
-    def _each_once(self, wanted: Sequence[Shift]) -> list[Shift]:
-        kept: dict[tuple[UUID, datetime], Shift] = {}
-        for shift in wanted:
-            before = kept.setdefault((shift.desk_id, shift.starts_at), shift)
-            same = (before.ends_at, before.officer_id, before.leader_id)
-            if same != (shift.ends_at, shift.officer_id, shift.leader_id):
-                self._complain_of_overlap(shift, before)
-        return list(kept.values())
+        kept, refused = without_overlaps(wanted, stored)
+        for overlap in refused:
+            self._complain_of_overlap(overlap)
+        return kept
 
     async def _desks(self, rows: Sequence[RotaRow]) -> dict[str, Desk]:
         """The desks by name. One that nobody knows is made, at the area that the row or its name says."""
         desks = {desk.name: desk for desk in await all_desks(self.tx)}
+        settled: set[tuple[str, Number | None]] = set()
         for row in rows:
-            if row.desk in desks and row.desk_phone is None:
+            if (row.desk, row.desk_phone) in settled or (row.desk in desks and row.desk_phone is None):
                 continue
+            settled.add((row.desk, row.desk_phone))
             area = desks[row.desk].area_code if row.desk in desks else await self._area_of(row)
             if area is None:
                 text = say(
@@ -318,9 +304,14 @@ class _Writer:
     async def _fallback(self, row: RotaRow) -> UUID | None:
         if row.desk_phone is None:
             return None
-        person = (row.desk, row.desk_phone)
-        note = say("The fixed number of a desk")
-        (found,) = await self.people(self.tx, [person], now=self.now, note=note, actor=self.actor)
+        (found,) = await self.people(
+            self.tx,
+            [(row.desk, row.desk_phone)],
+            now=self.now,
+            note=say("The fixed number of a desk"),
+            actor=self.actor,
+            kind="desk",
+        )
         return found
 
     async def _area_of(self, row: RotaRow) -> str | None:
@@ -335,17 +326,17 @@ class _Writer:
         codes = list((await self.tx.execute(query.order_by(areas.c.code.desc()))).scalars())
         return codes[0] if codes else None
 
-    def _complain_of_overlap(self, shift: Shift, other: Shift) -> None:
-        times = [
+    def _complain_of_overlap(self, overlap: Overlap) -> None:
+        begin, end = (
             f"{moment.astimezone(self.locality.timezone):%m-%d %H:%M}"
-            for moment in (other.starts_at, other.ends_at)
-        ]
+            for moment in (overlap.standing.starts_at, overlap.standing.ends_at)
+        )
         text = say(
             "At this desk somebody else stands from {begin} to {end}; the row is left out",
-            begin=times[0],
-            end=times[1],
+            begin=begin,
+            end=end,
         )
-        self._complain(self.rows_by_shift[shift.id], "from", "shift_overlaps", text)
+        self._complain(self.rows_by_shift[overlap.refused.id], "from", "shift_overlaps", text)
 
     def _complain_of_person(self, row: RotaRow, column: str, name: str, result: str) -> None:
         text = say(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, Uuid, bindparam, func, insert, or_, select, union_all, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
 from jiaoying.duty.model import Desk, NobodyOnDuty, Shift, Standing
@@ -65,7 +66,7 @@ async def who_stands(tx: Tx, desk_ids: Sequence[UUID], now: datetime) -> dict[UU
     return {desk.id: resolve(desk, near.get(desk.id, ()), now) for desk in found}
 
 
-async def shifts_between(tx: Tx, desk_ids: Sequence[UUID], begin: datetime, end: datetime) -> list[Shift]:
+async def shifts_between(tx: Tx, desk_ids: Iterable[UUID], begin: datetime, end: datetime) -> list[Shift]:
     """The shifts of these desks that touch the time from `begin` up to `end`, in order."""
     found = await tx.execute(
         select(*columns_of(Shift, shifts))
@@ -139,7 +140,7 @@ async def _shifts_near(tx: Tx, desk_ids: Sequence[UUID], now: datetime) -> dict[
     def nearest(condition: ColumnElement[bool], order: Any) -> Any:
         chosen = (
             select(*columns_of(Shift, shifts))
-            .distinct(shifts.c.desk_id)
+            .ext(distinct_on(shifts.c.desk_id))
             .where(of_desks, condition)
             .order_by(shifts.c.desk_id, order)
         )

@@ -130,7 +130,7 @@ class Wake:
     async def _keep_sending(self, client: Redis) -> None:
         """Whatever is rung while a message is under way goes into the next one, each bell once."""
         pause_s = FIRST_PAUSE_S
-        while True:
+        while self._group:
             await self._something_unsent.wait()
             self._something_unsent.clear()
             sending, self._unsent = self._unsent, set()
@@ -144,12 +144,11 @@ class Wake:
                 self._outage.begins(error)
                 self._unsent |= sending
                 self._something_unsent.set()
-                await real_sleep(pause_s)
-                pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
+                pause_s = await self._pause(pause_s)
 
     async def _keep_hearing(self, client: Redis) -> None:
         pause_s = FIRST_PAUSE_S
-        while True:
+        while self._group:
             try:
                 async with cast("Any", client).pubsub() as line:
                     await line.subscribe(CHANNEL)
@@ -160,8 +159,16 @@ class Wake:
             except REDIS_TROUBLE as error:
                 self._outage.begins(error)
             self._connected = False
+            pause_s = await self._pause(pause_s)
+
+    async def _pause(self, pause_s: float) -> float:
+        """Wait before the next try; returns how long to wait after that one.
+
+        The client may turn a cancellation into a failure of its own, so `stop` is looked for here.
+        """
+        if self._group:
             await real_sleep(pause_s)
-            pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
+        return min(LONGEST_PAUSE_S, pause_s * 2)
 
     def _note_success(self) -> None:
         if self._connected and self._outage.ends():
@@ -172,17 +179,15 @@ class Wake:
     async def _hear(self, line: Any) -> None:
         """Until the line breaks or stays silent although asked."""
         asked = False
-        while True:
-            message = await line.get_message(ignore_subscribe_messages=True, timeout=SILENCE_S)
-            if message is not None:
-                asked = False
-                if message["type"] == "message":
-                    self._ring_message(message["data"])
-            elif asked:
+        while self._group:
+            message = await line.get_message(timeout=SILENCE_S)
+            if message is None and asked:
                 raise ConnectionError("no answer to a ping")
-            else:
-                asked = True
+            asked = message is None
+            if message is None:
                 await line.ping()
+            elif message["type"] == "message":
+                self._ring_message(message["data"])
 
     def _ring_message(self, data: str) -> None:
         """Others may share the server: what is not a bell of ours is passed over."""

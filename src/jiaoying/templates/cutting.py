@@ -16,7 +16,8 @@ def fit(frame: str, gap: str, text: str, most_parts: int) -> str:
     gsm = is_gsm(bare) and is_gsm(text)
     room = (GSM_7 if gsm else UCS_2).capacity(most_parts) - count_units(bare, gsm=gsm)
     ellipsis = "..." if gsm else "…"
-    return frame.replace(gap, cut(text, room, ellipsis, gsm=gsm))
+    own = cut(text, room, ellipsis, gsm=gsm)
+    return frame.replace(gap, own) if own else frame.replace(f"{gap} ", "").replace(gap, "")
 
 
 def cut(text: str, room: int, ellipsis: str = "…", *, gsm: bool = False) -> str:

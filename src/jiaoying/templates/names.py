@@ -57,6 +57,11 @@ def warning_title(event: str, hazard: str, colour: str | None, language: str) ->
         return say("{colour} {event} warning", event=name, colour=say(_COLOURS[colour]))
 
 
+def hazard_name(hazard: str) -> str:
+    """The hazard family in the reader's language; a family that is not in the table as it stands."""
+    return say(_HAZARDS[hazard]) if hazard in _HAZARDS else hazard
+
+
 def is_chinese(text: str) -> bool:
     """Whether there is a Chinese sign in `text`."""
     return _CHINESE_SIGN.search(text) is not None

@@ -23,9 +23,22 @@ from jiaoying.templates.parts import count_parts
 from jiaoying.templates.spoken import spelled_reference, spoken
 
 SMS, VOICE = "sms", "voice"
-# What a wording says by itself fits into two parts, in English with a Chinese name in it into four; the
-# rest is for the warning's own text.
-MOST_PARTS = {CHINESE: 3, ENGLISH: 4}
+REPLY_KINDS = (
+    "understood",
+    "understood_feedback",
+    "ask_figures",  # people are being moved: how many?
+    "ask_move",  # a bare 转: moving people, or passing on?
+    "declined",
+    "ring_back",
+    "not_understood",
+    "danger",
+    "ask_which",  # several warnings are open
+    "others_open",  # one is answered, others are not
+    "late",
+)
+# What a wording says by itself fits into two or three parts, in English with a Chinese name in it, where
+# a part holds 67 signs, into five; the rest is for the warning's own text.
+MOST_PARTS = {CHINESE: 3, ENGLISH: 5}
 LONGEST_NAME = 24  # of a desk, a place or a role within a text
 
 _GAP = "\ue000"  # stands for the warning's text until it is known how much of it fits
@@ -69,20 +82,18 @@ def word_stand_down(
 def word_reply(kind: str, language: str, **values: object) -> str:
     """The text that tells the sender of an answer what was understood.
 
-    Kinds are the files `reply.<kind>.txt`: understood, understood_feedback, ask_figures, ask_move,
-    declined, ring_back, not_understood, danger, ask_which, others_open, late. Values, all optional:
+    Kinds are REPLY_KINDS, each with its file `reply.<kind>.txt`. Values, all optional:
     `desk_name`, `reference`, `warning` (its title), `references` (of warnings still open), `stage`
     (`on_post`, `moving`, `moved`), `households`, `people`, `exercise`. Never raises for what a wording
     does: a plain acknowledgement goes out instead.
     """
     language = best_language(language)
-    context = _reply_context(language, values)
     try:
-        return _one_line(_template(language, f"reply.{kind}").render(context), language)
+        return render_reply(kind, language, values)
     except Exception as error:
         _log.error("wording failed", wording=f"{language}/reply.{kind}.txt", error=repr(error))
         with speaking(language):
-            return say("{desk}: your text has reached the duty desk.", desk=context["desk"])
+            return say("{desk}: your text has reached the duty desk.", desk=values.get("desk_name", ""))
 
 
 def render_call(facts: CallFacts, name: str, channel: str, language: str) -> str:
@@ -92,6 +103,11 @@ def render_call(facts: CallFacts, name: str, channel: str, language: str) -> str
     """
     raw = _template(language, name, channel).render(_call_context(facts, channel, language))
     return _one_line(raw, language)
+
+
+def render_reply(kind: str, language: str, values: Mapping[str, object]) -> str:
+    """The words of `reply.<kind>.txt`. Raises what the wording raises."""
+    return _one_line(_template(language, f"reply.{kind}").render(_reply_context(language, values)), language)
 
 
 def _word(facts: CallFacts, name: str, channel: str, language: str, most_parts: int | None) -> Wording:

@@ -14,6 +14,7 @@ _COUNTED = "个户次处天条间位人小"
 # Longer runs of digits are numbers of telephones and roads: said digit by digit.
 _LONGEST_NUMBER = 8
 
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?=年)")
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:：](\d{2})(?!\d)")
 _RANGE = re.compile(r"(?<=\d)\s*[-~～—–至]\s*(?=\d)")
@@ -32,6 +33,8 @@ _TENS = ("zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy"
 
 def spoken(text: str, language: str) -> str:
     """`text` as a voice should say it: no digit is left."""
+    if _DIGIT.search(text) is None:
+        return text
     return _chinese(text) if best_language(language) == CHINESE else _english(text)
 
 

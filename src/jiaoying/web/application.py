@@ -74,6 +74,7 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.get("/alarms", needs(May.WATCH, alarms.show_alarms)),
         web.get("/alarms/list", needs(May.WATCH, alarms.show_alarms_part)),
         web.post(f"/alarms/{_ID}/clear", needs(May.CLEAR_ALARMS, alarms.clear)),
+        web.post(f"/messages/{_ID}/number", needs(May.SHOW_NUMBERS, alarms.show_stranger)),
         web.get("/roster", needs(May.READ_ROSTER, roster.show_roster)),
         web.post("/demonstrations", needs(May.SEND_DEMONSTRATIONS, demonstrations.send)),
     ]

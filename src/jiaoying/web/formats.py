@@ -1,9 +1,12 @@
 """How moments, waits and numbers are written for a reader."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from jiaoying.kernel.language import CHINESE, current_language, say
+
+_DRILL_MARK = re.compile(r"^\s*[【\[](演练|drill|exercise)[】\]]\s*", re.IGNORECASE)
 
 
 def clock_time(moment: datetime, zone: ZoneInfo) -> str:
@@ -68,3 +71,8 @@ def _as_clock(seconds: int) -> str:
     hours, rest = divmod(seconds, 3600)
     minutes, seconds = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+
+
+def without_drill_mark(headline: str) -> str:
+    """A headline without the mark that the sender put before it: the page shows its own."""
+    return _DRILL_MARK.sub("", headline, count=1)

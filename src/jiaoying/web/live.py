@@ -57,10 +57,10 @@ async def stream_changes(request: web.Request) -> web.StreamResponse:
     answer = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
-    await answer.prepare(request)
     bell = parts_of(request).wake.listen("changes")
     # A page that went away, or a database that did: the page comes again by itself.
     with closing(bell), suppress(ClientConnectionResetError, *DATABASE_TROUBLE):
+        await answer.prepare(request)
         await _tell(answer, request, bell, warning_id, line)
     return answer
 

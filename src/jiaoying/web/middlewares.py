@@ -3,7 +3,7 @@
 import hmac
 
 import structlog
-from aiohttp import web
+from aiohttp import ClientConnectionResetError, web
 from yarl import URL
 
 from jiaoying.kernel.clock import wall_now
@@ -85,6 +85,9 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         if error.status < 400 or error.content_type == _PROBLEM_TYPE:
             raise
         return _explain(request, error.status, _sentence_for(error.status), error)
+    except ClientConnectionResetError:
+        # Nobody is there any more to be told anything.
+        raise
     except Refusal as refusal:
         return _explain(request, 422, str(refusal))
     except DATABASE_TROUBLE as error:

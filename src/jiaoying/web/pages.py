@@ -42,6 +42,7 @@ class Pages:
             "May": May,
             "zone": str(zone),
             "home_name": parts.home_name,
+            "phones_url": parts.phones_url,
             "clock_rate": parts.settings.clock_rate,
         }
         self._environment.filters.update(  # pyright: ignore[reportUnknownMemberType]
@@ -55,6 +56,7 @@ class Pages:
                 "ms": formats.milliseconds,
                 "masked": masked,
                 "plain": formats.plain_number,
+                "undrilled": formats.without_drill_mark,
             }
         )
 

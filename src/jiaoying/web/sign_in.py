@@ -54,6 +54,11 @@ class Throttle:
         while len(self._failures) > _REMEMBERED_KEYS:
             self._failures.popitem(last=False)
 
+    @property
+    def size(self) -> int:
+        """How many names and addresses are remembered."""
+        return len(self._failures)
+
     def _recent(self, key: tuple[str, ...], at: float) -> int:
         return sum(1 for failed_at in self._failures.get(key, ()) if at - failed_at < _WINDOW_S)
 
@@ -64,7 +69,7 @@ THROTTLE = web.AppKey("throttle", Throttle)
 async def show_sign_in(request: web.Request) -> web.StreamResponse:
     """The form."""
     if who_asks(request) is not None:
-        return see_other(_local_path(request.query.get("next", "")))
+        return see_other(local_path(request.query.get("next", "")))
     return _form(request, next_path=request.query.get("next", ""))
 
 
@@ -120,7 +125,7 @@ async def _welcome(request: web.Request, account: Account, next_path: str) -> we
                 )
             ],
         )
-    answer = see_other(_local_path(next_path))
+    answer = see_other(local_path(next_path))
     answer.set_cookie(
         SESSION_COOKIE,
         token,
@@ -164,7 +169,7 @@ def _is_own_form(request: web.Request, token: str) -> bool:
     return bool(cookie) and hmac.compare_digest(cookie.encode(), token.encode())
 
 
-def _local_path(wanted: str) -> str:
+def local_path(wanted: str) -> str:
     """`wanted` when it is a path of ours, else the front page; never another host."""
     plain = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
     return wanted if plain and wanted.isprintable() else "/warnings"

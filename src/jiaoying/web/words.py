@@ -7,15 +7,11 @@ from collections.abc import Mapping
 
 from jiaoying.dispatch.board import Feedback, Tried
 from jiaoying.gateways.twilio.codes import sentence_of
-from jiaoying.kernel.language import say
-from jiaoying.ledger.words import channel_words, colour_words, event_words, role_words
+from jiaoying.kernel.language import current_language, say
+from jiaoying.ledger.words import channel_words, event_words, role_words
+from jiaoying.templates.names import hazard_name, warning_title
 
-__all__ = ["channel_words", "event_words", "role_words"]
-
-
-def colour_word(colour: str | None) -> str:
-    """红色, or that there is none."""
-    return colour_words(colour) if colour else say("no colour")
+__all__ = ["channel_words", "event_words", "hazard_name", "role_words"]
 
 
 def warning_state_word(state: str) -> str:
@@ -155,34 +151,9 @@ def post_level_word(level: str) -> str:
     }.get(level, level)
 
 
-def hazard_word(hazard: str) -> str:
-    """The hazard family."""
-    return {
-        "rain": say("heavy rain"),
-        "flood": say("flood"),
-        "flash_flood": say("flash flood"),
-        "waterlogging": say("waterlogging"),
-        "dam": say("reservoirs and dams"),
-        "geohazard": say("geological hazard"),
-        "typhoon": say("typhoon"),
-        "convective": say("severe convection"),
-        "snow_ice": say("snow and ice"),
-        "cold": say("cold"),
-        "heat": say("heat"),
-        "wind": say("strong wind"),
-        "visibility": say("fog and dust"),
-        "drought": say("drought"),
-        "wildfire": say("forest fire"),
-        "earthquake": say("earthquake"),
-        "mine": say("mines"),
-        "hazchem": say("dangerous chemicals"),
-        "traffic": say("traffic"),
-        "environment": say("environment"),
-        "air": say("air quality"),
-        "marine": say("sea"),
-        "closure_order": say("closure order"),
-        "other": say("other"),
-    }.get(hazard, hazard)
+def warning_words(event: str, hazard: str, colour: str | None) -> str:
+    """What a warning is called: 暴雨红色预警."""
+    return warning_title(event, hazard, colour, current_language())
 
 
 def number_kind_word(kind: str) -> str:
@@ -213,7 +184,7 @@ def inbox_outcome_word(outcome: str | None) -> str:
 
 
 def outcome_words(code: str | None, text: str | None) -> str:
-    """What the carrier said about one call or text, with a colon before it; empty where it said nothing."""
+    """What the carrier said about one call or text; empty where it said nothing."""
     known = {
         "busy": say("busy"),
         "no-answer": say("rang, nobody answered"),
@@ -228,18 +199,23 @@ def outcome_words(code: str | None, text: str | None) -> str:
         "delivered": say("arrived on the phone"),
         "undelivered": say("did not arrive"),
     }.get(code or "")
-    sentence = known or sentence_of(code) or text or code
-    return say(": {sentence}", sentence=sentence) if sentence else ""
+    return known or sentence_of(code) or text or code or ""
+
+
+def attempt_words(state: str, code: str | None, text: str | None) -> str:
+    """What became of one call or text, with what the carrier said: 未接通：占线."""
+    outcome = outcome_words(code, text)
+    if not outcome:
+        return attempt_state_word(state)
+    return say("{state}: {outcome}", state=attempt_state_word(state), outcome=outcome)
 
 
 def tried_words(tried: Tried) -> str:
-    """What was tried by one channel, in short: 电话3次（占线）."""
-    last = outcome_words(tried.outcome_code, tried.outcome_text) or say(
-        ": {sentence}", sentence=attempt_state_word(tried.state)
-    )
+    """What was tried by one channel, in short: 电话3次，占线."""
+    last = outcome_words(tried.outcome_code, tried.outcome_text) or attempt_state_word(tried.state)
     if tried.channel == "voice":
-        return say("{count} calls", count=tried.attempts) + last
-    return say("{count} texts", count=tried.attempts) + last
+        return say("{count} × call, {last}", count=tried.attempts, last=last)
+    return say("{count} × text, {last}", count=tried.attempts, last=last)
 
 
 def feedback_words(report: Feedback) -> str:
@@ -261,3 +237,22 @@ def facts_words(facts: Mapping[str, object]) -> str:
         if isinstance(value, str | int | float) and value != ""
     ]
     return " · " + ", ".join(plain) if plain else ""
+
+
+def actor_word(actor: str) -> str:
+    """Who did it: a person at the desk, a program, or a stage of the service."""
+    kind, _, name = actor.partition(":")
+    if name:
+        return name if kind == "user" else say("program {name}", name=name)
+    return {
+        "intake": say("intake"),
+        "match": say("matching"),
+        "plan": say("planning"),
+        "send": say("sending"),
+        "settle": say("settling"),
+        "escalate": say("escalation"),
+        "close": say("closing"),
+        "alarm": say("alarm"),
+        "web": say("console"),
+        "operator": say("command line"),
+    }.get(actor, actor)

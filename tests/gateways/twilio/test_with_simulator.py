@@ -54,6 +54,7 @@ class Carrier:
 
     async def live_on(self) -> None:
         """Everything that is to happen in town happens."""
+        await self.simulator.run_due()
         while (at := self.simulator.next_event_at()) is not None:
             self.clock.advance_to(at)
             await self.simulator.run_due()

@@ -94,6 +94,7 @@ class Calling:
         """Keys are pressed by hand; False when nobody talks or a key does not exist."""
         if call.over or call.answered is None or not KEYS.issuperset(keys):
             return False
+        call.by_hand = True
         cancel_all(self._lines[call.sid].habit_timers)
         for key in keys:
             self._press(call, key, moment)

@@ -37,7 +37,7 @@ SECURITY = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-STATIC = {"town.css": "text/css", "town.js": "text/javascript"}
+STATIC = {"town.css": "text/css", "town.js": "text/javascript", "town.svg": "image/svg+xml"}
 Page = Callable[[web.Request], web.Response]
 
 

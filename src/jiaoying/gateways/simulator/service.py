@@ -96,7 +96,8 @@ class Simulator:
         self._life = asyncio.get_running_loop().create_task(self._live(host, port, opened))
         await asyncio.wait({opened, self._life}, return_when=asyncio.FIRST_COMPLETED)
         if not opened.done():
-            await self._life
+            failed, self._life = self._life, None
+            await failed
         return await opened
 
     async def stop(self) -> None:

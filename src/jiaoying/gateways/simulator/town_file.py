@@ -81,13 +81,11 @@ def read_town(value: object) -> TownFile:
     if not isinstance(mixed, bool):
         raise _refusal("mix", say("write true or false"))
     default = habit_from_json(fields.get("habit", {}), "habit")
-    webhooks = _fields(fields.get("webhooks") or {}, "webhooks")
+    webhooks = _fields(fields.get("webhooks", {}), "webhooks")
     return TownFile(
         town=Town(seed=seed, default=default, mixed=mixed),
-        phones=_residents(fields.get("phones") or []),
-        numbers=tuple(
-            checked_number(str(number)) for number in _list(fields.get("numbers") or [], "numbers")
-        ),
+        phones=_residents(fields.get("phones", [])),
+        numbers=tuple(checked_number(str(number)) for number in _list(fields.get("numbers", []), "numbers")),
         account_sid=_text(fields, "account_sid"),
         auth_token=_text(fields, "auth_token"),
         secret=_text(fields, "secret"),

@@ -39,7 +39,7 @@ def _call_habit_words(habit: Habit) -> str:
     call = habit.call
     words = {
         CallManner.ANSWER: say(
-            "answers after {seconds} s and presses {keys}", seconds=f"{call.after_s:g}", keys=call.keys or "–"
+            "answers after {seconds} s and presses {keys}", seconds=round(call.after_s), keys=call.keys or "–"
         ),
         CallManner.LISTEN: say("listens, presses nothing"),
         CallManner.HANG_UP: say("hangs up midway"),
@@ -55,7 +55,7 @@ def _text_habit_words(habit: Habit) -> str:
     text = habit.text
     words = {
         TextManner.REPLY: say(
-            "replies “{words}” after {seconds} s", words=text.words, seconds=f"{text.after_s:g}"
+            "replies “{words}” after {seconds} s", words=text.words, seconds=round(text.after_s)
         ),
         TextManner.IGNORE: say("writes nothing back"),
         TextManner.SWITCHED_OFF: say("gets no texts"),

@@ -106,7 +106,8 @@ class Block:
 
     def _note_order(self, node: Node) -> None:
         order = ORDER[self._kind]
-        places = [order.index(child.name) for child in node.children if child.name in order]
+        taken = {id(child) for children in self._children.values() for child in children}
+        places = [order.index(child.name) for child in node.children if id(child) in taken]
         if any(later < earlier for earlier, later in pairwise(places)):
             text = say("the elements inside are not in the order of the schema: read all the same")
             self.notes.tolerate("element-order", self.path or node.name, text)

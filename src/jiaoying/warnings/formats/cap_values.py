@@ -112,7 +112,7 @@ def read_number(text: str) -> float | None:
 
 def read_polygon(text: str) -> PolygonReading:
     """Points (lat, lon) of a closed ring (CAP 1.2, 3.2.4: at least four pairs, first = last)."""
-    if not text:
+    if not text.strip():
         return PolygonReading(None, ("empty-polygon",))
     pairs, remarks = _pairs(text)
     if pairs is None:
@@ -149,7 +149,7 @@ def _on_earth(points: tuple[Point, ...]) -> tuple[tuple[Point, ...] | None, tupl
 
 def read_circle(text: str) -> CircleReading:
     """A circle (CAP 1.2, 3.2.4): `lat,lon radius`, the radius in kilometres; 0 is a point."""
-    if not text:
+    if not text.strip():
         return CircleReading(None, ("empty-circle",))
     halves = re.sub(r"\s*,\s*", ",", text).split()
     numbers = [read_number(number) for number in ",".join(halves).split(",")] if len(halves) == 2 else []

@@ -114,8 +114,7 @@ def read_document(body: bytes) -> Document | Complaint:
     except _HostileError as refusal:
         return refusal.complaint
     except (etree.LxmlError, UnicodeError, LookupError) as error:
-        text = say("the document is not well-formed XML: {reason}", reason=str(error).strip())
-        return Complaint("not-well-formed", "document", text)
+        return _not_well_formed(str(error))
     return Document(root, remarks)
 
 
@@ -130,9 +129,16 @@ def _parse(body: bytes) -> Node:
         huge_tree=True,
     )
     root: object = etree.fromstring(body, parser)
-    if not isinstance(root, Node):
-        raise _HostileError(Complaint("empty", "document", say("the document is empty")))
+    # Parsing into a target passes over undeclared prefixes; the log does not.
+    flaws = [entry for entry in parser.error_log if entry.type_name.startswith("NS_ERR")]
+    if flaws or not isinstance(root, Node):
+        raise _HostileError(_not_well_formed(flaws[0].message if flaws else ""))
     return root
+
+
+def _not_well_formed(reason: str) -> Complaint:
+    text = say("the document is not well-formed XML: {reason}", reason=reason.strip())
+    return Complaint("not-well-formed", "document", text)
 
 
 def _without_leading_noise(body: bytes) -> tuple[bytes, tuple[Complaint, ...]]:

@@ -4,6 +4,9 @@ from aiohttp import web
 
 from jiaoying.dispatch.actions import clear_alarm
 from jiaoying.dispatch.board import open_alarms, unknown_replies
+from jiaoying.dispatch.desk_reads import stranger_message
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
 from jiaoying.web.context import actor_of, parts_of, read_id
 from jiaoying.web.pages import now_of, render, see_other
 
@@ -25,6 +28,19 @@ async def clear(request: web.Request) -> web.StreamResponse:
         await clear_alarm(tx, read_id(request.match_info["id"]), by=actor_of(request), now=now_of(request))
     parts.wake.ring("changes")
     return see_other("/alarms")
+
+
+async def show_stranger(request: web.Request) -> web.StreamResponse:
+    """The whole number that a message came from, to ring back; the look is a line in the ledger."""
+    item_id, actor = read_id(request.match_info["id"]), actor_of(request)
+    async with parts_of(request).database.transaction() as tx:
+        message = await stranger_message(tx, item_id)
+        if message is None or message.from_number is None:
+            raise web.HTTPNotFound
+        facts, particulars = {"message": str(item_id)}, {"number": message.from_number}
+        look = Entry(now_of(request), "contact.number_shown", actor, facts=facts, particulars=particulars)
+        await append_entries(tx, [look])
+    return render(request, "stranger.html", message=message, number=message.from_number)
 
 
 async def _alarms(request: web.Request, template: str) -> web.StreamResponse:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from aiohttp import web
 
-from jiaoying.dispatch.actions import withdraw_warning
+from jiaoying.dispatch.actions import BELLS, MAX_NOTE_LENGTH, start_warning, withdraw_warning
 from jiaoying.dispatch.board import (
     Counts,
     ListedResponsibility,
+    Notice,
     TownshipRow,
     WarningFacts,
     callouts_page,
@@ -24,17 +25,17 @@ from jiaoying.dispatch.board import (
 )
 from jiaoying.dispatch.desk_reads import has_demonstration_data
 from jiaoying.dispatch.states import CallOutState
-from jiaoying.kernel.areas import Level, is_area_code
+from jiaoying.kernel.areas import Level, covers, is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.storage.database import Tx
+from jiaoying.web.console.demonstrations import demonstration_choices
 from jiaoying.web.context import actor_of, may, parts_of, read_id
 from jiaoying.web.pages import now_of, render, see_other, text_field
 from jiaoying.web.roles import May
 
 PAGE = 30
 PEOPLE_PAGE = 100
-_ALARMS_ON_TOP = 5
 # More than anybody can work through by hand at once; the figure above tells the whole number.
 _HANDS_SHOWN = 200
 _DANGER_FIRST = (Level.VILLAGE, Level.TOWNSHIP, Level.COUNTY, Level.CITY, Level.PROVINCE)
@@ -49,6 +50,11 @@ class Board:
     townships: Sequence[TownshipRow]
     hands_total: int
     hands: Sequence[tuple[Level, Sequence[ListedResponsibility]]]
+    alarms: Sequence[Notice]
+
+    def township_of(self, area_code: str) -> str:
+        """The township that a place lies in; village names repeat, so a place is named with it."""
+        return next((row.area_name for row in self.townships if covers(row.area_code, area_code)), "")
 
 
 async def front_page(_request: web.Request) -> web.StreamResponse:
@@ -68,9 +74,7 @@ async def show_warnings_part(request: web.Request) -> web.StreamResponse:
 
 async def show_warning(request: web.Request) -> web.StreamResponse:
     """One warning's board."""
-    return render(
-        request, "warning.html", board=await _board_of(request), phones_address=phones_address(request)
-    )
+    return render(request, "warning.html", board=await _board_of(request))
 
 
 async def show_warning_part(request: web.Request) -> web.StreamResponse:
@@ -115,13 +119,23 @@ async def ask_stand_down(request: web.Request) -> web.StreamResponse:
 async def stand_down(request: web.Request) -> web.StreamResponse:
     """Stand everybody down, for the reason given."""
     warning_id, parts = read_id(request.match_info["id"]), parts_of(request)
-    reason = await text_field(request, "reason", most=200)
+    reason = await text_field(request, "reason", most=MAX_NOTE_LENGTH)
     if not reason:
         raise Refusal(say("Write why everybody is stood down: it is in the record"))
     async with parts.database.transaction() as tx:
         _found(await warning_facts(tx, warning_id))
         await withdraw_warning(tx, warning_id, by=actor_of(request), reason=reason, now=now_of(request))
-    parts.wake.ring("send", "changes")
+    parts.wake.ring(*BELLS)
+    return see_other(f"/warnings/{warning_id}")
+
+
+async def start(request: web.Request) -> web.StreamResponse:
+    """Start a warning that was held for the officer."""
+    warning_id, parts = read_id(request.match_info["id"]), parts_of(request)
+    async with parts.database.transaction() as tx:
+        _found(await warning_facts(tx, warning_id))
+        await start_warning(tx, warning_id, by=actor_of(request), now=now_of(request))
+    parts.wake.ring(*BELLS)
     return see_other(f"/warnings/{warning_id}")
 
 
@@ -136,10 +150,9 @@ async def _warnings(request: web.Request, template: str) -> web.StreamResponse:
         request,
         template,
         warnings=warnings,
-        alarms=alarms[:_ALARMS_ON_TOP],
-        alarms_total=len(alarms),
+        alarms=alarms,
         by_hand=by_hand,
-        demonstrations=() if demonstrations else (),
+        demonstrations=demonstration_choices() if demonstrations else (),
         after=str(after or ""),
         more=len(warnings) == PAGE,
     )
@@ -160,6 +173,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
         townships=await township_board(tx, warning_id, now),
         hands_total=await officers_total(tx, warning_id, now),
         hands=_by_level(listed),
+        alarms=await open_alarms(tx),
     )
 
 
@@ -175,8 +189,3 @@ def _found(warning: WarningFacts | None) -> WarningFacts:
     if warning is None:
         raise web.HTTPNotFound
     return warning
-
-
-def phones_address(request: web.Request) -> str:
-    """Where the simulated phones can be picked up; empty where real channels are connected."""
-    return ""

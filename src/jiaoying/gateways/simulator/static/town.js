@@ -21,7 +21,7 @@ async function refresh() {
   const state = await answer.json();
   for (const clock of document.querySelectorAll("#clock, #own-clock")) clock.textContent = state.clock;
   live.dataset.revision = state.revision;
-  if (state.html === null || live.contains(document.querySelector("[data-open] input:focus"))) return;
+  if (state.html === null) return;
   live.innerHTML = state.html;
   scrollDown();
 }

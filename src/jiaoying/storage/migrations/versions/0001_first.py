@@ -261,7 +261,7 @@ def upgrade() -> None:
         sa.Column("replaces_id", sa.UUID(), nullable=True),
         sa.Column("matched_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("closed_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
-        sa.Column("stand_down_due", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("stand_down_due", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint(
             "colour IN ('blue', 'yellow', 'orange', 'red')", name=op.f("issued_warnings_colour_check")
         ),
@@ -287,14 +287,14 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
+        "issued_warnings_reference_idx", "issued_warnings", ["reference", "received_at"], unique=False
+    )
+    op.create_index(
         "issued_warnings_stand_down_idx",
         "issued_warnings",
         ["id"],
         unique=False,
-        postgresql_where=sa.text("stand_down_due"),
-    )
-    op.create_index(
-        "issued_warnings_reference_idx", "issued_warnings", ["reference", "received_at"], unique=False
+        postgresql_where="stand_down_due",
     )
     op.create_index(
         "issued_warnings_working_idx",
