@@ -6,9 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from seeded_county import Seeded, seed_county
 from sqlalchemy import func, insert, select, update
-from web_town import NOW, PASSWORD, Browser, add_users, browser_on, parts_for_tests, settings_for_tests
 
 from jiaoying.kernel.clock import wall_now
 from jiaoying.storage.database import Database
@@ -24,6 +22,8 @@ from jiaoying.storage.schema import (
 )
 from jiaoying.web.middlewares import SECURITY_HEADERS
 from jiaoying.web.sign_in import SESSION_COOKIE
+from seeded_county import Seeded, seed_county
+from web_town import NOW, PASSWORD, Browser, add_users, browser_on, parts_for_tests, settings_for_tests
 
 HOSTILE = "<script>alert('x')</script>\"'&{{7*7}}"
 

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import ClientResponse
-from seeded_county import Seeded, seed_county
-from web_town import NOW, Browser, add_users, browser_on, parts_for_tests
 
 from jiaoying.kernel.clock import monotonic
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Database
 from jiaoying.web.parts import WebParts
+from seeded_county import Seeded, seed_county
+from web_town import NOW, Browser, add_users, browser_on, parts_for_tests
 
 
 @pytest.fixture

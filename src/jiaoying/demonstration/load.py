@@ -20,7 +20,7 @@ from jiaoying.demonstration.data_files import (
     demonstration_file,
 )
 from jiaoying.demonstration.people import COUNTY
-from jiaoying.duty.model import Shift
+from jiaoying.duty.model import Desk, Shift
 from jiaoying.duty.rota import without_overlaps
 from jiaoying.duty.store import lock_rota, save_desk, save_shifts, shifts_between
 from jiaoying.kernel.ids import new_id
@@ -30,6 +30,7 @@ from jiaoying.storage.schema import posts
 
 DAYS = 14  # from yesterday's shift on
 CHANGE_OF_SHIFT = time(8, 30)
+LOOK_BACK = timedelta(days=366)  # for what a desk's rota already holds
 # The rota of this desk ran out, so that its fixed number is seen at work.
 FORGOTTEN_DESK = "140521206000"
 ACTOR = "demonstration"
@@ -82,8 +83,10 @@ async def _load_desk(tx: Tx, line: DeskLine, now: datetime, timezone: ZoneInfo) 
     ids = [found for found in people if found is not None]
     officers, leaders = ids[: len(line.officers)], ids[len(line.officers) :]
     desk = await save_desk(tx, line.area_code, line.name, fallback, now=now, actor=ACTOR)
-    wanted = _shifts(desk.id, desk.area_code, officers, leaders, now, timezone)
-    stored = await shifts_between(tx, [desk.id], wanted[0].starts_at, wanted[-1].ends_at)
+    wanted = _shifts(desk, officers, leaders, now, timezone)
+    stored = await shifts_between(tx, [desk.id], now - LOOK_BACK, wanted[-1].ends_at)
+    if stored and desk.area_code == FORGOTTEN_DESK:
+        return
     # Who changed a shift by hand finds it unchanged after the next start.
     taken = {shift.starts_at for shift in stored}
     missing, _ = without_overlaps([shift for shift in wanted if shift.starts_at not in taken], stored)
@@ -91,23 +94,19 @@ async def _load_desk(tx: Tx, line: DeskLine, now: datetime, timezone: ZoneInfo) 
 
 
 def _shifts(
-    desk_id: UUID,
-    area_code: str,
-    officers: Sequence[UUID],
-    leaders: Sequence[UUID],
-    now: datetime,
-    timezone: ZoneInfo,
+    desk: Desk, officers: Sequence[UUID], leaders: Sequence[UUID], now: datetime, timezone: ZoneInfo
 ) -> list[Shift]:
-    back = timedelta(days=3) if area_code == FORGOTTEN_DESK else timedelta()
     begins = shift_begins(now, timezone)
+    if desk.area_code == FORGOTTEN_DESK:
+        begins = [(begin - timedelta(days=3), turn) for begin, turn in begins[:1]]
     return [
         Shift(
             id=new_id(now),
-            desk_id=desk_id,
-            starts_at=begin - back,
-            ends_at=begin - back + timedelta(days=1),
+            desk_id=desk.id,
+            starts_at=begin,
+            ends_at=begin + timedelta(days=1),
             officer_id=officers[turn % len(officers)],
             leader_id=leaders[turn % len(leaders)],
         )
-        for begin, turn in (begins[:1] if back else begins)
+        for begin, turn in begins
     ]

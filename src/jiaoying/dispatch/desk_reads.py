@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, literal, or_, select
+from sqlalchemy import exists, func, literal, or_, select, text
 
 from jiaoying.kernel.areas import prefix_of
 from jiaoying.storage.database import Tx
@@ -15,9 +15,28 @@ from jiaoying.storage.schema import (
     contacts,
     inbox_items,
     issued_warnings,
-    ledger_lines,
     posts,
 )
+
+_LOOK = text(
+    """
+    WITH present AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest)
+    SELECT oldest AS floor, count(line.tx) AS since, count(line.tx) FILTER (WHERE line.tx >= oldest) AS beyond
+    FROM present LEFT JOIN ledger_lines AS line
+        ON line.tx >= coalesce(CAST(:floor AS bigint), oldest)
+        AND (CAST(:warning_id AS uuid) IS NULL OR line.warning_id = :warning_id)
+    GROUP BY oldest
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLook:
+    """One look at the end of the ledger."""
+
+    floor: int  # the oldest transaction still running
+    since: int  # lines from the floor that was asked for
+    beyond: int  # lines from `floor` on
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +68,16 @@ class RosterLine:
     demonstration: bool
 
 
-async def newest_line(tx: Tx, warning_id: UUID | None) -> UUID | None:
-    """The newest line of the ledger, of one warning or of all: whether anything changed since a look."""
-    newest = select(ledger_lines.c.id).order_by(ledger_lines.c.id.desc()).limit(1)
-    if warning_id is not None:
-        newest = newest.where(ledger_lines.c.warning_id == warning_id)
-    return await tx.scalar(newest)
+async def look_at_ledger(tx: Tx, floor: int | None, warning_id: UUID | None) -> LedgerLook:
+    """How many lines, of one warning or of all, were written by transactions from number `floor` on.
+
+    Ids and times of lines are not in the order in which their transactions commit, so neither tells
+    whether something is new. Below the oldest transaction that is still running nothing can appear any
+    more: with that number as the next floor, a later look whose `since` exceeds this one's `beyond` has
+    found something new. Without a floor, only from there on.
+    """
+    row = (await tx.execute(_LOOK, {"floor": floor, "warning_id": warning_id})).one()
+    return LedgerLook(row.floor, row.since, row.beyond)
 
 
 async def townships_of(tx: Tx, home_area: str) -> list[tuple[str, str]]:

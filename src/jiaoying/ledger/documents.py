@@ -31,15 +31,18 @@ from jiaoying.kernel.language import say
 from jiaoying.kernel.phone import masked
 from jiaoying.ledger.export import StoryHeading, StoryLine
 from jiaoying.ledger.people import PersonStory, people_of
-from jiaoying.ledger.words import channel_words, colour_words, event_words
+from jiaoying.ledger.words import channel_words, colour_words, event_words, fact_words
 
-_E164 = re.compile(r"\+\d{7,15}")
+# Numbers in free text: as we write them, and Chinese mobiles as people do.
+_NUMBER = re.compile(r"\+\d{7,15}|(?<!\d)1[3-9]\d{9}(?!\d)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CHINESE_FONT = "宋体"
 _LATIN_FONT = "Times New Roman"
 # What lines say in words of their own, in the order in which it is shown.
-_TOLD_IN_PARTICULARS = ("said", "text", "note")
-_TOLD_IN_FACTS = ("reason", "meaning", "how", "stage", "households", "people", "kind")
+_TOLD_IN_PARTICULARS = ("said", "text", "note", "reason")
+_TOLD_IN_FACTS = ("reason", "meaning", "how", "stage")
+# Elsewhere `people` counts something else.
+_TELLS_PEOPLE = ("call_out.answered", "call_out.answered_again", "feedback.given")
 
 Cell = str | int | datetime | None
 
@@ -61,8 +64,11 @@ class Paper:
 
     def words(self, text: str) -> str:
         """Free text as this paper shows it: numbers masked, nothing that a file cannot hold."""
-        shown = text if self.full_numbers else _E164.sub(lambda found: masked(found[0]), text)
-        return _CONTROL.sub("", shown)
+        return _CONTROL.sub("", text if self.full_numbers else _NUMBER.sub(_masked_number, text))
+
+
+def _masked_number(found: re.Match[str]) -> str:
+    return masked(found[0] if found[0].startswith("+") else f"+86{found[0]}")
 
 
 def story_json(heading: StoryHeading, lines: Sequence[StoryLine], paper: Paper) -> str:
@@ -99,7 +105,7 @@ def story_document(heading: StoryHeading, lines: Sequence[StoryLine], paper: Pap
     title = document.add_heading(paper.words(_title(heading)), level=0)
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for name, value in (*_facts(heading, paper), *_figures(people)):
-        document.add_paragraph(f"{name}：{_as_text(value)}")
+        document.add_paragraph(say("{name}: {value}", name=name, value=_as_text(value)))
     _add_table(document, _person_columns(), list(_person_rows(people, paper)))
     document.add_paragraph()
     document.add_paragraph(say("Closing statement:"))
@@ -212,9 +218,13 @@ def _details(line: StoryLine, paper: Paper) -> str:
     if line.erased:
         return say("(names and texts were erased)")
     particulars = line.particulars or {}
-    told = [particulars.get(name) for name in _TOLD_IN_PARTICULARS]
-    told += [line.facts.get(name) for name in _TOLD_IN_FACTS]
-    return paper.words("；".join(str(value) for value in told if value not in (None, "")))
+    told = [str(particulars[name]) for name in _TOLD_IN_PARTICULARS if particulars.get(name)]
+    told += [fact_words(str(line.facts[name])) for name in _TOLD_IN_FACTS if line.facts.get(name)]
+    if line.facts.get("households") is not None:
+        told.append(say("households: {count}", count=line.facts["households"]))
+    if line.event in _TELLS_PEOPLE and line.facts.get("people") is not None:
+        told.append(say("people: {count}", count=line.facts["people"]))
+    return paper.words(say("; ").join(told))
 
 
 def _joined(unit: str | None, title: str | None) -> str:

@@ -35,11 +35,11 @@ class PersonStory:
 
 def people_of(lines: Sequence[StoryLine]) -> list[PersonStory]:
     """Everybody who was to be called: first those who were not woken, then by post and name."""
-    by_contact: dict[UUID, list[StoryLine]] = {}
+    by_call_out: dict[UUID, list[StoryLine]] = {}
     for line in lines:
-        if line.contact_id is not None and line.call_out_id is not None:
-            by_contact.setdefault(line.contact_id, []).append(line)
-    return sorted((_person(told) for told in by_contact.values()), key=_unwoken_first)
+        if line.call_out_id is not None:
+            by_call_out.setdefault(line.call_out_id, []).append(line)
+    return sorted((_person(told) for told in by_call_out.values()), key=_unwoken_first)
 
 
 def _person(told: Sequence[StoryLine]) -> PersonStory:

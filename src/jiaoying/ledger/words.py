@@ -5,6 +5,7 @@ from jiaoying.kernel.language import say
 _EVENTS = {
     "warning.received": "Warning received",
     "warning.duplicate": "The same warning came again",
+    "warning.repeated": "The same warning came again",
     "warning.ignored": "Warning set aside",
     "warning.held": "Warning waits for the officer",
     "warning.started": "Calling was started by hand",
@@ -12,6 +13,8 @@ _EVENTS = {
     "warning.nobody_matched": "Nobody was found to call",
     "warning.withdrawn": "Warning withdrawn",
     "warning.closed": "Calling ended",
+    "warning.answers_carried": "Answers carried over from the warning before",
+    "message.rejected": "Message refused",
     "responsibility.opened": "A responsibility was opened",
     "responsibility.rung_began": "The next rung began",
     "responsibility.rung_empty": "The rung names nobody",
@@ -22,12 +25,14 @@ _EVENTS = {
     "call_out.opened": "To be called",
     "call_out.role_added": "Answers for one more responsibility",
     "call_out.answered": "Answered",
+    "call_out.answered_again": "Answered again",
     "call_out.declined": "Cannot come",
     "call_out.exhausted": "Not woken: every way was tried",
     "call_out.withdrawn": "No longer called",
     "attempt.planned": "Call or text planned",
     "attempt.claimed": "Being handed to the carrier",
     "attempt.accepted": "Taken by the carrier",
+    "attempt.under_way": "Under way at the carrier",
     "attempt.throttled": "The carrier asks to wait",
     "attempt.failed": "Not reached",
     "attempt.lost": "No word from the carrier",
@@ -43,9 +48,12 @@ _EVENTS = {
     "feedback.given": "Feedback given",
     "reply.from_unknown": "Text from a number that is not on the roster",
     "stand_down.sent": "Stand-down sent",
+    "stand_down.planned": "Stand-down texts planned",
     "alarm.raised": "Alarm for the desk",
     "alarm.cleared": "Alarm cleared",
     "ladder.changed": "Ladders changed",
+    "ledger.exported": "Ledger taken away as a file",
+    "areas.imported": "Divisions imported",
     "contact.added": "Contact added",
     "contact.changed": "Contact changed",
     "contact.retired": "Contact retired",
@@ -55,6 +63,7 @@ _EVENTS = {
     "post.added": "Post added",
     "post.changed": "Post changed",
     "post.retired": "Post ended",
+    "post.ended": "Post ended",
     "shift.added": "Shift entered",
     "shift.changed": "Shift changed",
     "shift.removed": "Shift removed",
@@ -82,6 +91,35 @@ _ROLES = {
 }
 
 
+# Why, how and what, as lines say it in `facts`.
+_FACTS = {
+    "no_answer": "all tries spent, no answer",
+    "no_number": "no number in the roster",
+    "number_refused": "the carrier refuses every number",
+    "no_number_for_channel": "no number for this channel",
+    "nobody_to_ask": "nobody holds the post",
+    "not_reached": "nobody was reached",
+    "wait_ran_out": "the wait ran out",
+    "warning_ended": "the warning ended",
+    "all_done": "everybody answered or was tried",
+    "covered": "somebody else answered",
+    "cancelled": "the warning was cancelled",
+    "replaced": "the warning was replaced",
+    "text": "by text",
+    "key": "by key press",
+    "hand": "by a call from the desk",
+    "link": "by the link",
+    "door": "woken at the door",
+    "carried": "carried over from the warning before",
+    "answered": "got it",
+    "declined": "cannot come",
+    "ring_back": "asks to be rung back",
+    "on_post": "on post",
+    "moved": "people moved",
+    "moving": "moving people",
+}
+
+
 def event_words(event: str) -> str:
     """`call_out.answered` → 已应答; an unknown event is its own word."""
     return _said(_EVENTS, event)
@@ -100,6 +138,11 @@ def colour_words(colour: str) -> str:
 def role_words(role: str) -> str:
     """`deputy` → B角."""
     return _said(_ROLES, role)
+
+
+def fact_words(word: str) -> str:
+    """A reason, a means or a meaning: `no_answer` → 各轮呼叫均无应答."""
+    return _said(_FACTS, word)
 
 
 def _said(words: dict[str, str], word: str) -> str:

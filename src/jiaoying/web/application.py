@@ -32,7 +32,7 @@ def build_application(parts: WebParts) -> web.Application:
     application[PARTS] = parts
     application[PAGES] = Pages(parts)
     application[sign_in.THROTTLE] = sign_in.Throttle()
-    application[live.NEWEST] = live.Newest(parts.database)
+    application[live.CHANGES] = live.Changes(parts.database)
     application[live.ENDING] = asyncio.Event()
     application.on_response_prepare.append(add_security_headers)
     application.on_shutdown.append(live.end_streams)

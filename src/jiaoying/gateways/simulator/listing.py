@@ -55,7 +55,7 @@ def _has_ends(record: Message | Call, to: str, sender: str) -> bool:
 
 def _page(candidates: Reversible[R], query: Mapping[str, str], matches: Callable[[R], bool]) -> list[R]:
     before = _seq_of_token(query.get("PageToken"))
-    newest_first = (record for record in reversed(candidates) if before is None or True)
+    newest_first = (record for record in reversed(candidates) if before is None or record.seq < before)
     return list(islice(filter(matches, newest_first), page_size(query) + 1))
 
 

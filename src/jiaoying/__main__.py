@@ -1,0 +1,28 @@
+"""`jiaoying`: the command line."""
+
+import click
+
+from jiaoying import __version__
+from jiaoying.commands.accounts import tokens, users
+from jiaoying.commands.ladders import ladders
+from jiaoying.commands.ledger import ledger
+from jiaoying.commands.roster import areas, contacts, duty
+from jiaoying.commands.service import check, demo, migrate_command, serve_command, simulator
+from jiaoying.commands.warnings import warnings
+
+
+@click.group()
+@click.version_option(__version__)
+def main() -> None:
+    """叫应 · call and be answered: emergency dispatch and early warning for a county."""
+
+
+for part in (
+    *(demo, serve_command, simulator, migrate_command, check),
+    *(warnings, areas, contacts, duty, ladders, users, tokens, ledger),
+):
+    main.add_command(part)
+
+
+if __name__ == "__main__":
+    main()
