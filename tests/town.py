@@ -77,7 +77,9 @@ class Phone:
 
     async def texts(self) -> list[str]:
         """Every text that has arrived here, oldest first."""
-        return [found["body"] for found in (await self._state())["messages"] if found["direction"] != "inbound"]
+        return [
+            found["body"] for found in (await self._state())["messages"] if found["direction"] != "inbound"
+        ]
 
     async def calls(self) -> int:
         """How often this phone has rung."""
@@ -379,8 +381,14 @@ async def _engine(
 ) -> Engine:
     bucket = TokenBucket(redis_url)
     stack.push_async_callback(bucket.close)
+    worker_id = new_id(wall_now())
+    async with database.transaction() as tx:
+        far = wall_now() + timedelta(days=1)
+        await tx.execute(
+            insert(schema.workers).values(id=worker_id, role="worker", started_at=far, seen_at=far)
+        )
     return Engine(
-        worker_id=new_id(wall_now()),
+        worker_id=worker_id,
         database=database,
         clock=clock,
         wake=wake,

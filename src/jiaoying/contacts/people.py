@@ -27,10 +27,16 @@ class Person:
     unit: str | None = None
     title: str | None = None
     language: str = "zh-CN"
-    # Where they hold posts or stand in for somebody.
-    areas: set[str] = field(default_factory=set[str])
+    held: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # area and kind of posts
+    deputised: set[str] = field(default_factory=set[str])  # areas where they stand in for somebody
+    unit_is_said: bool = False
     given_numbers: dict[str, Number] = field(default_factory=dict[str, Number])
     in_sheet: bool = False
+
+    @property
+    def areas(self) -> set[str]:
+        """Where they have to do with a post."""
+        return {area for area, _ in self.held} | self.deputised
 
     @property
     def numbers(self) -> tuple[Number, ...]:
@@ -72,14 +78,21 @@ class People:
         self._by_name: defaultdict[str, list[Person]] = defaultdict(list)
         self._by_number: defaultdict[str, list[Person]] = defaultdict(list)
 
-    def add_stored(self, contact: Contact, numbers: Iterable[ContactNumber], areas: Iterable[str]) -> None:
+    def add_stored(
+        self,
+        contact: Contact,
+        numbers: Iterable[ContactNumber],
+        held: Iterable[tuple[str, str]],
+        deputised: Iterable[str],
+    ) -> None:
         """Somebody who is on the roster. Desks are no people and cannot be taken for one."""
         if contact.kind == ContactKind.DESK:
             return
         ordered = sorted(numbers, key=lambda number: number.preference)
         own = tuple(Number(number.number, number.kind) for number in ordered)
         person = Person(contact.id, contact.name, contact, own, contact.unit, contact.title, contact.language)
-        person.areas.update(areas)
+        person.held.update(held)
+        person.deputised.update(deputised)
         self._index(person, own)
 
     def by_number(self, name: str, numbers: Sequence[Number]) -> Person | None:
@@ -100,18 +113,23 @@ class People:
         candidates = [person for person in self._alike(name, unit, area) if not person.in_sheet]
         return candidates[0] if len(candidates) == 1 else None
 
-    def without_number(self, name: str, unit: str | None, area: str) -> Person | None:
-        """Who is meant by a row that gives no number: same name, and same unit or place."""
+    def without_number(self, name: str, unit: str | None, area: str, post: str) -> Person | None:
+        """Who is meant by a row that gives no number: same name, and same unit or place.
+
+        Of several, the one who holds this very post.
+        """
         candidates = self._alike(name, unit, area)
-        return candidates[0] if len(candidates) == 1 else None
+        if len(candidates) > 1:
+            candidates = [person for person in candidates if (area, post) in person.held][:1]
+        return candidates[0] if candidates else None
 
     def named_near(self, name: str, area: str) -> Person | Several | None:
-        """Who a sheet means by a bare name: of several the one at this place, then the nearest above."""
+        """Who a sheet means by a bare name: of several, the one who holds a post here or nearest above."""
         candidates = self._by_name[name]
         if len(candidates) > 1:
-            above = [person for person in candidates if any(covers(own, area) for own in person.areas)]
-            nearest = max((_depth(person, area) for person in above), default=0)
-            candidates = [person for person in above if _depth(person, area) == nearest]
+            depths = {person.id: _depth(person, area) for person in candidates}
+            nearest = max(depths.values())
+            candidates = [person for person in candidates if nearest and depths[person.id] == nearest]
             if len(candidates) != 1:
                 return Several()
         return candidates[0] if candidates else None
@@ -122,10 +140,11 @@ class People:
         self._index(person, ())
         return person
 
-    def meet(self, person: Person, numbers: Sequence[Number], area: str) -> None:
-        """The sheet speaks of `person`, with these numbers, for this place."""
+    def meet(self, person: Person, numbers: Sequence[Number], unit: str | None) -> None:
+        """The sheet speaks of `person`, with these numbers; the first unit it gives is theirs."""
         person.in_sheet = True
-        person.areas.add(area)
+        if unit is not None and not person.unit_is_said:
+            person.unit, person.unit_is_said = unit, True
         for number in numbers:
             if number.e164 not in person.given_numbers:
                 person.given_numbers[number.e164] = number
@@ -147,4 +166,5 @@ class People:
 
 
 def _depth(person: Person, area: str) -> int:
-    return max((len(prefix_of(own)) for own in person.areas if covers(own, area)), default=0)
+    """How near above `area` somebody holds a post: 12 digits is at it, 0 is nowhere above."""
+    return max((len(prefix_of(own)) for own, _ in person.held if covers(own, area)), default=0)

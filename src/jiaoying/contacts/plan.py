@@ -1,5 +1,6 @@
 """What an import would change: a pure comparison of a sheet with the roster."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -21,6 +22,8 @@ from jiaoying.kernel.language import say
 from jiaoying.kernel.phone import Number, masked
 from jiaoying.kernel.sheets import SheetComplaint
 
+# All numbers that a sheet gives a person, by name and any one of them.
+Knowledge = Mapping[tuple[str, str], tuple[Number, ...]]
 PostKey = tuple[str, str, PostLevel, UUID | None]
 _HAZARD_ORDER = list(Hazard)
 _POST_FIELDS = ("tier", "hazards", "deputy_id", "superior_id", "valid_from", "valid_to", "note")
@@ -103,65 +106,78 @@ class _Planner:
     complaints: list[SheetComplaint] = field(default_factory=list[SheetComplaint])
 
     def __post_init__(self) -> None:
-        areas: dict[UUID, set[str]] = {}
+        held: defaultdict[UUID, set[tuple[str, str]]] = defaultdict(set)
+        deputised: defaultdict[UUID, set[str]] = defaultdict(set)
         for post in self.stored.posts:
-            for person_id in (post.holder_id, post.deputy_id):
-                if person_id is not None:
-                    areas.setdefault(person_id, set()).add(post.area_code)
+            if post.holder_id is not None:
+                held[post.holder_id].add((post.area_code, post.kind))
+            if post.deputy_id is not None:
+                deputised[post.deputy_id].add(post.area_code)
         self.people = People(self.make_id)
         for contact in self.stored.contacts:
-            self.people.add_stored(
-                contact, self.stored.numbers.get(contact.id, ()), areas.get(contact.id, ())
-            )
+            own = self.stored.numbers.get(contact.id, ())
+            self.people.add_stored(contact, own, held[contact.id], deputised[contact.id])
 
     # --- people -----------------------------------------------------------------------------------
 
     def meet_people(self) -> None:
-        """Holders by number, then by new number, then without one; deputies after them."""
+        """Holders by number, by new number, then those without one; deputies by number, then by name.
+
+        The order makes a sheet read the same the second time, when all its people are known.
+        """
         numbers = _shared_knowledge(self.rows)
         found: dict[int, Person] = {}
-        for place, row in enumerate(self.rows):
-            own = numbers.get((row.name, row.numbers[0].e164), ()) if row.numbers else ()
-            person = self.people.by_number(row.name, own)
-            if person is not None:
-                self.people.meet(person, own, row.area_code)
-                found[place] = person
-        for with_numbers in (True, False):
+        for step in (self._holder_by_number, self._holder_with_number, self._holder_without_number):
             for place, row in enumerate(self.rows):
-                if place not in found and bool(row.numbers) == with_numbers:
-                    found[place] = self._holder(row, numbers)
+                person = None if place in found else step(row, numbers)
+                if person is not None:
+                    person.held.add((row.area_code, row.post))
+                    found[place] = person
         self.holders = [found[place] for place in range(len(self.rows))]
-        self.deputies = [self._deputy(row, numbers) for row in self.rows]
+        known = [self._deputy_by_number(row, numbers) for row in self.rows]
+        self.deputies = [
+            self._named(row, row.deputy, "deputy") if row.deputy and not row.deputy_numbers else person
+            for row, person in zip(self.rows, known, strict=True)
+        ]
         self._describe_holders()
         self._complain_of_shared_numbers()
 
-    def _holder(self, row: RosterRow, numbers: Mapping[tuple[str, str], tuple[Number, ...]]) -> Person:
-        own: tuple[Number, ...] = ()
-        if row.numbers:
-            own = numbers[row.name, row.numbers[0].e164]
-            person = self.people.by_number(row.name, own) or self.people.with_new_number(
-                row.name, row.unit, row.area_code
-            )
-        else:
-            person = self.people.without_number(row.name, row.unit, row.area_code)
-        person = person or self.people.add_new(row.name)
-        # Known by unit from here on, for the rows that give no number.
-        person.unit = person.unit or row.unit
-        self.people.meet(person, own, row.area_code)
+    def _holder_by_number(self, row: RosterRow, numbers: Knowledge) -> Person | None:
+        own = _numbers_of(row.name, row.numbers, numbers)
+        person = self.people.by_number(row.name, own)
+        if person is not None:
+            self.people.meet(person, own, row.unit)
         return person
 
-    def _deputy(self, row: RosterRow, numbers: Mapping[tuple[str, str], tuple[Number, ...]]) -> Person | None:
-        if row.deputy is None:
+    def _holder_with_number(self, row: RosterRow, numbers: Knowledge) -> Person | None:
+        if not row.numbers:
             return None
-        if not row.deputy_numbers:
-            return self._named(row, row.deputy, "deputy")
-        own = numbers[row.deputy, row.deputy_numbers[0].e164]
+        own = _numbers_of(row.name, row.numbers, numbers)
+        person = (
+            self.people.by_number(row.name, own)
+            or self.people.with_new_number(row.name, row.unit, row.area_code)
+            or self.people.add_new(row.name)
+        )
+        self.people.meet(person, own, row.unit)
+        return person
+
+    def _holder_without_number(self, row: RosterRow, _numbers: Knowledge) -> Person:
+        person = self.people.without_number(row.name, row.unit, row.area_code, row.post)
+        person = person or self.people.add_new(row.name)
+        self.people.meet(person, (), row.unit)
+        return person
+
+    def _deputy_by_number(self, row: RosterRow, numbers: Knowledge) -> Person | None:
+        if row.deputy is None or not row.deputy_numbers:
+            return None
+        own = _numbers_of(row.deputy, row.deputy_numbers, numbers)
         person = (
             self.people.by_number(row.deputy, own)
             or self.people.with_new_number(row.deputy, None, row.area_code)
             or self.people.add_new(row.deputy)
         )
-        self.people.meet(person, own, row.area_code)
+        self.people.meet(person, own, None)
+        person.deputised.add(row.area_code)
         return person
 
     def _named(self, row: RosterRow, name: str, column: str) -> Person | None:
@@ -177,17 +193,14 @@ class _Planner:
         return None
 
     def _describe_holders(self) -> None:
-        """What the first row of each holder says of them counts; later rows fill what is missing."""
-        described: dict[UUID, dict[str, str]] = {}
-        for row, person in zip(self.rows, self.holders, strict=True):
-            said = {"unit": row.unit, "title": row.title, "language": row.language}
-            known = described.setdefault(person.id, {})
-            for name, value in said.items():
-                if value is not None:
-                    known.setdefault(name, value)
-        for person in {person.id: person for person in self.holders}.values():
-            for name, value in described[person.id].items():
-                setattr(person, name, value)
+        """What the first row says of each holder counts, those with a number before those without."""
+        described: set[tuple[UUID, str]] = set()
+        pairs = sorted(zip(self.rows, self.holders, strict=True), key=lambda pair: not pair[0].numbers)
+        for row, person in pairs:
+            for name, value in (("title", row.title), ("language", row.language)):
+                if value is not None and (person.id, name) not in described:
+                    described.add((person.id, name))
+                    setattr(person, name, value)
 
     def _complain_of_shared_numbers(self) -> None:
         told: set[UUID] = set()
@@ -304,7 +317,7 @@ class _Planner:
         self.complaints.append(SheetComplaint(row.sheet, row.row, column, code, text))
 
 
-def _shared_knowledge(rows: Sequence[RosterRow]) -> Mapping[tuple[str, str], tuple[Number, ...]]:
+def _shared_knowledge(rows: Sequence[RosterRow]) -> Knowledge:
     """For each name with a number: all the numbers that the sheet gives this person.
 
     One list has the mobile, the next the landline, a third has both: that is one person.
@@ -318,6 +331,10 @@ def _shared_knowledge(rows: Sequence[RosterRow]) -> Mapping[tuple[str, str], tup
         for e164 in merged:
             groups[name, e164] = merged
     return {key: tuple(group.values()) for key, group in groups.items()}
+
+
+def _numbers_of(name: str, numbers: Sequence[Number], known: Knowledge) -> tuple[Number, ...]:
+    return known[name, numbers[0].e164] if numbers else ()
 
 
 def _mentions(rows: Sequence[RosterRow]) -> Iterator[tuple[str, tuple[Number, ...]]]:

@@ -14,7 +14,7 @@ from jiaoying.scheduler.housekeeping import Housekeeping
 from jiaoying.storage.wake import Wake
 
 TICK_S = 1
-HOUSEKEEPING_S = 5
+HOUSEKEEPING_S = 2
 
 
 def start_metronome(wake: Wake, bells: Sequence[str], housekeeping: Housekeeping) -> Callable[[], None]:

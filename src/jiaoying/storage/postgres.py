@@ -103,9 +103,7 @@ class PostgresServer:
         self._outwait_present_one(programs)
         if not (self.folder / "PG_VERSION").exists():
             self._create(programs)
-        # Left by a killed server or a power cut; the id may be somebody else's by now. Two servers
-        # on one cluster remain impossible: PostgreSQL also looks at who holds its shared memory.
-        (self.folder / "postmaster.pid").unlink(missing_ok=True)
+        self._remove_leftovers()
         self._start(programs)
 
     def answers(self, programs: Path | None = None) -> bool:
@@ -153,6 +151,16 @@ class PostgresServer:
         )
         if not self.answers(programs):
             self.stop()
+
+    def _remove_leftovers(self) -> None:
+        """What a killed server or a power cut left: PostgreSQL gives up if the process id in it is alive,
+        and by now that may be somebody else's, or a zombie's.
+
+        Two servers on one cluster remain impossible: PostgreSQL also looks at who holds the shared memory.
+        """
+        socket = self.sockets / SOCKET_NAME
+        for left in (self.folder / "postmaster.pid", socket, socket.with_name(f"{SOCKET_NAME}.lock")):
+            left.unlink(missing_ok=True)
 
     def _create(self, programs: Path) -> None:
         """Made under another name and then renamed, so that an interrupted start leaves no half cluster."""

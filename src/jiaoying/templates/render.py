@@ -40,6 +40,7 @@ REPLY_KINDS = (
 # a part holds 67 signs, into five; the rest is for the warning's own text.
 MOST_PARTS = {CHINESE: 3, ENGLISH: 5}
 LONGEST_NAME = 24  # of a desk, a place or a role within a text
+LONGEST_HEADLINE = 40  # of a warning within a reply
 
 _GAP = "\ue000"  # stands for the warning's text until it is known how much of it fits
 _GRAVE = ("orange", "red")
@@ -201,9 +202,10 @@ def _plain_call(facts: CallFacts, channel: str, language: str) -> str:
 def _reply_context(language: str, values: Mapping[str, object]) -> dict[str, object]:
     with speaking(language):
         references = _joined(values.get("references"), language)
+        warning = str(values.get("warning") or "")[:LONGEST_HEADLINE]
         return {
             "desk": str(values.get("desk_name") or "")[:LONGEST_NAME],
-            "warning": f"{values.get('reference') or ''} {values.get('warning') or ''}".strip(),
+            "warning": f"{values.get('reference') or ''} {warning}".strip(),
             "references": references,
             "first": references.replace("，", " ").replace(",", " ").replace("、", " ").split(" ")[0],
             "figures": _figures(values),

@@ -39,7 +39,8 @@ def row(
     hazards: tuple[Hazard, ...] = (),
 ) -> RosterRow:
     return RosterRow(
-        "表", 2, name, numbers, area, post, PostLevel.VILLAGE, hazards, unit, title, deputy, deputy_numbers, superior
+        "表", 2, name, numbers, area, post, PostLevel.VILLAGE, hazards, unit, title,
+        deputy, deputy_numbers, superior,
     )  # fmt: skip
 
 
@@ -203,8 +204,8 @@ def test_one_post_in_two_rows_is_one_post_for_the_hazards_of_both() -> None:
 def test_replacing_ends_only_what_lies_inside_and_is_not_named_or_spared() -> None:
     roster = Roster()
     roster.take(
-        row("王强", mobile(1)), row("李四", mobile(2), post="群测群防员"), row("周五", mobile(3), post="护林员"),
-        row("孙七", mobile(4), area=OTHER),
+        row("王强", mobile(1)), row("李四", mobile(2), post="群测群防员"),
+        row("周五", mobile(3), post="护林员"), row("孙七", mobile(4), area=OTHER),
     )  # fmt: skip
     plan = roster.take(row("王强", mobile(1)), replaces=TOWN, spared=frozenset({"周五"}))
     assert [(post.kind, post.valid_to) for post in plan.ended_posts] == [("群测群防员", date(2026, 7, 14))]

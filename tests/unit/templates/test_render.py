@@ -219,6 +219,11 @@ def test_replies_say_what_was_understood(kind: str, needed: str) -> None:
     assert needed in word_reply(kind, "zh-CN", desk_name="值班室", households=12, people=35, **values)
 
 
+def test_a_reply_with_a_long_headline_stays_short() -> None:
+    text = word_reply("understood", "zh-CN", desk_name="值班室", reference="A7", warning="暴雨" * 200)
+    assert count_parts(text) <= 2
+
+
 def test_ten_thousand_texts_are_fast() -> None:
     """Aim: under 50 µs each on a free core; ten times that here, where others share it."""
     word_call(FACTS, "sms", "zh-CN")

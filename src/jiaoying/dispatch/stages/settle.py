@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.exc import DBAPIError
 
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.hearing import hear_key, hear_ring, hear_text
@@ -64,45 +65,61 @@ class SettleStage:
     rings = ("escalate", "plan", "send", "changes")
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
-        async with engine.database.transaction() as tx:
-            items = await _claim_unread(tx)
-            await _settle_reports(tx, items, now)
-            for item in items:
-                await _settle_one(tx, engine, item, now)
+        settled = await self._settle_reports(engine, now)
+        for _ in range(BATCH):
+            if not await self._settle_word(engine, now):
+                break
+            settled += 1
         async with engine.database.transaction() as tx:
             lost = await _lose_silent(tx, now)
-        return len(items) + lost
+        return settled + lost
+
+    async def _settle_reports(self, engine: Engine, now: datetime) -> int:
+        async with engine.database.transaction() as tx:
+            items = await _claim_unread(tx, inbox_items.c.kind == "report", BATCH)
+            await _settle_reports(tx, items, now)
+        return len(items)
+
+    async def _settle_word(self, engine: Engine, now: datetime) -> bool:
+        """One person's word in a transaction of its own (lock order); False when there is none.
+
+        One that breaks us is kept, shown and alarmed about, and the rest go on.
+        """
+        async with engine.database.transaction() as tx:
+            items = await _claim_unread(tx, inbox_items.c.kind != "report", 1)
+            for item in items:
+                try:
+                    async with tx.begin_nested():
+                        outcome = await _hear(tx, engine, item, now)
+                        await _tick_off(tx, [item.id], outcome, now)
+                except DBAPIError:
+                    raise
+                except Exception:
+                    log.exception("inbox_item_broke", item=str(item.id))
+                    await _keep_broken(tx, item, now)
+        return bool(items)
 
 
-async def _claim_unread(tx: Tx) -> list[Item]:
+async def _keep_broken(tx: Tx, item: Item, now: datetime) -> None:
+    await _tick_off(tx, [item.id], "broke", now)
+    await raise_alarm(
+        tx,
+        "inbox_item_broke",
+        say("A message that came in could not be read by the program: read it yourself"),
+        now,
+        inbox_item_id=item.id,
+    )
+
+
+async def _claim_unread(tx: Tx, kind: ColumnElement[bool], limit: int) -> list[Item]:
     rows = await tx.execute(
         select(inbox_items.c.id, inbox_items.c.gateway, inbox_items.c.received_at, inbox_items.c.content)
-        .where(inbox_items.c.state == "unread")
+        .where(inbox_items.c.state == "unread", kind)
         .order_by(inbox_items.c.received_at, inbox_items.c.id)
-        .limit(BATCH)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     )
     return [Item(row.id, row.gateway, row.received_at, read_event(row.content)) for row in rows]
-
-
-async def _settle_one(tx: Tx, engine: Engine, item: Item, now: datetime) -> None:
-    """A person's word. One that breaks us is kept, shown and alarmed about; the rest go on."""
-    if isinstance(item.event, Report):
-        return
-    try:
-        async with tx.begin_nested():
-            outcome = await _hear(tx, engine, item, now)
-            await _tick_off(tx, [item.id], outcome, now)
-    except Exception:
-        log.exception("inbox_item_broke", item=str(item.id))
-        await _tick_off(tx, [item.id], "broke", now)
-        await raise_alarm(
-            tx,
-            "inbox_item_broke",
-            say("A message that came in could not be read by the program: read it yourself"),
-            now,
-            inbox_item_id=item.id,
-        )
 
 
 async def _hear(tx: Tx, engine: Engine, item: Item, now: datetime) -> str:

@@ -2,17 +2,19 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, insert, select, text, true, update
+from sqlalchemy import Select, case, exists, func, insert, select, text, true, update
 
 from jiaoying.dispatch.states import ATTEMPT, AttemptEvent, AttemptState
 from jiaoying.gateways.base import Channel, Scope
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import attempts
+from jiaoying.storage.schema import attempts, workers
 
+# By the wall: five missed signs of life (scheduler/housekeeping.py).
+WORKER_GONE_S = 10
 # What the carrier owns or may own, and has not ended.
 WITH_THE_CARRIER = (AttemptState.SENDING, AttemptState.ACCEPTED)
 
@@ -174,10 +176,18 @@ async def due_parts(tx: Tx, gateway: str, channel: Channel, limit: int, now: dat
 async def claim_overrun(
     tx: Tx, *, worker_id: UUID, wall: datetime, lease_until: datetime, limit: int
 ) -> list[ClaimedAttempt]:
-    """Take over attempts whose worker died, or never learned the outcome, and note one more look."""
+    """Take over attempts whose worker died, or never learned the outcome, and note one more look.
+
+    A worker that has not been seen for `WORKER_GONE_S` counts as dead, so that its hand-overs need not
+    wait for their leases to run out.
+    """
+    alive = exists().where(
+        workers.c.id == attempts.c.worker_id,
+        workers.c.seen_at > wall - timedelta(seconds=WORKER_GONE_S),
+    )
     picked = (
         select(attempts.c.id)
-        .where(attempts.c.state == AttemptState.SENDING, attempts.c.lease_until <= wall)
+        .where(attempts.c.state == AttemptState.SENDING, (attempts.c.lease_until <= wall) | ~alive)
         .order_by(attempts.c.priority, attempts.c.lease_until)
         .limit(limit)
         .with_for_update(skip_locked=True)
