@@ -5,12 +5,14 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import insert, select
+from argon2 import PasswordHasher
+from sqlalchemy import insert
 
 from jiaoying.kernel.clock import ManualClock
 from jiaoying.kernel.ids import new_id
@@ -18,7 +20,6 @@ from jiaoying.settings import Settings, read_settings
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import users
 from jiaoying.storage.wake import Wake
-from jiaoying.web.accounts import add_user
 from jiaoying.web.application import build_application
 from jiaoying.web.parts import WebParts
 from jiaoying.web.roles import Role
@@ -98,12 +99,22 @@ async def browser_on(parts: WebParts) -> AsyncGenerator[Browser]:
         yield Browser(client)
 
 
+@cache
+def _password_hash() -> str:
+    return PasswordHasher().hash(PASSWORD)
+
+
 async def add_users(database: Database) -> None:
     """One user for each role, named like it; hashing takes its time, so they share one hash."""
+    rows = [
+        {
+            "id": new_id(NOW),
+            "name": role,
+            "role": role,
+            "password_hash": _password_hash(),
+            "created_at": NOW,
+        }
+        for role in Role
+    ]
     async with database.transaction() as tx:
-        await add_user(tx, "officer", "officer", PASSWORD, NOW)
-        officer = (await tx.execute(select(users))).mappings().one()
-        others = [
-            {**officer, "id": new_id(NOW), "name": role, "role": role} for role in Role if role != "officer"
-        ]
-        await tx.execute(insert(users), others)
+        await tx.execute(insert(users), rows)

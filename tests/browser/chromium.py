@@ -74,8 +74,10 @@ class Tab:
                 await asyncio.sleep(0.05)
 
     async def fill(self, selector: str, text: str) -> None:
-        """Type into a field."""
-        await self.value_of(f"document.querySelector({json.dumps(selector)}).focus()")
+        """Type into a field, once it is there."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        await self.until(found)
+        await self.value_of(f"{found}.focus()")
         await self.command("Input.insertText", text=text)
 
     async def click(self, selector: str) -> None:

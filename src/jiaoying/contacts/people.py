@@ -114,14 +114,21 @@ class People:
         return candidates[0] if len(candidates) == 1 else None
 
     def without_number(self, name: str, unit: str | None, area: str, post: str) -> Person | None:
-        """Who is meant by a row that gives no number: same name, and same unit or place.
+        """Who is meant by a row that gives no number: same name and unit, or without one, same place.
 
-        Of several, the one who holds this very post.
+        Of several: who holds this very post; else the one of whom no more is known than this.
         """
-        candidates = self._alike(name, unit, area)
+        if unit is not None:
+            candidates = [person for person in self._by_name[name] if person.unit == unit]
+            plainest = [person for person in candidates if not person.numbers]
+        else:
+            candidates = [
+                person for person in self._by_name[name] if any(own == area for own, _ in person.held)
+            ]
+            plainest = [person for person in candidates if person.unit is None]
         if len(candidates) > 1:
-            candidates = [person for person in candidates if (area, post) in person.held][:1]
-        return candidates[0] if candidates else None
+            candidates = [person for person in candidates if (area, post) in person.held] or plainest
+        return min(candidates, key=_by_particulars, default=None)
 
     def named_near(self, name: str, area: str) -> Person | Several | None:
         """Who a sheet means by a bare name: of several, the one who holds a post here or nearest above."""
@@ -163,6 +170,11 @@ class People:
         self._by_name[person.name].append(person)
         for number in numbers:
             self._by_number[number.e164].append(person)
+
+
+def _by_particulars(person: Person) -> tuple[str, list[str], str]:
+    """An order that does not hang on who was written first."""
+    return person.unit or "", [number.e164 for number in person.numbers], str(person.id)
 
 
 def _depth(person: Person, area: str) -> int:

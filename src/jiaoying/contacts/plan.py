@@ -121,13 +121,18 @@ class _Planner:
     # --- people -----------------------------------------------------------------------------------
 
     def meet_people(self) -> None:
-        """Holders by number, by new number, then those without one; deputies by number, then by name.
+        """Holders by number, by new number, by unit, by place; then deputies by number and by name.
 
         The order makes a sheet read the same the second time, when all its people are known.
         """
         numbers = _shared_knowledge(self.rows)
         found: dict[int, Person] = {}
-        for step in (self._holder_by_number, self._holder_with_number, self._holder_without_number):
+        for step in (
+            self._holder_by_number,
+            self._holder_with_number,
+            self._holder_by_unit,
+            self._holder_by_place,
+        ):
             for place, row in enumerate(self.rows):
                 person = None if place in found else step(row, numbers)
                 if person is not None:
@@ -161,7 +166,10 @@ class _Planner:
         self.people.meet(person, own, row.unit)
         return person
 
-    def _holder_without_number(self, row: RosterRow, _numbers: Knowledge) -> Person:
+    def _holder_by_unit(self, row: RosterRow, numbers: Knowledge) -> Person | None:
+        return self._holder_by_place(row, numbers) if row.unit is not None else None
+
+    def _holder_by_place(self, row: RosterRow, _numbers: Knowledge) -> Person:
         person = self.people.without_number(row.name, row.unit, row.area_code, row.post)
         person = person or self.people.add_new(row.name)
         self.people.meet(person, (), row.unit)

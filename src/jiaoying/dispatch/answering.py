@@ -12,6 +12,7 @@ from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.replies import Meaning, Understood
 from jiaoying.dispatch.states import CallOutEvent
 from jiaoying.dispatch.store import attempts, call_outs, responsibilities
+from jiaoying.dispatch.store.attempts import TakenBack
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
@@ -63,9 +64,7 @@ async def take_answer(tx: Tx, call_out_ids: Collection[UUID], given: Given, now:
     await append_entries(
         tx, [_entry(item, given, now, changed=item.call_out_id in changed) for item in ticked]
     )
-    await append_entries(
-        tx, [Entry(now, "attempt.withdrawn", "settle", attempt_id=row_id) for row_id in taken_back]
-    )
+    await append_entries(tx, [_taken_back_entry(item, now) for item in taken_back])
     if given.understood.meaning is Meaning.RING_BACK:
         await _ask_to_ring_back(tx, ticked, given, now)
     return ticked
@@ -157,6 +156,17 @@ def _entry(item: Ticked, given: Given, now: datetime, *, changed: bool) -> Entry
             "shared_number": given.shared_number,
         },
         particulars={"said": given.said, "name": item.name},
+    )
+
+
+def _taken_back_entry(item: TakenBack, now: datetime) -> Entry:
+    return Entry(
+        now,
+        "attempt.withdrawn",
+        "settle",
+        item.warning_id,
+        call_out_id=item.call_out_id,
+        attempt_id=item.id,
     )
 
 

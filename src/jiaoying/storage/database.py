@@ -30,6 +30,8 @@ class Database:
             # A connection that died with a restarted server is replaced before it is used.
             pool_pre_ping=True,
             json_serializer=_to_json,
+            # Errors are logged, and parameters hold names, numbers and texts.
+            hide_parameters=True,
             connect_args={"command_timeout": 60, "timeout": 10},
         )
 

@@ -19,6 +19,7 @@ from jiaoying.dispatch.escalation import (
 )
 from jiaoying.dispatch.ladders import Ladder, Rung, Tier, Who, ladder_from_data
 from jiaoying.dispatch.matching import priority_of
+from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityState
 from jiaoying.dispatch.store import attempts, call_outs, responsibilities, roster, warnings
 from jiaoying.dispatch.store.call_outs import Asking, NewRole, OpenedCallOut
@@ -29,6 +30,7 @@ from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
+from jiaoying.storage.schema import responsibilities as responsibilities_table
 
 ACTOR = "escalate"
 BATCH = 500
@@ -52,11 +54,15 @@ class EscalateStage:
     rings = ("plan", "escalate", "changes")
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
-        async with engine.database.transaction() as tx:
-            due = await responsibilities.claim_due(tx, now, BATCH)
-            if due:
-                await _take_steps(tx, due, now)
-        return len(due)
+        return await run_isolated(engine, now, responsibilities_table, BATCH, _escalate)
+
+
+async def _escalate(engine: Engine, now: datetime, limit: int) -> int:
+    async with engine.database.transaction() as tx:
+        due = await responsibilities.claim_due(tx, now, limit)
+        if due:
+            await _take_steps(tx, due, now)
+    return len(due)
 
 
 async def _take_steps(tx: Tx, due: Sequence[DueResponsibility], now: datetime) -> None:

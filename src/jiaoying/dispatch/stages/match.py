@@ -3,6 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+from sqlalchemy.exc import DBAPIError
+
 from jiaoying.contacts.areas import areas_touched
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders import book_from_data, default_book, ladder_to_data
@@ -21,6 +24,8 @@ from jiaoying.storage.database import Tx
 
 ACTOR = "match"
 
+log = structlog.get_logger(__name__)
+
 
 class MatchStage:
     """Takes one warning at a time, the gravest first, and matches it in one transaction."""
@@ -29,15 +34,44 @@ class MatchStage:
     rings = ("escalate", "close", "changes")
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
-        async with engine.database.transaction() as tx:
-            warning = await warnings.claim_received(tx)
-            if warning is None:
-                return 0
-            if warning.kind in ("cancel", "all-clear"):
-                await _act_on_cancel(tx, warning, now)
-            else:
-                await _match(tx, engine, warning, now)
+        claimed: list[WarningRow] = []
+        try:
+            async with engine.database.transaction() as tx:
+                warning = await warnings.claim_received(tx)
+                if warning is None:
+                    return 0
+                claimed.append(warning)
+                if warning.kind in ("cancel", "all-clear"):
+                    await _act_on_cancel(tx, warning, now)
+                else:
+                    await _match(tx, engine, warning, now)
+        except (DBAPIError, OSError):
+            raise
+        except Exception:
+            log.exception("match_broke", warning=[str(warning.id) for warning in claimed])
+            await _hold_broken(engine, claimed, now)
         return 1
+
+
+async def _hold_broken(engine: Engine, claimed: list[WarningRow], now: datetime) -> None:
+    """A warning that breaks the program is held and shown; the ones behind it go on."""
+    async with engine.database.transaction() as tx:
+        for warning in claimed:
+            await warnings.move_warning(tx, warning.id, WarningEvent.HOLD, now, reason="broke")
+            await append_entries(
+                tx, [Entry(now, "warning.held", ACTOR, warning.id, facts={"reason": "broke"})]
+            )
+            await raise_alarm(
+                tx,
+                "match_broke",
+                say(
+                    "“{headline}” could not be matched by the program: call the places that it names by hand,"
+                    " and tell the operator",
+                    headline=warning.headline,
+                ),
+                now,
+                warning_id=warning.id,
+            )
 
 
 async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:

@@ -17,6 +17,7 @@ from jiaoying.dispatch.planning import (
     Spent,
     next_round,
 )
+from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import CallOutEvent
 from jiaoying.dispatch.store import attempts, call_outs, responsibilities, roster, warnings
 from jiaoying.dispatch.store.attempts import AttemptFacts, NewAttempt
@@ -29,6 +30,7 @@ from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
+from jiaoying.storage.schema import call_outs as call_outs_table
 
 ACTOR = "plan"
 BATCH = 500
@@ -51,15 +53,19 @@ class PlanStage:
     rings = ("send", "plan")
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
+        return await run_isolated(engine, now, call_outs_table, BATCH, _plan_due)
+
+
+async def _plan_due(engine: Engine, now: datetime, limit: int) -> int:
+    async with engine.database.transaction() as tx:
+        due = await call_outs.claim_due(tx, now, limit)
+        spent = await _plan(tx, engine, due, now) if due else {}
+    if spent:
+        # On its own: responsibilities are locked before call-outs, never after.
         async with engine.database.transaction() as tx:
-            due = await call_outs.claim_due(tx, now, BATCH)
-            spent = await _plan(tx, engine, due, now) if due else {}
-        if spent:
-            # On its own: responsibilities are locked before call-outs, never after.
-            async with engine.database.transaction() as tx:
-                await _own_up(tx, spent, now)
-            engine.wake.ring("escalate")
-        return len(due)
+            await _own_up(tx, spent, now)
+        engine.wake.ring("escalate")
+    return len(due)
 
 
 async def _plan(tx: Tx, engine: Engine, due: Sequence[DueCallOut], now: datetime) -> dict[UUID, str]:

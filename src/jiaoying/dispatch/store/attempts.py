@@ -89,6 +89,15 @@ class AttemptFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """An attempt that was withdrawn before it left."""
+
+    id: UUID
+    warning_id: UUID | None
+    call_out_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class HandedOver:
     """What became of one hand-over, to be written down."""
 
@@ -292,10 +301,10 @@ async def move_attempts(
     return {row.id: AttemptState(row.state) for row in rows}
 
 
-async def withdraw_due(tx: Tx, call_out_ids: Collection[UUID], now: datetime) -> tuple[UUID, ...]:
+async def withdraw_due(tx: Tx, call_out_ids: Collection[UUID], now: datetime) -> list[TakenBack]:
     """Take back what has not left yet."""
     if not call_out_ids:
-        return ()
+        return []
     rows = await tx.execute(
         update(attempts)
         .where(
@@ -304,9 +313,9 @@ async def withdraw_due(tx: Tx, call_out_ids: Collection[UUID], now: datetime) ->
             attempts.c.state == AttemptState.DUE,
         )
         .values(state=AttemptState.WITHDRAWN, ended_at=now)
-        .returning(attempts.c.id)
+        .returning(*columns_of(TakenBack, attempts))
     )
-    return tuple(row.id for row in rows)
+    return read_as(TakenBack, rows)
 
 
 async def silent_attempts(tx: Tx, now: datetime, limit: int) -> list[AttemptFacts]:

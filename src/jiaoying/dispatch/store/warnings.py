@@ -98,7 +98,11 @@ async def move_warning(
 ) -> bool:
     """Apply `event`; False when the warning's state does not hear it as a change."""
     moves = {state: after for (state, heard), after in WARNING.moves.items() if heard == event}
-    moment = "matched_at" if event is WarningEvent.MATCH else "closed_at"
+    moments = {
+        WarningEvent.MATCH: "matched_at",
+        WarningEvent.WITHDRAW: "closed_at",
+        WarningEvent.CLOSE: "closed_at",
+    }
     result = await tx.execute(
         update(issued_warnings)
         .where(issued_warnings.c.id == warning_id, issued_warnings.c.state.in_(moves))
@@ -107,7 +111,7 @@ async def move_warning(
                 {state.value: after.value for state, after in moves.items()}, value=issued_warnings.c.state
             ),
             **({"reason": reason} if reason else {}),
-            **({moment: now} if event is not WarningEvent.START else {}),
+            **({moments[event]: now} if event in moments else {}),
         )
     )
     return result.rowcount > 0

@@ -5,7 +5,8 @@ const sheet = () => document.getElementById("sheet");
 export function startDialogs() {
   const dialog = sheet();
   if (!dialog) return;
-  document.body.addEventListener("htmx:afterSwap", (event) => {
+  // After settling: only then do the card's own buttons work.
+  document.body.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target !== dialog) return;
     if (dialog.childElementCount === 0) dialog.close();
     else if (!dialog.open) dialog.showModal();

@@ -36,7 +36,9 @@ async def show_numbers(request: web.Request) -> web.StreamResponse:
         if row is None:
             raise web.HTTPNotFound
         await _note_look(tx, row, request)
-    return render(request, "numbers.html", call_out=row, shown=True)
+    if is_fragment(request):
+        return render(request, "numbers.html", call_out=row, shown=True)
+    return await _history(request, "call_out.html", shown=True)
 
 
 async def log_answer(request: web.Request) -> web.StreamResponse:
@@ -57,7 +59,7 @@ async def log_answer(request: web.Request) -> web.StreamResponse:
     return see_other(f"/call-outs/{call_out_id}")
 
 
-async def _history(request: web.Request, template: str) -> web.StreamResponse:
+async def _history(request: web.Request, template: str, *, shown: bool = False) -> web.StreamResponse:
     async with parts_of(request).database.transaction() as tx:
         history = await call_out_history(tx, read_id(request.match_info["id"]))
         if history is None:
@@ -69,7 +71,7 @@ async def _history(request: web.Request, template: str) -> web.StreamResponse:
         history=history,
         call_out=history.call_out,
         warning=warning,
-        shown=False,
+        shown=shown,
         last_tries=_last_tries(history),
     )
 

@@ -1,0 +1,43 @@
+"""The written sheet reads back, and is the same file every time."""
+
+from jiaoying.contacts.sheet_writer import HAZARD_WORDS, LEVEL_WORDS, sheet_bytes
+from jiaoying.contacts.words import hazards_named, level_named
+from jiaoying.kernel.hazards import Hazard
+from jiaoying.kernel.sheets import SheetFile, plain_text, read_grids
+
+RECORD = {
+    "name": "=1+1",
+    "mobiles": ["+8613834561234", "+8613934561234"],
+    "landlines": [],
+    "area_code": "140521100001",
+    "post": "防汛责任人",
+    "level": "village",
+    "hazards": ["flood", "geohazard"],
+}
+
+
+def test_every_hazard_and_level_has_a_word_that_reads_back() -> None:
+    assert {hazard: hazards_named(word) for hazard, word in HAZARD_WORDS.items()} == {
+        hazard: ((hazard,), ()) for hazard in Hazard
+    }
+    assert {level: level_named(word) for level, word in LEVEL_WORDS.items()} == {
+        level: level for level in LEVEL_WORDS
+    }
+
+
+def test_the_same_roster_is_the_same_file() -> None:
+    assert sheet_bytes([RECORD]) == sheet_bytes([RECORD])
+
+
+def test_cells_are_text_whatever_they_begin_with() -> None:
+    (grid,) = read_grids(SheetFile("x.xlsx", sheet_bytes([RECORD])))
+    heading, row = grid.rows
+    assert heading.cells == ("姓名", "手机", "区划代码", "岗位", "级别", "灾种")
+    assert [plain_text(cell) for cell in row.cells] == [
+        "=1+1",
+        "+8613834561234、+8613934561234",
+        "140521100001",
+        "防汛责任人",
+        "村级",
+        "洪水、地质灾害",
+    ]
