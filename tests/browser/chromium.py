@@ -100,6 +100,7 @@ class Tab:
 
     async def screenshot(self, path: Path, *, whole: bool = True) -> None:
         """The page as a picture; `whole` also shows what one would scroll to."""
+        await self.until("document.readyState === 'complete'")
         shot = await self.command("Page.captureScreenshot", captureBeyondViewport=whole, format="png")
         await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
 

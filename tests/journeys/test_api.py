@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from openpyxl import load_workbook
 from sqlalchemy import insert, select, update
 
+from jiaoying.kernel.clock import real_sleep
 from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -425,14 +426,20 @@ async def test_changes_are_told_live_and_resumed_without_a_gap(
     assert words == ["two", "three"]
 
 
-async def test_a_line_that_commits_late_is_still_told(database: Database, program: Program) -> None:
+async def test_a_line_that_commits_late_is_still_told(
+    database: Database, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The slow transaction's line has the older id; a reader that went by ids would never meet it."""
+    monkeypatch.setattr("jiaoying.web.api.events.POLL_S", 0.05)
+    monkeypatch.setattr("jiaoying.web.api.events.GATHER_S", 0)
     async with asyncio.timeout(20):
         live = await program.raw("GET", "/events")
         async with database.transaction() as slow:
             await append_entries(slow, [Entry(NOW, "warning.told", "slow")])
             async with database.transaction() as quick:
                 await append_entries(quick, [Entry(NOW, "warning.told", "quick")])
+            # Long enough for a careless reader to pass the quick line and leave the slow one behind.
+            await real_sleep(0.5)
         told = {json.loads((await next_event(live))["data"])["actor"] for _ in range(2)}
         live.close()
     assert told == {"slow", "quick"}

@@ -111,3 +111,18 @@ async def test_streams_end_by_themselves(parts: WebParts, county: Seeded) -> Non
 
 async def test_what_is_no_id_is_not_there(officer: Browser) -> None:
     assert (await officer.get("/live?warning=1%27%20OR%201")).status == 404
+
+
+async def test_what_everybody_sees_alike_holds_no_form(officer: Browser, county: Seeded) -> None:
+    for path in ("/warnings/list", f"/warnings/{county.warning_id}/board"):
+        page = await officer.page(path)
+        assert "<form" not in page, path
+        assert officer.token not in page, path
+
+
+async def test_many_screens_cost_one_drawing(officer: Browser, parts: WebParts, county: Seeded) -> None:
+    path = f"/warnings/{county.warning_id}/board"
+    pages = await asyncio.gather(*(officer.page(path) for _ in range(10)))
+    assert len(set(pages)) == 1
+    english = await officer.get(f"{path}?lang=en")
+    assert await english.text() != pages[0]

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from jiaoying.kernel.errors import Refusal
 from jiaoying.storage.database import Database
 from jiaoying.storage.embedded import EmbeddedServers, start_servers
-from jiaoying.storage.processes import has_ended, read_pid, wait_until
+from jiaoying.storage.processes import has_ended, launch, read_pid, server_account, wait_until
 from jiaoying.storage.redis_client import redis_client
 
 HOLDER = """
@@ -177,13 +177,16 @@ async def test_killed_servers_are_revived(data_dir: Path) -> None:
 async def test_pid_file_that_names_a_stranger_is_no_obstacle(data_dir: Path) -> None:
     with start(data_dir):
         left = (data_dir / "postgres/postmaster.pid").read_text().split("\n")
-    # As after a restart of the machine: the same number, another process.
-    stranger = [str(os.getpid()), *left[1:]]
-    (data_dir / "postgres/postmaster.pid").write_text("\n".join(stranger))
-    (data_dir / "valkey/valkey.pid").write_text(f"{os.getpid()}\n")
+    # As after a restart of the machine: the same number, another process of the same user.
+    stranger = launch(["/bin/sleep", "60"], server_account(data_dir), data_dir / "stranger.log")
+    (data_dir / "postgres/postmaster.pid").write_text("\n".join([str(stranger), *left[1:]]))
+    (data_dir / "valkey/valkey.pid").write_text(f"{stranger}\n")
     with start(data_dir) as servers:
         assert await ask(servers.database_url("owner"), "SELECT 1") == 1
         assert await ping(servers.redis_url)
+    assert running(stranger)
+    os.kill(stranger, signal.SIGKILL)
+    assert wait_until(lambda: not running(stranger), 10)
 
 
 def test_interrupted_first_start_is_begun_anew(data_dir: Path) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.replies import Meaning, Understood
 from jiaoying.dispatch.states import CallOutEvent
-from jiaoying.dispatch.store import attempts, call_outs, responsibilities
-from jiaoying.dispatch.store.attempts import TakenBack
+from jiaoying.dispatch.stopping import take_back_due
+from jiaoying.dispatch.store import call_outs, responsibilities
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
@@ -56,15 +56,15 @@ async def take_answer(tx: Tx, call_out_ids: Collection[UUID], given: Given, now:
     await responsibilities.wake_responsibilities(tx, call_out_ids, now)
     declined = given.understood.meaning is Meaning.DECLINED
     event = CallOutEvent.DECLINE if declined else CallOutEvent.ANSWER
-    changed = await call_outs.move_call_outs(tx, call_out_ids, event, now, how=given.how)
-    taken_back = await attempts.withdraw_due(tx, call_out_ids, now)
+    moved = await call_outs.move_call_outs(tx, call_out_ids, event, now, how=given.how)
+    changed = {item.id for item in moved}
+    await take_back_due(tx, call_out_ids, actor="settle", now=now)
     ticked = await _ticked(tx, call_out_ids)
     await _write_answers(tx, ticked, given, now)
     await _write_feedback(tx, ticked, given, now)
     await append_entries(
         tx, [_entry(item, given, now, changed=item.call_out_id in changed) for item in ticked]
     )
-    await append_entries(tx, [_taken_back_entry(item, now) for item in taken_back])
     if given.understood.meaning is Meaning.RING_BACK:
         await _ask_to_ring_back(tx, ticked, given, now)
     return ticked
@@ -156,17 +156,6 @@ def _entry(item: Ticked, given: Given, now: datetime, *, changed: bool) -> Entry
             "shared_number": given.shared_number,
         },
         particulars={"said": given.said, "name": item.name},
-    )
-
-
-def _taken_back_entry(item: TakenBack, now: datetime) -> Entry:
-    return Entry(
-        now,
-        "attempt.withdrawn",
-        "settle",
-        item.warning_id,
-        call_out_id=item.call_out_id,
-        attempt_id=item.id,
     )
 
 

@@ -9,7 +9,8 @@ from jiaoying.dispatch.states import (
     ResponsibilityState,
     WarningEvent,
 )
-from jiaoying.dispatch.store import attempts, call_outs, responsibilities, warnings
+from jiaoying.dispatch.stopping import stop_call_outs
+from jiaoying.dispatch.store import call_outs, responsibilities, warnings
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -45,32 +46,15 @@ async def _withdraw(tx: Tx, warning_id: UUID, *, actor: str, reason: str, now: d
     )
     await responsibilities.end_responsibilities(tx, duties, ResponsibilityState.WITHDRAWN, reason, now)
     people = await call_outs.of_warning(tx, warning_id, (CallOutState.OPEN,))
-    stopped = await call_outs.move_call_outs(tx, people, CallOutEvent.WITHDRAW, now, reason=reason)
-    taken_back = await attempts.withdraw_due(tx, stopped, now)
+    stopped = await stop_call_outs(tx, people, CallOutEvent.WITHDRAW, actor=actor, reason=reason, now=now)
+    facts = {"reason": reason, "responsibilities": len(duties), "people_stopped": stopped}
     await append_entries(
         tx,
         [
-            Entry(
-                now,
-                "warning.withdrawn",
-                actor,
-                warning_id,
-                facts={
-                    "reason": reason,
-                    "responsibilities": len(duties),
-                    "people_stopped": len(stopped),
-                    "attempts_taken_back": len(taken_back),
-                },
-            ),
+            Entry(now, "warning.withdrawn", actor, warning_id, facts=facts),
             *(
                 Entry(now, "responsibility.withdrawn", actor, warning_id, responsibility_id=row_id)
                 for row_id in duties
-            ),
-            *(
-                Entry(
-                    now, "call_out.withdrawn", actor, warning_id, call_out_id=row_id, facts={"reason": reason}
-                )
-                for row_id in stopped
             ),
         ],
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jiaoying.kernel.colours import Colour
+from jiaoying.warnings.hazards import MAX_SEARCHED_CHARACTERS
 from jiaoying.warnings.model import Info
 
 BY_SEVERITY = {
@@ -68,7 +69,7 @@ def read_colour(info: Info) -> ColourReading:
 def _from_parameter(name: str, value: str) -> ColourReading | None:
     if not _NAMED_LIKE_COLOUR.search(name.casefold().replace(" ", "")):
         return None
-    words = unicodedata.normalize("NFKC", value).casefold()
+    words = unicodedata.normalize("NFKC", value[:MAX_SEARCHED_CHARACTERS]).casefold()
     found = _AWARENESS.search(words)
     if found and found.group() in ("green", "white"):
         return ColourReading(None, "parameter", green=found.group() == "green")
@@ -82,7 +83,7 @@ def _from_parameter(name: str, value: str) -> ColourReading | None:
 
 def colour_in_words(text: str) -> Colour | None:
     """The colour that a headline names: after 升级为 or 变更为 the later one, of several the gravest."""
-    words = unicodedata.normalize("NFKC", text).casefold()
+    words = unicodedata.normalize("NFKC", text[:MAX_SEARCHED_CHARACTERS]).casefold()
     changes = list(_CHANGED_TO.finditer(words))
     current = words[changes[-1].end() :] if changes else words
     return _gravest(_COLOUR_WORDS, current) or _gravest(_LEVEL_WORDS, current) or _fallback(changes, words)

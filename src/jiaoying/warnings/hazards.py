@@ -150,6 +150,7 @@ _OTHER_WORDS: dict[Hazard, dict[str, str | None]] = {
 }  # fmt: skip
 
 _CODE = re.compile(r"1[1-9][A-Z]\d{2}", re.ASCII)
+MAX_SEARCHED_CHARACTERS = 500  # of a headline; the longest seen has some 200
 _TOO_GENERAL = ("其它", "其他")
 
 
@@ -175,7 +176,8 @@ def kind_in_words(text: str) -> EventKind | None:
 
     The longest name wins (雷雨大风 is not 大风), among equals the one that stands first.
     """
-    found = list(_words_pattern().finditer(unicodedata.normalize("NFKC", text).casefold()))
+    words = unicodedata.normalize("NFKC", text[:MAX_SEARCHED_CHARACTERS]).casefold()
+    found = list(_words_pattern().finditer(words))
     if not found:
         return None
     longest = max(found, key=lambda match: (len(match.group("word")), -match.start()))

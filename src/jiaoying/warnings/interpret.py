@@ -18,7 +18,7 @@ from jiaoying.kernel.language import say
 from jiaoying.warnings.colours import BY_SEVERITY, ColourReading, read_colour
 from jiaoying.warnings.divisions import area_codes
 from jiaoying.warnings.formats.cap_values import read_moment
-from jiaoying.warnings.hazards import EventKind, kind_in_words, kind_of_code
+from jiaoying.warnings.hazards import MAX_SEARCHED_CHARACTERS, EventKind, kind_in_words, kind_of_code
 from jiaoying.warnings.model import Info, IssuedWarning, Kind, Message, WarnedArea
 
 T = TypeVar("T")
@@ -112,7 +112,9 @@ def _standing(told: list[_Told]) -> list[_Told]:
 
 
 def _tell(info: Info) -> _Told:
-    all_clear = "AllClear" in info.response_type or _is_lifted(info.headline or "")
+    all_clear = "AllClear" in info.response_type or _is_lifted(
+        (info.headline or "")[:MAX_SEARCHED_CHARACTERS]
+    )
     return _Told(info, _event_kind(info), read_colour(info), all_clear)
 
 
@@ -124,7 +126,7 @@ def _is_lifted(headline: str) -> bool:
 def _event_kind(info: Info) -> EventKind:
     """By the code, else by the event, else by the headline behind its issuer (气象台, 防火指挥部 …)."""
     codes = [kind for _, value in info.event_code if (kind := kind_of_code(value)) is not None]
-    headline = info.headline or ""
+    headline = (info.headline or "")[:MAX_SEARCHED_CHARACTERS]
     texts = (info.event or "", _ISSUER_AND_VERB.sub("", headline), headline)
     words = [kind for text in texts if (kind := kind_in_words(text)) is not None]
     telling = [kind for kind in codes if kind.hazard is not Hazard.OTHER]

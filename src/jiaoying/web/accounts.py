@@ -143,12 +143,6 @@ async def token_holder(tx: Tx, token: str) -> TokenHolder | None:
     return None if row is None else TokenHolder(row.name, frozenset(row.scopes))
 
 
-async def token_scopes(tx: Tx, token: str) -> frozenset[str] | None:
-    """What the bearer of `token` may do, or None for a token that we never gave or took back."""
-    holder = await token_holder(tx, token)
-    return None if holder is None else holder.scopes
-
-
 async def find_account(tx: Tx, name: str) -> tuple[Account, str] | None:
     """The account called `name` with its password hash; None when there is none or it is disabled."""
     row = (

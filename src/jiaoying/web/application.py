@@ -17,6 +17,7 @@ from jiaoying.web.middlewares import (
 from jiaoying.web.pages import Pages
 from jiaoying.web.parts import WebParts
 from jiaoying.web.roles import May
+from jiaoying.web.sharing import SHARED, SharedParts
 
 # A form of ours is small; the API reads large warnings by its own measure.
 LARGEST_FORM_BYTES = 64 * 1024
@@ -33,6 +34,7 @@ def build_application(parts: WebParts) -> web.Application:
     application[PAGES] = Pages(parts)
     application[sign_in.THROTTLE] = sign_in.Throttle()
     application[live.CHANGES] = live.Changes(parts.database)
+    application[SHARED] = SharedParts()
     application[live.ENDING] = asyncio.Event()
     application.on_response_prepare.append(add_security_headers)
     application.on_shutdown.append(live.end_streams)

@@ -1,5 +1,6 @@
 """Alive, able to work, and in figures: `/healthz`, `/readyz`, `/metrics`."""
 
+import json
 from datetime import datetime, timedelta
 
 from aiohttp import web
@@ -113,9 +114,8 @@ def _age(moment: datetime | None, now: datetime) -> float:
 
 def _not_ready(reason: str, seen: datetime | None) -> web.Response:
     last = seen.isoformat() if seen else None
-    return web.json_response(
-        {"ready": False, "reason": reason, "last_cycle": last}, status=503, headers=_NO_STORE
-    )
+    body = json.dumps({"ready": False, "reason": reason, "last_cycle": last}, ensure_ascii=False)
+    return web.Response(text=body, status=503, content_type="application/json", headers=_NO_STORE)
 
 
 async def _loop_lag_s() -> float:

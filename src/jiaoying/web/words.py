@@ -3,7 +3,8 @@
 A word that is not in a table is shown as it stands: better an English code than a hole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from jiaoying.dispatch.board import Feedback, Tried
 from jiaoying.gateways.twilio.codes import sentence_of
@@ -121,6 +122,12 @@ def reason_word(reason: str | None) -> str:
         "last_tries": say("last tries are running"),
         "first_rung": say("first rung"),
         "warning_ended": say("the warning ended"),
+        "still_uncovered": say("every rung was tried, nobody answered"),
+        "cancel": say("the warning was cancelled"),
+        "cancelled": say("the warning was cancelled"),
+        "replaced": say("replaced by a newer one"),
+        "covered": say("somebody else answered"),
+        "broke": say("an error of the program: see the log"),
     }.get(reason or "", reason or "")
 
 
@@ -128,6 +135,9 @@ def alarm_kind_word(kind: str) -> str:
     """What an alarm is about, in two or three words."""
     return {
         "nobody_matched": say("nobody matched"),
+        "cancel_without_target": say("a cancel that names no warning of ours"),
+        "match_broke": say("an error of the program: see the log"),
+        "inbox_item_broke": say("an error of the program: see the log"),
         "danger": say("danger reported"),
         "danger_reply": say("danger reported"),
         "unknown_number": say("unknown number"),
@@ -175,12 +185,16 @@ def inbox_kind_word(kind: str) -> str:
 
 def inbox_outcome_word(outcome: str | None) -> str:
     """What was made of it."""
-    return {
-        "answered": say("answered"),
+    known = {
         "heard": say("noted, no change"),
         "unknown_number": say("unknown number"),
-        "not_understood": say("not understood"),
-    }.get(outcome or "", outcome or "")
+        "unknown_attempt": say("belongs to no call of ours"),
+        "no_key": say("no key was pressed"),
+        "asked_which": say("asked back which warning was meant"),
+        "nothing_asked": say("nothing was being asked"),
+        "rang": say("rang us"),
+    }.get(outcome or "")
+    return known or meaning_word(outcome or "")
 
 
 def outcome_words(code: str | None, text: str | None) -> str:
@@ -198,7 +212,12 @@ def outcome_words(code: str | None, text: str | None) -> str:
         "sent": say("sent"),
         "delivered": say("arrived on the phone"),
         "undelivered": say("did not arrive"),
+        "replied": say("answered"),
+        "no_report": say("no report from the carrier"),
+        "too_late": say("too late to be of use"),
     }.get(code or "")
+    if code and code.startswith("key_"):
+        known = say("key {digit}", digit=code.removeprefix("key_"))
     return known or sentence_of(code) or text or code or ""
 
 
@@ -229,14 +248,23 @@ def feedback_words(report: Feedback) -> str:
     )
 
 
+def round_word(number: object) -> str:
+    """第1轮."""
+    return say("round {number}", number=number)
+
+
 def facts_words(facts: Mapping[str, object]) -> str:
-    """The plain facts of a ledger line, after a dash; ids and empty ones are left out."""
-    plain = [
-        f"{name} {value}"
-        for name, value in facts.items()
-        if isinstance(value, str | int | float) and value != ""
-    ]
-    return " · " + ", ".join(plain) if plain else ""
+    """What a ledger line says beside its event, as far as a reader wants to know it: 短信，第1轮."""
+    told: dict[str, Callable[[str], str]] = {
+        "channel": channel_words,
+        "round": round_word,
+        "how": how_word,
+        "meaning": meaning_word,
+        "reason": reason_word,
+        "code": partial(outcome_words, text=None),
+    }
+    said = [tell(str(facts[name])) for name, tell in told.items() if facts.get(name)]
+    return say(", ").join(one for one in said if one)
 
 
 def actor_word(actor: str) -> str:

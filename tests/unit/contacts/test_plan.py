@@ -6,7 +6,7 @@ from itertools import count
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiaoying.contacts.model import Contact, ContactNumber, Post, PostLevel, RosterRow
@@ -247,6 +247,7 @@ def dirty_rows(draw: st.DrawFn) -> list[RosterRow]:
     ]
 
 
+@settings(deadline=None)
 @given(rows=dirty_rows())
 def test_no_row_is_lost_and_the_same_sheet_again_changes_nothing(rows: list[RosterRow]) -> None:
     roster = Roster()

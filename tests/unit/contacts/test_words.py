@@ -54,13 +54,15 @@ def test_every_heading_means_one_column() -> None:
     assert all(plain_heading(heading) == heading for heading in SYNONYMS)
 
 
-@pytest.mark.parametrize(
-    "heading", ["姓名", "手机", "电话", "手机号码", "联系电话", "办公电话", "座机", "固话", "责任区域", "行政区划", "所在地",
-                "区划代码", "岗位", "责任类型", "责任人类型", "职责", "级别", "责任人级别", "灾种", "灾害类型", "单位", "部门",
-                "职务", "B角", "备用联系人", "B角手机", "上级", "有效期起", "有效期止", "语言", "备注", "责任人", "联系人",
-                "县", "乡镇", "村", "隐患点编号", "隐患点名称", "类型", "经度", "纬度", "威胁户数", "威胁人数", "报警方式",
-                "避灾地点", "撤离路线", "name", "mobile", "landline", "area", "area_code", "post", "level", "hazards",
-                "unit", "title", "deputy", "deputy_mobile", "superior", "valid_from", "valid_to", "language", "note"],
-)  # fmt: skip
+HEADINGS = """
+姓名 手机 电话 手机号码 联系电话 办公电话 座机 固话 责任区域 行政区划 所在地 区划代码 岗位
+责任类型 责任人类型 职责 级别 责任人级别 灾种 灾害类型 单位 部门 职务 B角 备用联系人 B角手机
+上级 有效期起 有效期止 语言 备注 责任人 联系人 县 乡镇 村 隐患点编号 隐患点名称 类型 经度 纬度
+威胁户数 威胁人数 报警方式 避灾地点 撤离路线 name mobile landline area area_code post level
+hazards unit title deputy deputy_mobile superior valid_from valid_to language note
+"""
+
+
+@pytest.mark.parametrize("heading", HEADINGS.split())
 def test_every_heading_of_the_contract_is_known(heading: str) -> None:
     assert plain_heading(heading) in SYNONYMS

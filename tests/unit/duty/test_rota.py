@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiaoying.duty.model import Absence, Desk, NobodyOnDuty, Shift, Standing
@@ -64,6 +64,7 @@ def rotas(draw: st.DrawFn) -> list[Shift]:
     return found
 
 
+@settings(deadline=None)
 @given(wanted=rotas(), planned=rotas())
 def test_at_any_moment_at_most_one_shift_stands(wanted: list[Shift], planned: list[Shift]) -> None:
     stored, _ = without_overlaps(planned, [])
@@ -83,6 +84,7 @@ def test_at_any_moment_at_most_one_shift_stands(wanted: list[Shift], planned: li
         assert overlap.standing.starts_at < overlap.refused.ends_at
 
 
+@settings(deadline=None)
 @given(planned=rotas())
 def test_the_same_rota_again_is_taken_whole(planned: list[Shift]) -> None:
     stored, _ = without_overlaps(planned, [])

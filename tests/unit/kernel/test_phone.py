@@ -1,7 +1,7 @@
 """Numbers as county lists really hold them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiaoying.kernel.errors import Complaint
@@ -109,6 +109,7 @@ def test_masked_numbers_keep_only_their_ends(e164: str, shown: str) -> None:
     assert masked(e164) == shown
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80) | st.floats() | st.integers())
 def test_anything_at_all_is_a_number_or_a_complaint(written: object) -> None:
     found = read_number(written, "0356")

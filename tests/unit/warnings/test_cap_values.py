@@ -1,6 +1,7 @@
 """Moments, polygons, circles and references, one at a time."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -197,3 +198,16 @@ def test_no_text_raises(text: str) -> None:
         *read_references(text, BEIJING)[1],
     }
     assert remarks <= REMARKS.keys()
+
+
+@pytest.mark.parametrize(
+    "text", ["1" + " " * 300_000 + "2", ", " * 30_000, "( " * 30_000, "1,1 " * 30_000, '"' * 300_001]
+)
+def test_no_text_holds_us_up(text: str) -> None:
+    begun = process_time()
+    read_moment(text, BEIJING)
+    read_polygon(text)
+    read_circle(text)
+    read_references(text, BEIJING)
+    read_words(text)
+    assert process_time() - begun < 5

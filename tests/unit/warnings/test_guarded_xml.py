@@ -1,7 +1,7 @@
 """Documents that mean harm, and documents that are merely broken."""
 
 import codecs
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -78,9 +78,9 @@ def test_one_long_text_is_read() -> None:
     ids=["attributes", "namespaces", "comments", "references"],
 )
 def test_a_laborious_document_does_not_hold_us_up(body: bytes) -> None:
-    begun = perf_counter()
+    begun = process_time()
     read_document(body)
-    assert perf_counter() - begun < 5
+    assert process_time() - begun < 5
 
 
 @pytest.mark.parametrize(

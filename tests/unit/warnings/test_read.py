@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -169,3 +170,27 @@ def test_no_words_in_a_message_raise(fields: dict[str, str], value: str) -> None
     body = alert(info(area(geocode(value, value), description=value), **fields), references=value, note=value)
     for parsed in read_messages(body, NOW):
         json.dumps(to_json(parsed, "x"), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        alert(info(headline="red a b " * 500_000, event="解除" * 500_000)),
+        alert(info(headline="解除" * 500_000 + "发", event="level " * 500_000)),
+        alert(info(area(geocode("140521," * 500_000))), incidents="ab " * 500_000),
+        alert(references="a,1,2026-07-15T16:00:00+08:00 " * 100_000),
+        alert(*[info()] * 500),
+    ],
+    ids=["colours", "lifted", "codes", "references", "infos"],
+)
+def test_no_long_text_holds_us_up(body: bytes) -> None:
+    begun = process_time()
+    json.dumps(to_json(read(body), "x"))
+    assert process_time() - begun < 5
+
+
+def test_a_list_that_is_too_long_is_read_from_its_beginning() -> None:
+    parsed = read(alert(incidents="ab " * 50_000))
+    assert codes(parsed) == [("too-long", "incidents")]
+    assert parsed.message is not None
+    assert 0 < len(parsed.message.incidents) < 50_000

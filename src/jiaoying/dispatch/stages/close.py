@@ -9,6 +9,7 @@ from jiaoying.dispatch.states import (
     ResponsibilityState,
     WarningEvent,
 )
+from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import attempts, call_outs, responsibilities, warnings
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.dispatch.texting import text_people
@@ -50,8 +51,7 @@ async def _close(tx: Tx, warning: WarningRow, now: datetime) -> None:
     )
     await responsibilities.mark_listed(tx, duties, now)
     people = await call_outs.of_warning(tx, warning.id, (CallOutState.OPEN,))
-    stopped = await call_outs.move_call_outs(tx, people, CallOutEvent.EXHAUST, now, reason="warning_ended")
-    await attempts.withdraw_due(tx, stopped, now)
+    await stop_call_outs(tx, people, CallOutEvent.EXHAUST, actor=ACTOR, reason="warning_ended", now=now)
     reason = "warning_ended" if over else "all_done"
     await warnings.move_warning(tx, warning.id, WarningEvent.CLOSE, now, reason=reason)
     await append_entries(
@@ -68,17 +68,6 @@ async def _close(tx: Tx, warning: WarningRow, now: datetime) -> None:
                     facts={"reason": "warning_ended"},
                 )
                 for row_id in duties
-            ),
-            *(
-                Entry(
-                    now,
-                    "call_out.exhausted",
-                    ACTOR,
-                    warning.id,
-                    call_out_id=row_id,
-                    facts={"reason": "warning_ended"},
-                )
-                for row_id in stopped
             ),
         ],
     )

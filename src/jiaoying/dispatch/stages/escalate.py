@@ -21,7 +21,8 @@ from jiaoying.dispatch.ladders import Ladder, Rung, Tier, Who, ladder_from_data
 from jiaoying.dispatch.matching import priority_of
 from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityState
-from jiaoying.dispatch.store import attempts, call_outs, responsibilities, roster, warnings
+from jiaoying.dispatch.stopping import stop_call_outs
+from jiaoying.dispatch.store import call_outs, responsibilities, roster, warnings
 from jiaoying.dispatch.store.call_outs import Asking, NewRole, OpenedCallOut
 from jiaoying.dispatch.store.responsibilities import DueResponsibility, TiedPerson
 from jiaoying.dispatch.store.warnings import WarningRow
@@ -112,18 +113,8 @@ async def _cover(tx: Tx, covered: Sequence[DueResponsibility], now: datetime) ->
         return
     await responsibilities.end_responsibilities(tx, ids, ResponsibilityState.COVERED, None, now)
     free = await call_outs.no_longer_needed(tx, ids)
-    stopped = await call_outs.move_call_outs(tx, free, CallOutEvent.WITHDRAW, now, reason="covered")
-    await attempts.withdraw_due(tx, stopped, now)
-    await append_entries(
-        tx,
-        [
-            *(_entry(now, "responsibility.covered", duty) for duty in covered),
-            *(
-                Entry(now, "call_out.withdrawn", ACTOR, call_out_id=row_id, facts={"reason": "covered"})
-                for row_id in stopped
-            ),
-        ],
-    )
+    await stop_call_outs(tx, free, CallOutEvent.WITHDRAW, actor=ACTOR, reason="covered", now=now)
+    await append_entries(tx, [_entry(now, "responsibility.covered", duty) for duty in covered])
 
 
 async def _give_up(tx: Tx, given_up: Sequence[tuple[DueResponsibility, GiveUp]], now: datetime) -> None:

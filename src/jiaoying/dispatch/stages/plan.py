@@ -19,6 +19,7 @@ from jiaoying.dispatch.planning import (
 )
 from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import CallOutEvent
+from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import attempts, call_outs, responsibilities, roster, warnings
 from jiaoying.dispatch.store.attempts import AttemptFacts, NewAttempt
 from jiaoying.dispatch.store.call_outs import DueCallOut
@@ -46,6 +47,14 @@ class Situation:
     attempts: Mapping[UUID, list[AttemptFacts]]
 
 
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """An attempt in words; `plain` where the wording failed and the built-in sentence goes out."""
+
+    attempt: NewAttempt
+    plain: bool
+
+
 class PlanStage:
     """Decides about every call-out whose next moment has come."""
 
@@ -71,7 +80,7 @@ async def _plan_due(engine: Engine, now: datetime, limit: int) -> int:
 async def _plan(tx: Tx, engine: Engine, due: Sequence[DueCallOut], now: datetime) -> dict[UUID, str]:
     """Plan what can be planned; returns the call-outs whose tries are spent, with the reason."""
     situation = await _read_situation(tx, due)
-    planned: list[NewAttempt] = []
+    planned: list[Worded] = []
     moments: list[tuple[UUID, int, datetime]] = []
     spent: dict[UUID, str] = {}
     for call_out in due:
@@ -87,9 +96,9 @@ async def _plan(tx: Tx, engine: Engine, due: Sequence[DueCallOut], now: datetime
             moments.append((call_out.id, call_out.round, plan.at))
         else:
             spent[call_out.id] = _reason(plan)
-    await attempts.plan_attempts(tx, planned)
+    await attempts.plan_attempts(tx, [item.attempt for item in planned])
     await call_outs.look_again(tx, moments)
-    await append_entries(tx, [_planned_entry(attempt, now) for attempt in planned])
+    await append_entries(tx, [_planned_entry(item, now) for item in planned])
     return spent
 
 
@@ -104,14 +113,7 @@ async def _own_up(tx: Tx, spent: Mapping[UUID, str], now: datetime) -> None:
         ids = [row_id for row_id, found in spent.items() if found == reason]
         # Whatever was heard meanwhile stands: only what is still open and still due is owned up to.
         still_due = await call_outs.still_due(tx, ids, now)
-        ended = await call_outs.move_call_outs(tx, still_due, CallOutEvent.EXHAUST, now, reason=reason)
-        await append_entries(
-            tx,
-            [
-                Entry(now, "call_out.exhausted", ACTOR, call_out_id=row_id, facts={"reason": reason})
-                for row_id in ended
-            ],
-        )
+        await stop_call_outs(tx, still_due, CallOutEvent.EXHAUST, actor=ACTOR, reason=reason, now=now)
 
 
 async def _read_situation(tx: Tx, due: Sequence[DueCallOut]) -> Situation:
@@ -150,7 +152,7 @@ def _as_past(attempt: AttemptFacts) -> PastAttempt:
 
 def _attempts(
     engine: Engine, call_out: DueCallOut, plan: Ring, situation: Situation, now: datetime
-) -> list[NewAttempt]:
+) -> list[Worded]:
     warning, callee = situation.warnings[call_out.warning_id], situation.people[call_out.contact_id]
     gateway = gateway_for(engine, demonstration=callee.demonstration, exercise=warning.exercise)
     if gateway is None:
@@ -172,9 +174,9 @@ def _attempt(
     labels: tuple[str, ...],
     gateway: str,
     now: datetime,
-) -> NewAttempt:
+) -> Worded:
     wording = word_attempt(engine, warning, labels, item.channel, callee.language)
-    return NewAttempt(
+    attempt = NewAttempt(
         id=new_id(now),
         warning_id=warning.id,
         call_out_id=call_out.id,
@@ -193,9 +195,11 @@ def _attempt(
         due_at=now,
         expires_at=warning.valid_to,
     )
+    return Worded(attempt, plain=wording.fallback)
 
 
-def _planned_entry(attempt: NewAttempt, now: datetime) -> Entry:
+def _planned_entry(item: Worded, now: datetime) -> Entry:
+    attempt = item.attempt
     return Entry(
         now,
         "attempt.planned",
@@ -209,6 +213,7 @@ def _planned_entry(attempt: NewAttempt, now: datetime) -> Entry:
             "round": attempt.round,
             "gateway": attempt.gateway,
             "parts": attempt.parts,
+            **({"plain_wording": True} if item.plain else {}),
         },
         particulars={"number": attempt.number, "text": attempt.text},
     )

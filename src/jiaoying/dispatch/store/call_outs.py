@@ -48,6 +48,15 @@ class NewRole:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedCallOut:
+    """A call-out that an event changed, for the ledger."""
+
+    id: UUID
+    warning_id: UUID
+    contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class DueCallOut:
     id: UUID
     warning_id: UUID
@@ -212,23 +221,23 @@ async def move_call_outs(
     *,
     reason: str | None = None,
     how: str | None = None,
-) -> dict[UUID, CallOutState]:
-    """Apply `event` to each; returns the ones that changed with the state they had before."""
+) -> list[MovedCallOut]:
+    """Apply `event` to each; returns the ones that changed."""
     if not ids:
-        return {}
+        return []
     moves = {state: after for (state, heard), after in CALL_OUT.moves.items() if heard == event}
     rows = await tx.execute(
-        select(call_outs.c.id, call_outs.c.state)
+        select(*columns_of(MovedCallOut, call_outs))
         .where(call_outs.c.id.in_(ids), call_outs.c.state.in_(moves))
         .order_by(call_outs.c.id)
         .with_for_update()
     )
-    before = {row.id: CallOutState(row.state) for row in rows}
+    moved = read_as(MovedCallOut, rows)
     answered = {"answered_at": now, "answered_how": how} if event is CallOutEvent.ANSWER else {}
-    if before:
+    if moved:
         await tx.execute(
             update(call_outs)
-            .where(call_outs.c.id.in_(before))
+            .where(call_outs.c.id.in_([item.id for item in moved]))
             .values(
                 state=case(
                     {state.value: after.value for state, after in moves.items()}, value=call_outs.c.state
@@ -240,7 +249,7 @@ async def move_call_outs(
                 **answered,
             )
         )
-    return before
+    return moved
 
 
 async def no_longer_needed(tx: Tx, responsibility_ids: Collection[UUID]) -> tuple[UUID, ...]:

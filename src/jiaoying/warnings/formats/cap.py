@@ -120,11 +120,11 @@ class _AlertReader:
             scope=scope,
             source=block.text("source"),
             restriction=block.text("restriction"),
-            addresses=read_words(block.text("addresses") or ""),
+            addresses=read_words(block.coded("addresses")),
             code=tuple(block.filled("code")),
             note=block.text("note"),
             references=self._references(sent.zone),
-            incidents=read_words(block.text("incidents") or ""),
+            incidents=read_words(block.coded("incidents")),
             infos=tuple(self._info(info, sent) for info in block.blocks("info")),
         )
         self._note_sense(message)
@@ -156,13 +156,15 @@ class _AlertReader:
             return None
         self._block.remark(reading.remarks, "sent", text)
         if reading.moment > self._now + MAX_FUTURE:
-            remedy = say("“{value}” lies more than a day ahead: check the clock and the calendar", value=text)
+            remedy = say(
+                "“{value}” lies more than a day ahead: check the clock and the calendar", value=text[:60]
+            )
             self._notes.reject("sent-in-future", "sent", remedy)
         return _Sent(reading.moment, reading.zone)
 
     def _reject_sent(self, remarks: tuple[str, ...], text: str) -> None:
         if "no-zone" in remarks:
-            remedy = say("“{value}” has no time zone: write it, as in +08:00", value=text)
+            remedy = say("“{value}” has no time zone: write it, as in +08:00", value=text[:60])
             self._notes.reject("no-zone", "sent", remedy)
         else:
             remedy = say("“{value}” is not a moment (YYYY-MM-DDThh:mm:ss±hh:mm)", value=text[:60])
@@ -186,14 +188,12 @@ class _AlertReader:
         """`text` as the standard writes it, or None when it is none of `allowed`."""
         value = {word.casefold(): word for word in allowed}.get(text.casefold())
         if value is not None and value != text:
-            remedy = say("“{value}” is written “{right}” in CAP: read so", value=text, right=value)
+            remedy = say("“{value}” is written “{right}” in CAP: read so", value=text[:60], right=value)
             self._notes.tolerate("wrong-case", field, remedy)
         return value
 
     def _references(self, zone: tzinfo) -> tuple[Reference, ...]:
-        text = self._block.text("references")
-        if text is None:
-            return ()
+        text = self._block.coded("references")
         references, remarks = read_references(text, zone)
         self._block.remark(remarks, "references", text)
         return references
@@ -341,4 +341,4 @@ class _AlertReader:
 
 def _pairs(block: Block, name: str) -> tuple[tuple[str, str], ...]:
     """`valueName` and `value`, as sent; "" where one of them is absent."""
-    return tuple((pair.text("valueName") or "", pair.text("value") or "") for pair in block.blocks(name))
+    return tuple((pair.text("valueName") or "", pair.coded("value")) for pair in block.blocks(name))

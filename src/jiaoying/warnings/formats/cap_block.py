@@ -11,6 +11,8 @@ from jiaoying.warnings.formats.notes import Notes
 
 SIGNATURE_NAMESPACE = "http://www.w3.org/2000/09/xmldsig#"
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
+# Room for a thousand references or division codes; the most seen is 21.
+MAX_CODED_CHARACTERS = 100_000
 
 
 class Block:
@@ -65,6 +67,16 @@ class Block:
         if not nodes[0].text:
             self._note_empty(name, self.field(name))
         return nodes[0].text or None
+
+    def coded(self, name: str) -> str:
+        """The text of a child that is taken apart further: "" when absent, and of bounded length."""
+        text = self.text(name) or ""
+        if len(text) > MAX_CODED_CHARACTERS:
+            remedy = say(
+                "is longer than {count} characters: only the beginning was read", count=MAX_CODED_CHARACTERS
+            )
+            self.notes.tolerate("too-long", self.field(name), remedy)
+        return text[:MAX_CODED_CHARACTERS]
 
     def moment(self, name: str, fallback_zone: tzinfo | None) -> datetime | None:
         """The moment that a child holds, in UTC."""

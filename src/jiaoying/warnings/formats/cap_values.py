@@ -128,13 +128,18 @@ def read_polygon(text: str) -> PolygonReading:
 
 
 def _pairs(text: str) -> tuple[tuple[Point, ...] | None, tuple[str, ...]]:
-    tidy = re.sub(r"\s*,\s*", ",", text)
+    tidy = _commas_tidied(text)
     odd = tidy != text or re.search(r"[^\S ]|  ", text) is not None
     numbers = [[read_number(half) for half in pair.split(",")] for pair in tidy.split()]
     if any(len(halves) != 2 for halves in numbers) or None in chain.from_iterable(numbers):
         return None, ()
     points = tuple((lat, lon) for lat, lon in numbers if lat is not None and lon is not None)
     return points, ("polygon-separators",) if odd else ()
+
+
+def _commas_tidied(text: str) -> str:
+    """Without blanks around commas. Not by a pattern: `\\s*,` is quadratic in a long run of blanks."""
+    return ",".join(part.strip() for part in text.split(","))
 
 
 def _on_earth(points: tuple[Point, ...]) -> tuple[tuple[Point, ...] | None, tuple[str, ...]]:
@@ -151,7 +156,7 @@ def read_circle(text: str) -> CircleReading:
     """A circle (CAP 1.2, 3.2.4): `lat,lon radius`, the radius in kilometres; 0 is a point."""
     if not text.strip():
         return CircleReading(None, ("empty-circle",))
-    halves = re.sub(r"\s*,\s*", ",", text).split()
+    halves = _commas_tidied(text).split()
     numbers = [read_number(number) for number in ",".join(halves).split(",")] if len(halves) == 2 else []
     if len(numbers) != 3 or "," not in halves[0]:
         return CircleReading(None, ("unreadable-circle",))

@@ -1,5 +1,6 @@
 """Refusals as `application/problem+json` (RFC 9457), in the caller's language."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 from aiohttp import web
@@ -37,9 +38,8 @@ class Problem(Exception):
             body["complaints"] = [
                 {"code": one.code, "field": one.field, "text": one.text} for one in self.complaints
             ]
-        return web.json_response(
-            {**body, **self.more}, status=self.status, content_type=CONTENT_TYPE, headers=self.headers
-        )
+        text = json.dumps({**body, **self.more}, ensure_ascii=False)
+        return web.Response(text=text, status=self.status, content_type=CONTENT_TYPE, headers=self.headers)
 
 
 def malformed(field: str, text: str) -> Problem:

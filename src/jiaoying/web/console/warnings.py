@@ -25,7 +25,7 @@ from jiaoying.dispatch.board import (
 )
 from jiaoying.dispatch.desk_reads import has_demonstration_data
 from jiaoying.dispatch.states import CallOutState
-from jiaoying.kernel.areas import Level, covers, is_area_code
+from jiaoying.kernel.areas import Level, is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.storage.database import Tx
@@ -33,17 +33,19 @@ from jiaoying.web.console.demonstrations import demonstration_choices
 from jiaoying.web.context import actor_of, may, parts_of, read_id
 from jiaoying.web.pages import now_of, render, see_other, text_field
 from jiaoying.web.roles import May
+from jiaoying.web.sharing import SHARED
 
 PAGE = 30
 PEOPLE_PAGE = 100
-# More than anybody can work through by hand at once; the figure above tells the whole number.
-_HANDS_SHOWN = 200
+# As many as somebody works off by hand in half an hour; a link leads to all of them.
+_HANDS_SHOWN = 40
+_ALL_HANDS = 2000
 _DANGER_FIRST = (Level.VILLAGE, Level.TOWNSHIP, Level.COUNTY, Level.CITY, Level.PROVINCE)
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything that one warning's page shows."""
+    """Everything that one warning's page shows. `whole` asks for all of the officer's list."""
 
     warning: WarningFacts
     counts: Counts
@@ -51,10 +53,17 @@ class Board:
     hands_total: int
     hands: Sequence[tuple[Level, Sequence[ListedResponsibility]]]
     alarms: Sequence[Notice]
+    whole: bool
+
+    @property
+    def hidden_hands(self) -> int:
+        """How many lines of the officer's list are not shown."""
+        return self.hands_total - sum(len(items) for _, items in self.hands)
 
     def township_of(self, area_code: str) -> str:
         """The township that a place lies in; village names repeat, so a place is named with it."""
-        return next((row.area_name for row in self.townships if covers(row.area_code, area_code)), "")
+        township = f"{area_code[:9]}000"
+        return next((row.area_name for row in self.townships if row.area_code == township), "")
 
 
 async def front_page(_request: web.Request) -> web.StreamResponse:
@@ -69,7 +78,7 @@ async def show_warnings(request: web.Request) -> web.StreamResponse:
 
 async def show_warnings_part(request: web.Request) -> web.StreamResponse:
     """The part of the list that lives."""
-    return await _warnings(request, "warnings_live.html")
+    return await request.config_dict[SHARED].answer(request, _draw_warnings)
 
 
 async def show_warning(request: web.Request) -> web.StreamResponse:
@@ -79,7 +88,7 @@ async def show_warning(request: web.Request) -> web.StreamResponse:
 
 async def show_warning_part(request: web.Request) -> web.StreamResponse:
     """The part of the board that lives."""
-    return render(request, "warning_live.html", board=await _board_of(request))
+    return await request.config_dict[SHARED].answer(request, _draw_board)
 
 
 async def show_people(request: web.Request) -> web.StreamResponse:
@@ -139,7 +148,15 @@ async def start(request: web.Request) -> web.StreamResponse:
     return see_other(f"/warnings/{warning_id}")
 
 
-async def _warnings(request: web.Request, template: str) -> web.StreamResponse:
+async def _draw_warnings(request: web.Request) -> web.Response:
+    return await _warnings(request, "warnings_live.html")
+
+
+async def _draw_board(request: web.Request) -> web.Response:
+    return render(request, "warning_live.html", board=await _board_of(request))
+
+
+async def _warnings(request: web.Request, template: str) -> web.Response:
     after = read_id(request.query["after"]) if request.query.get("after") else None
     async with parts_of(request).database.transaction() as tx:
         warnings = await list_warnings(tx, after=after, limit=PAGE)
@@ -166,7 +183,8 @@ async def _board_of(request: web.Request) -> Board:
 async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
     now = now_of(request)
     warning = _found(await warning_facts(tx, warning_id))
-    listed = await officers_list(tx, warning_id, now, limit=_HANDS_SHOWN)
+    whole = "whole" in request.query
+    listed = await officers_list(tx, warning_id, now, limit=_ALL_HANDS if whole else _HANDS_SHOWN)
     return Board(
         warning=warning,
         counts=await counts(tx, warning_id),
@@ -174,6 +192,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
         hands_total=await officers_total(tx, warning_id, now),
         hands=_by_level(listed),
         alarms=await open_alarms(tx),
+        whole=whole,
     )
 
 

@@ -1,0 +1,59 @@
+"""Call-outs stopped, and what has not left yet taken back, each with its line in the ledger."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from jiaoying.dispatch.states import CallOutEvent
+from jiaoying.dispatch.store import attempts, call_outs
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
+from jiaoying.storage.database import Tx
+
+_WORDS = {
+    CallOutEvent.EXHAUST: "call_out.exhausted",
+    CallOutEvent.WITHDRAW: "call_out.withdrawn",
+}
+
+
+async def stop_call_outs(
+    tx: Tx, ids: Collection[UUID], event: CallOutEvent, *, actor: str, reason: str, now: datetime
+) -> int:
+    """Exhaust or withdraw these call-outs, as far as their state allows; returns how many stopped."""
+    stopped = await call_outs.move_call_outs(tx, ids, event, now, reason=reason)
+    await append_entries(
+        tx,
+        [
+            Entry(
+                now,
+                _WORDS[event],
+                actor,
+                item.warning_id,
+                call_out_id=item.id,
+                contact_id=item.contact_id,
+                facts={"reason": reason},
+            )
+            for item in stopped
+        ],
+    )
+    await take_back_due(tx, [item.id for item in stopped], actor=actor, now=now)
+    return len(stopped)
+
+
+async def take_back_due(tx: Tx, call_out_ids: Collection[UUID], *, actor: str, now: datetime) -> None:
+    """Withdraw the attempts of these call-outs that have not left yet."""
+    taken_back = await attempts.withdraw_due(tx, call_out_ids, now)
+    await append_entries(
+        tx,
+        [
+            Entry(
+                now,
+                "attempt.withdrawn",
+                actor,
+                item.warning_id,
+                call_out_id=item.call_out_id,
+                attempt_id=item.id,
+            )
+            for item in taken_back
+        ],
+    )

@@ -1,0 +1,234 @@
+"""A whole installation of the product with the demonstration county, made of processes that may be killed."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import asyncpg
+from crash.processes import Started, start
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from jiaoying.demonstration.messages import fresh_copy
+from jiaoying.demonstration.town import demonstration_names, demonstration_town
+from jiaoying.kernel.clock import SystemClock, monotonic, real_sleep, wall_now
+from jiaoying.storage.clock import shared_clock
+from jiaoying.storage.database import Database
+from jiaoying.storage.embedded import EmbeddedServers, start_servers
+from jiaoying.web.accounts import add_token
+
+TEMPLATE = "county"
+UNPACED = {
+    "JIAOYING_SIMULATOR_LINES": "0",
+    "JIAOYING_SIMULATOR_CALLS_PER_S": "0",
+    "JIAOYING_SIMULATOR_SEGMENTS_PER_S": "0",
+}
+
+
+@dataclass(slots=True)
+class Installation:
+    """One data directory with its servers, a simulated carrier, one web process, and workers to be started."""
+
+    folder: Path
+    servers: EmbeddedServers
+    database: Database
+    environment: dict[str, str]
+    session: aiohttp.ClientSession
+    rate: float
+    carrier_url: str = ""
+    web_url: str = ""
+    token: str = ""
+    processes: list[Started] = field(default_factory=list[Started])
+
+    # --- processes ---
+
+    def start(self, kind: str, *arguments: str, **changes: str) -> Started:
+        """Start `jiaoying ARGUMENTS` on this installation; not yet up."""
+        name = f"{kind}-{len(self.processes)}"
+        started = start(name, arguments, self.environment | changes, self.folder)
+        self.processes.append(started)
+        return started
+
+    def start_worker(self, **changes: str) -> Started:
+        """Start a worker; not yet up."""
+        return self.start("worker", "serve", "--role", "worker", **changes)
+
+    # --- servers ---
+
+    def kill_valkey(self) -> None:
+        """SIGKILL, as a power cut or an operator does it."""
+        _kill(self.folder / "valkey" / "valkey.pid")
+
+    def kill_postgres(self) -> None:
+        """SIGKILL to the postmaster: every session is cut, nothing that was committed is lost."""
+        _kill(self.folder / "postgres" / "postmaster.pid")
+
+    async def revive_servers(self) -> None:
+        """Bring back what was killed."""
+        await asyncio.to_thread(self.servers.revive)
+
+    # --- warnings ---
+
+    async def business_now(self) -> datetime:
+        return (await self.clock()).now()
+
+    async def clock(self) -> SystemClock:
+        """The clock that all processes share."""
+        return await shared_clock(self.database, self.rate)
+
+    async def warn(self, name: str) -> None:
+        """Push a fresh copy of a demonstration warning through the real door."""
+        body = fresh_copy(name, await self.business_now())
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/cap+xml"}
+        async with self.session.post(
+            f"{self.web_url}/api/v1/warnings", data=body, headers=headers
+        ) as answer:
+            assert answer.status == 202, await answer.text()
+
+    # --- the carrier ---
+
+    async def town(self, method: str, path: str, **options: Any) -> Mapping[str, Any]:
+        """Ask the simulated carrier."""
+        async with self.session.request(method, f"{self.carrier_url}/town/{path}", **options) as answer:
+            assert answer.status < 300, await answer.text()
+            return await answer.json()
+
+    async def trouble(self, *faults: Mapping[str, object]) -> None:
+        """Order trouble at the carrier; none ends it."""
+        await self.town("DELETE", "faults")
+        if faults:
+            await self.town("POST", "faults", json={"faults": list(faults)})
+
+    # --- looking ---
+
+    async def value(self, statement: str, **values: object) -> Any:
+        async with self.database.transaction() as tx:
+            return await tx.scalar(text(statement), values)
+
+    async def rows(self, statement: str, **values: object) -> list[tuple[Any, ...]]:
+        async with self.database.transaction() as tx:
+            return [tuple(row) for row in await tx.execute(text(statement), values)]
+
+    async def wait_until_none(self, statement: str, timeout_s: float, *, what: str) -> float:
+        """Until a statement counts nothing; returns the seconds it took. Fails with what is left."""
+        began = monotonic()
+        while left := await self.value(statement):
+            running = [one for one in self.processes if one.running]
+            story = "\n".join(f"--- {one.name}\n{one.log_tail(1500)}" for one in running[-2:])
+            assert monotonic() < began + timeout_s, f"after {timeout_s} s: {left} × {what}\n{story}"
+            await real_sleep(0.1)
+        return monotonic() - began
+
+
+def _kill(pid_file: Path) -> None:
+    os.kill(int(pid_file.read_text().split("\n", 1)[0]), signal.SIGKILL)
+
+
+@asynccontextmanager
+async def open_installation(
+    folder: Path, servers: EmbeddedServers, *, rate: float, **settings: str
+) -> AsyncGenerator[Installation]:
+    """The prepared county, fresh; its carrier and its web process up; no worker yet."""
+    await _renew_database(servers)
+    for left in folder.glob("*-[0-9]*.*"):
+        left.unlink()
+    port = _free_port()
+    environment = {
+        "JIAOYING_DATA_DIR": str(folder),
+        "JIAOYING_LISTEN": f"127.0.0.1:{port}",
+        "JIAOYING_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "JIAOYING_CLOCK_RATE": str(rate),
+        "JIAOYING_LOG_FORMAT": "json",
+        **settings,
+    }
+    database = Database(servers.database_url("app"), pool_size=4)
+    timeout = aiohttp.ClientTimeout(total=60)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        opened = Installation(folder, servers, database, environment, session, rate)
+        try:
+            await _open(opened, port)
+            yield opened
+        finally:
+            await _close(opened)
+
+
+async def _open(opened: Installation, port: int) -> None:
+    await opened.clock()  # anchored before anybody else could
+    async with opened.database.transaction() as tx:
+        opened.token = await add_token(tx, "crash", {"warnings:write"}, wall_now())
+    town_file = opened.folder / "town.yaml"
+    town_file.write_text(json.dumps(_town(f"http://127.0.0.1:{port}")))
+    carrier = opened.start(
+        "carrier", "simulator", "--listen", "127.0.0.1:0", "--town", str(town_file)
+    )
+    opened.carrier_url = await carrier.wait_until_up()
+    opened.environment["JIAOYING_SIMULATOR_BASE"] = opened.carrier_url
+    web = opened.start("web", "serve", "--role", "web")
+    opened.web_url = await web.wait_until_up()
+
+
+async def _close(opened: Installation) -> None:
+    await opened.database.close()
+    running = [one for one in opened.processes if one.running]
+    for one in reversed(running):
+        await one.kill()
+
+
+def _town(web_url: str) -> dict[str, object]:
+    """The demonstration's telephones: most answer within half a minute, one in four does not."""
+    names = demonstration_names()
+    phones = [
+        {"number": number, "name": names.get(number, ""), "habit": habit}
+        for number, habit in demonstration_town().items()
+    ]
+    return {"webhooks": {"message_url": f"{web_url}/callbacks/twilio/message"}, "phones": phones}
+
+
+async def _renew_database(servers: EmbeddedServers) -> None:
+    """The prepared county as it was before any warning: a clone of the template, some 100 ms."""
+    owner = make_url(servers.database_url("owner"))
+    boss = await asyncpg.connect(user="postgres", database="postgres", host=str(owner.query["host"]))
+    try:
+        await boss.execute(f"DROP DATABASE IF EXISTS {owner.database} WITH (FORCE)")
+        await boss.execute(f"CREATE DATABASE {owner.database} OWNER {owner.username} TEMPLATE {TEMPLATE}")
+    finally:
+        await boss.close()
+
+
+async def keep_as_template(servers: EmbeddedServers) -> None:
+    """What the database holds now is what every test of the session begins with."""
+    owner = make_url(servers.database_url("owner"))
+    boss = await asyncpg.connect(user="postgres", database="postgres", host=str(owner.query["host"]))
+    try:
+        await boss.execute(f"ALTER DATABASE {owner.database} RENAME TO {TEMPLATE}")
+    finally:
+        await boss.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as asking:
+        asking.bind(("127.0.0.1", 0))
+        return asking.getsockname()[1]
+
+
+def start_county_servers(folder: Path) -> EmbeddedServers:
+    """Servers that this process holds, so that no kill of another stops them."""
+    return start_servers(folder, careless=True)
+
+
+def share(part: int, whole: int) -> str:
+    """`1 in 250`, or `none in 1,000`."""
+    return f"1 in {whole // part:,}" if part else f"none in {whole:,}"
+
+
+def joined(lines: Sequence[str]) -> str:
+    return "\n".join(lines)

@@ -1,0 +1,116 @@
+"""A worker is killed at random moments; whatever it was doing, nobody is lost and hardly anybody rung twice."""
+
+import os
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from crash.installation import Installation, open_installation, share
+from crash.processes import Started
+from crash.promise import Figures, broken_promises, figures
+
+from jiaoying.kernel.clock import monotonic, real_sleep
+from jiaoying.storage.embedded import EmbeddedServers
+
+KILLS = int(os.environ.get("JIAOYING_CRASH_KILLS", "10"))
+SEED = int(os.environ.get("JIAOYING_CRASH_SEED", "7"))
+# Business seconds in one of the wall: a night of calls in minutes.
+RATE = 40.0
+# What one county has by way of lines, so that the calls go on while worker after worker dies.
+PACED = {
+    "JIAOYING_SIMULATOR_LINES": "12",
+    "JIAOYING_SIMULATOR_CALLS_PER_S": "1",
+    "JIAOYING_SIMULATOR_SEGMENTS_PER_S": "2",
+}
+OPENED_UP = {"JIAOYING_SIMULATOR_LINES": "0", "JIAOYING_SIMULATOR_CALLS_PER_S": "20"} | {
+    "JIAOYING_SIMULATOR_SEGMENTS_PER_S": "200"
+}
+TROUBLE: tuple[Mapping[str, object], ...] = (
+    {"kind": "timeout", "share": 0.002, "seconds": 3},
+    {"kind": "drop_after_request", "share": 0.005},
+    {"kind": "slow", "share": 0.02, "seconds": 0.3},
+    {"kind": "duplicate_callbacks", "share": 0.05, "seconds": 20},
+    {"kind": "reorder_callbacks", "share": 0.05, "seconds": 20},
+)
+FURTHER_WARNINGS = ("flash_flood_red", "rain_red", "rain_orange")
+OPEN_WORK = """
+    SELECT (SELECT count(*) FROM issued_warnings WHERE state = 'received')
+         + (SELECT count(*) FROM attempts WHERE state IN ('due', 'sending'))
+"""
+UNFINISHED = """
+    SELECT (SELECT count(*) FROM issued_warnings WHERE state IN ('received', 'matched'))
+         + (SELECT count(*) FROM attempts WHERE state IN ('due', 'sending', 'accepted'))
+         + (SELECT count(*) FROM inbox_items WHERE state = 'unread')
+"""
+FINISH_S = 900.0
+
+
+@pytest.mark.crash
+async def test_nobody_is_lost_by_kills(county_folder: Path, county_servers: EmbeddedServers) -> None:
+    chance = random.Random(SEED)
+    async with open_installation(county_folder, county_servers, rate=RATE, **PACED) as county:
+        await county.trouble(*TROUBLE)
+        await county.warn("rain_red")
+        began = monotonic()
+        at_work = await _kill_again_and_again(county, chance)
+        killing_s = monotonic() - began
+        await county.trouble()
+        last = county.start_worker(**OPENED_UP)
+        finishing_s = await county.wait_until_none(UNFINISHED, FINISH_S, what="rows that are not done")
+        await county.wait_until_none(
+            "SELECT count(*) FROM ledger_lines WHERE tx >= (SELECT max(tx_below) FROM ledger_seals)",
+            60,
+            what="ledger lines that are not sealed",
+        )
+        await last.stop()
+        came_to, broken = await figures(county), await broken_promises(county)
+        orders = (await county.town("GET", "statistics"))["counts"]
+        print(_report(came_to, at_work, killing_s, finishing_s, orders))
+        assert broken == []
+        assert came_to.duplicates <= max(1, came_to.sends // 1000), came_to.explained
+
+
+async def _kill_again_and_again(county: Installation, chance: random.Random) -> int:
+    """Kill every worker that is started; returns how many died with work before them."""
+    at_work = 0
+    for number in range(KILLS):
+        worker = county.start_worker()
+        await _let_it_live(worker, chance)
+        assert worker.running, f"{worker.name} ended by itself:\n{worker.log_tail()}"
+        await worker.kill()
+        left = await county.value(OPEN_WORK)
+        at_work += left > 0
+        if left < 20:
+            await county.warn(FURTHER_WARNINGS[number % len(FURTHER_WARNINGS)])
+    return at_work
+
+
+async def _let_it_live(worker: Started, chance: random.Random) -> None:
+    """Four in five come up first; the fifth dies somewhere on the way."""
+    if chance.random() < 0.8:
+        await worker.wait_until_up()
+        await real_sleep(chance.uniform(0.05, 1.5))
+    else:
+        await real_sleep(chance.uniform(0.05, 1.0))
+
+
+def _report(
+    came_to: Figures, at_work: int, killing_s: float, finishing_s: float, orders: Mapping[str, int]
+) -> str:
+    without = came_to.found + came_to.duplicates
+    ordered = orders.get("faults_drop_after_request", 0) + orders.get("faults_slow", 0)
+    lines = (
+        f"kills                     {KILLS} ({at_work} with work left) in {killing_s:.0f} s at {RATE:.0f}×,"
+        f" seed {SEED}; the rest took {finishing_s:.0f} s",
+        f"responsibilities          {came_to.responsibilities}",
+        f"people                    {came_to.people}",
+        f"attempts                  {came_to.attempts}",
+        f"sends                     {came_to.sends:,}",
+        f"in doubt, found there     {came_to.found} (trouble ordered: {ordered})",
+        f"in doubt, handed over anew {came_to.repeated}",
+        f"duplicates                {came_to.duplicates} ({share(came_to.duplicates, came_to.sends)});"
+        f" without looking at the carrier {without} ({share(without, came_to.sends)})",
+        *came_to.explained,
+    )
+    return "\n" + "\n".join(lines)
