@@ -1,6 +1,7 @@
 """How every command runs: settings read, errors told as sentences, one event loop."""
 
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict, is_dataclass
@@ -14,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jiaoying.app import Base, open_base
 from jiaoying.kernel.errors import JiaoyingError, Refusal
-from jiaoying.kernel.language import speaking
+from jiaoying.kernel.language import CHINESE, speaking
 from jiaoying.settings import Settings, read_settings
 
 P = ParamSpec("P")
@@ -44,7 +45,9 @@ def command(work: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
     @wraps(work)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            settings = read_settings()
+            # Even a bad setting is told in the language that is set.
+            with speaking(os.environ.get("JIAOYING_LANGUAGE", CHINESE)):
+                settings = read_settings()
             set_up_logging(settings)
             with speaking(settings.language):
                 uvloop.run(work(*args, **kwargs))

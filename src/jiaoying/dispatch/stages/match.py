@@ -206,8 +206,14 @@ async def _explain_nobody(
             "“{headline}” matched nobody ({reason}): call the places that it names by hand, and check the"
             " roster and the duty desks",
             headline=warning.headline,
-            reason=reason,
+            reason=_in_words(reason),
         ),
         now,
         warning_id=warning.id,
     )
+
+
+def _in_words(reason: str) -> str:
+    if reason == "outside_home":
+        return say("it lies outside the home area")
+    return say("no post and no duty desk is there")
