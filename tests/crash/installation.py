@@ -19,7 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from jiaoying.demonstration.messages import fresh_copy
-from jiaoying.demonstration.town import demonstration_names, demonstration_town
+from jiaoying.demonstration.town import demonstration_town
 from jiaoying.kernel.clock import SystemClock, monotonic, real_sleep, wall_now
 from jiaoying.storage.clock import shared_clock
 from jiaoying.storage.database import Database
@@ -184,13 +184,17 @@ async def _close(opened: Installation) -> None:
 
 
 def _town(web_url: str) -> dict[str, object]:
-    """The demonstration's telephones: most answer within half a minute, one in four does not."""
-    names = demonstration_names()
-    phones = [
-        {"number": number, "name": names.get(number, ""), "habit": habit}
-        for number, habit in demonstration_town().items()
-    ]
+    """The demonstration's telephones, made brisk: who answers does so within some seconds."""
+    phones = [{"number": number, "habit": _brisk(habit)} for number, habit in demonstration_town().items()]
     return {"webhooks": {"message_url": f"{web_url}/callbacks/twilio/message"}, "phones": phones}
+
+
+def _brisk(habit: Mapping[str, Any]) -> dict[str, dict[str, object]]:
+    """The same habit with every wait cut to a third."""
+    return {
+        channel: {name: value / 3 if name.endswith("after_s") else value for name, value in manner.items()}
+        for channel, manner in habit.items()
+    }
 
 
 async def _renew_database(servers: EmbeddedServers) -> None:

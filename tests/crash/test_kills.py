@@ -16,16 +16,14 @@ from jiaoying.storage.embedded import EmbeddedServers
 KILLS = int(os.environ.get("JIAOYING_CRASH_KILLS", "10"))
 SEED = int(os.environ.get("JIAOYING_CRASH_SEED", "7"))
 # Business seconds in one of the wall: a night of calls in minutes.
-RATE = 40.0
+RATE = float(os.environ.get("JIAOYING_CRASH_RATE", "20"))
 # What one county has by way of lines, so that the calls go on while worker after worker dies.
 PACED = {
-    "JIAOYING_SIMULATOR_LINES": "12",
+    "JIAOYING_SIMULATOR_LINES": "12" if KILLS < 50 else "4",
     "JIAOYING_SIMULATOR_CALLS_PER_S": "1",
     "JIAOYING_SIMULATOR_SEGMENTS_PER_S": "2",
 }
-OPENED_UP = {"JIAOYING_SIMULATOR_LINES": "0", "JIAOYING_SIMULATOR_CALLS_PER_S": "20"} | {
-    "JIAOYING_SIMULATOR_SEGMENTS_PER_S": "200"
-}
+OPENED_UP = {"JIAOYING_SIMULATOR_LINES": "40", "JIAOYING_SIMULATOR_SEGMENTS_PER_S": "10"}
 TROUBLE: tuple[Mapping[str, object], ...] = (
     {"kind": "timeout", "share": 0.002, "seconds": 3},
     {"kind": "drop_after_request", "share": 0.005},
@@ -35,8 +33,8 @@ TROUBLE: tuple[Mapping[str, object], ...] = (
 )
 FURTHER_WARNINGS = ("flash_flood_red", "rain_red", "rain_orange")
 OPEN_WORK = """
-    SELECT (SELECT count(*) FROM issued_warnings WHERE state = 'received')
-         + (SELECT count(*) FROM attempts WHERE state IN ('due', 'sending'))
+    SELECT (SELECT 1000 * count(*) FROM issued_warnings WHERE state = 'received')
+         + (SELECT count(*) FROM call_outs WHERE state = 'open')
 """
 UNFINISHED = """
     SELECT (SELECT count(*) FROM issued_warnings WHERE state IN ('received', 'matched'))

@@ -121,6 +121,22 @@ async def test_shapes_are_stored_and_asked(county: Database, tmp_path: Path) -> 
         assert await areas_touched(tx, [], [circle], "140522000000") == []
 
 
+async def test_a_place_of_the_neighbour_is_found_by_code_and_by_path(county: Database) -> None:
+    rows = "code,name,level,parent_code\n140522000000,阳城县,county,140500000000\n"
+    rows += "140522103000,龙港镇,township,140522000000\n"
+    await import_area_file(county, SheetFile("more.csv", rows.encode()), now=NOW)
+    sheet = "姓名,手机,责任区域,区划代码,岗位\n甲,10000000001,,140522103000,镇长\n"
+    sheet += "乙,10000000002,阳城县龙港镇,,书记\n丙,10000000003,龙港镇,,镇长\n"
+    assert (await take(county, sheet)).complaints == ()
+    async with county.transaction() as tx:
+        held = await export_roster(tx, today=date(2026, 7, 15))
+    assert {str(record["name"]): record["area_code"] for record in held} == {
+        "甲": "140522103000",
+        "乙": "140522103000",
+        "丙": "140521100000",
+    }
+
+
 async def test_one_person_in_two_posts_is_one_contact(county: Database) -> None:
     result = await take(county, SHEET)
     assert counts(result) == (4, 0, 0, 0)

@@ -1,15 +1,21 @@
 """`areas import`, `contacts import`, `contacts export`, `duty import`, `duty now`."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple
 from pathlib import Path
+from uuid import UUID
 
 import click
 
 from jiaoying.commands.running import Base, command, print_json, with_base
 from jiaoying.contacts.areas import import_areas
+from jiaoying.contacts.model import Contact
 from jiaoying.contacts.roster import export_roster, import_roster
 from jiaoying.contacts.sheet_writer import write_sheet
-from jiaoying.contacts.store import find_or_add_people
+from jiaoying.contacts.store import contacts_by_id, find_or_add_people
+from jiaoying.duty.model import NobodyOnDuty, Standing
 from jiaoying.duty.sheet import import_rota
+from jiaoying.duty.store import all_desks, who_stands
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.kernel.locality import Locality
@@ -74,6 +80,8 @@ async def import_contacts(file: Path, dry_run: bool, replace_scope: str | None, 
             print_json(result.as_data())
             return
         _print_complaints(result.complaints)
+        for difference in result.differences if dry_run else ():
+            click.echo(" ".join(str(value) for value in astuple(difference) if value))
         click.echo(
             say(
                 "Posts: {added} added, {changed} changed, {ended} ended, {unchanged} unchanged",
@@ -135,6 +143,64 @@ async def import_duty(file: Path, as_json: bool) -> None:
         click.echo(say("Shifts: {added} added", added=result.added))
 
     await with_base(work)
+
+
+@duty.command(name="now")
+@click.argument("desk", required=False)
+@_JSON
+@command
+async def duty_now(desk: str | None, as_json: bool) -> None:
+    """Who stands at each desk (or at one) at this moment, or why nobody does."""
+
+    async def work(base: Base) -> None:
+        async with base.database.transaction() as tx:
+            desks = [found for found in await all_desks(tx) if desk is None or found.name == desk]
+            standing = await who_stands(tx, [found.id for found in desks], base.clock.now())
+            people = await contacts_by_id(tx, _people_of(standing.values()))
+        if not desks:
+            raise Refusal(say("There is no desk called {name}", name=desk or ""))
+        for found in desks:
+            _print_standing(found.name, standing[found.id], people, as_json=as_json)
+
+    await with_base(work)
+
+
+def _people_of(standings: Iterable[Standing | NobodyOnDuty]) -> set[UUID]:
+    ids: set[UUID | None] = set()
+    for found in standings:
+        if isinstance(found, NobodyOnDuty):
+            ids.add(found.fallback_contact_id)
+        else:
+            ids |= {found.officer_id, found.leader_id}
+    return {contact_id for contact_id in ids if contact_id is not None}
+
+
+def _print_standing(
+    desk: str, standing: Standing | NobodyOnDuty, people: Mapping[UUID, Contact], *, as_json: bool
+) -> None:
+    def name(contact_id: UUID | None) -> str | None:
+        return people[contact_id].name if contact_id else None
+
+    if isinstance(standing, NobodyOnDuty):
+        told = {"desk": desk, "nobody": standing.reason, "fallback": name(standing.fallback_contact_id)}
+        sentence = say(
+            "{desk}: nobody on duty ({reason}); the fixed number is called: {fallback}",
+            desk=desk,
+            reason=standing.reason,
+            fallback=told["fallback"] or "–",
+        )
+    else:
+        told = {"desk": desk, "officer": name(standing.officer_id), "leader": name(standing.leader_id)}
+        sentence = say(
+            "{desk}: {officer}, leader {leader}",
+            desk=desk,
+            officer=told["officer"],
+            leader=told["leader"] or "–",
+        )
+    if as_json:
+        print_json(told)
+    else:
+        click.echo(sentence)
 
 
 def _print_complaints(complaints: tuple[SheetComplaint, ...]) -> None:

@@ -82,7 +82,8 @@ async def load_area_names(tx: Tx, within: str) -> AreaNames:
             or_(areas.c.code.like(prefix_of(within) + "%"), areas.c.code.in_(ancestors_of(within)))
         )
     )
-    return AreaNames(read_as(Area, found))
+    # A province has tens of thousands of places with several names each.
+    return await asyncio.to_thread(AreaNames, read_as(Area, found))
 
 
 async def find_area(tx: Tx, text: str, *, within: str, level: Level | None = None) -> Area | Doubt | None:

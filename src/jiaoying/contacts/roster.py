@@ -22,7 +22,7 @@ from jiaoying.contacts.store import (
     save_posts,
     stored_roster,
 )
-from jiaoying.kernel.areas import is_area_code
+from jiaoying.kernel.areas import complete_code, is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.language import say
@@ -103,7 +103,8 @@ async def import_roster_file(
         raise Refusal(say("“{code}” is not a 12-digit area code", code=replace_scope))
     grids = await asyncio.to_thread(read_grids, file)
     async with database.transaction() as tx:
-        names = await load_area_names(tx, locality.home_area)
+        # People answer for places at home; a neighbour's place is still found by its code or path.
+        names = await load_area_names(tx, complete_code(locality.home_area[:2]) or locality.home_area)
         sheet = await asyncio.to_thread(read_roster, grids, names, locality)
         await lock_roster(tx)
         stored = await stored_roster(tx)

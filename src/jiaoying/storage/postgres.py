@@ -125,7 +125,7 @@ class PostgresServer:
         for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             with suppress(ProcessLookupError):
                 os.kill(pid, how)
-            if wait_until(lambda: has_ended(pid) or not works_in(pid, self.folder), STOP_TIMEOUT_S):
+            if wait_until(lambda: has_ended(pid), STOP_TIMEOUT_S):
                 return
 
     def _living_pid(self) -> int | None:

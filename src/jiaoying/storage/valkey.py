@@ -112,7 +112,7 @@ class ValkeyServer:
         for how in (signal.SIGTERM, signal.SIGKILL):
             with suppress(ProcessLookupError):
                 os.kill(pid, how)
-            if wait_until(lambda: has_ended(pid) or not works_in(pid, self.folder), STOP_TIMEOUT_S):
+            if wait_until(lambda: has_ended(pid), STOP_TIMEOUT_S):
                 return
 
     @property

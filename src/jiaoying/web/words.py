@@ -3,15 +3,16 @@
 A word that is not in a table is shown as it stands: better an English code than a hole.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from jiaoying.dispatch.board import Feedback, Tried
+from jiaoying.dispatch.board import Feedback, Notice, Tried
 from jiaoying.gateways.twilio.codes import sentence_of
 from jiaoying.kernel.language import current_language, say
 from jiaoying.ledger.words import channel_words, event_words, role_words
 from jiaoying.templates.names import hazard_name, warning_title
 
+_DANGER_KINDS = ("danger", "unknown_number")
 __all__ = ["channel_words", "event_words", "hazard_name", "role_words"]
 
 
@@ -139,15 +140,18 @@ def alarm_kind_word(kind: str) -> str:
         "match_broke": say("an error of the program: see the log"),
         "inbox_item_broke": say("an error of the program: see the log"),
         "danger": say("danger reported"),
-        "danger_reply": say("danger reported"),
         "unknown_number": say("unknown number"),
         "not_understood": say("reply not understood"),
         "ring_back": say("asks to be rung back"),
         "carrier_refuses": say("the carrier refuses us"),
-        "carrier_account": say("the carrier refuses us"),
         "opt_out": say("wants no more texts"),
         "watchdog": say("the service itself"),
     }.get(kind, kind.replace("_", " "))
+
+
+def danger_first(alarms: Sequence[Notice]) -> list[Notice]:
+    """Somebody's danger before everything else, the newest first."""
+    return sorted(alarms, key=lambda alarm: alarm.kind not in _DANGER_KINDS)
 
 
 def post_level_word(level: str) -> str:

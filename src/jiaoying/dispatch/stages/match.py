@@ -21,6 +21,7 @@ from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
+from jiaoying.warnings.store import find_replaced
 
 ACTOR = "match"
 
@@ -76,7 +77,7 @@ async def _hold_broken(engine: Engine, claimed: list[WarningRow], now: datetime)
 
 async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
     """A cancel acts even when it is itself already over, and reaches exactly those who were reached."""
-    withdrawn = await warnings.family_of(tx, warning.id)
+    withdrawn = await _earlier(tx, warning)
     for target in withdrawn:
         await stand_down(tx, target, actor=ACTOR, reason="cancelled", now=now)
     await warnings.move_warning(tx, warning.id, WarningEvent.CLOSE, now, reason="cancel")
@@ -95,7 +96,7 @@ async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
 
 
 async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> None:
-    earlier = await warnings.family_of(tx, warning.id) if warning.replaces_id else ()
+    earlier = await _earlier(tx, warning) if warning.replaces_id else ()
     raised = await _is_raised(tx, warning, earlier)
     for target in earlier:
         await replace_warning(tx, target, actor=ACTOR, now=now)
@@ -115,6 +116,13 @@ async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> 
         await append_entries(
             tx, [Entry(now, "warning.answers_carried", ACTOR, warning.id, facts={"people": carried})]
         )
+
+
+async def _earlier(tx: Tx, warning: WarningRow) -> tuple[UUID, ...]:
+    """Everything that this warning takes the place of or ends: its chain, and what its message names."""
+    chain = await warnings.family_of(tx, warning.id)
+    named = await find_replaced(tx, warning.id)
+    return tuple(dict.fromkeys((*chain, *named)))
 
 
 async def _is_raised(tx: Tx, warning: WarningRow, earlier: tuple[UUID, ...]) -> bool:

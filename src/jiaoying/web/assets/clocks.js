@@ -1,14 +1,18 @@
 // Clocks that run between two refreshes, in business time: every page and fragment brings the server's
 // moment (data-now, milliseconds) and how fast it runs (data-rate).
 
-let anchor = { server: Date.now(), local: performance.now(), rate: 1 };
+const LONGEST_BACK_MS = 60000;
+
+let anchor = { server: 0, local: performance.now(), rate: 1 };
 
 function readAnchor() {
   const newest = [...document.querySelectorAll("[data-now]")].reduce(
     (best, element) => Math.max(best, Number(element.dataset.now)),
     0,
   );
-  if (newest && newest !== anchor.server) {
+  // A part that was drawn a moment ago must not turn the clocks back.
+  const ahead = newest - businessNow();
+  if (newest && newest !== anchor.server && (ahead > 0 || ahead < -LONGEST_BACK_MS)) {
     anchor = { server: newest, local: performance.now(), rate: Number(document.body.dataset.rate) || 1 };
   }
 }

@@ -1,0 +1,77 @@
+"""Many rows in one statement, whose text is the same for any number of them.
+
+`IN (…)`, VALUES of many rows, and one statement for each row are different texts or many round trips;
+an array is one parameter, and the statement stays prepared.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, Select, Table, any_, column, func, literal, select
+from sqlalchemy import cast as as_type
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.sql.selectable import TableValuedAlias
+from sqlalchemy.types import Text, TypeEngine
+
+
+def is_one_of(of: Column[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """Whether a column has one of `values`."""
+    return of == any_(literal(list(values), ARRAY(of.type)))
+
+
+def as_rows(of: Table, columns: Mapping[str, Sequence[object]]) -> TableValuedAlias:
+    """Columns of values, each with the type of the column of that name in `of`, as rows `new`."""
+    types = {name: of.c[name].type for name in columns}
+    arrays = [literal(list(values), ARRAY(types[name])) for name, values in columns.items()]
+    named = [column(name, types[name]) for name in columns]
+    return func.unnest(*arrays).table_valued(*named, name="new").render_derived()
+
+
+def new_rows(of: Table, rows: Sequence[Mapping[str, object]]) -> tuple[list[str], Select[Any]]:
+    """Names and a SELECT for `insert(of).from_select(*…)`; every row has the same names.
+
+    The rows come in the order given, so that they are locked in it.
+    """
+    names = list(rows[0])
+    carriers = {name: _carrier_of(of.c[name].type) for name in names}
+    arrays = [
+        literal([carrier.write(row[name]) for row in rows], ARRAY(carrier.type))
+        for name, carrier in carriers.items()
+    ]
+    named = [column(name, carrier.type) for name, carrier in carriers.items()]
+    new = func.unnest(*arrays).table_valued(*named, name="new").render_derived()
+    return names, select(*(as_type(new.c[name], of.c[name].type) for name in names))
+
+
+class _Carrier:
+    """How a value travels inside an array: arrays and JSON as text, the rest as they are."""
+
+    def __init__(self, kind: TypeEngine[Any], write: Callable[[Any], object]) -> None:
+        self.type = kind
+        self.write = write
+
+
+def _carrier_of(kind: TypeEngine[Any]) -> _Carrier:
+    if isinstance(kind, ARRAY):
+        return _Carrier(Text(), _array_text)
+    if isinstance(kind, JSONB):
+        return _Carrier(Text(), _json_text)
+    return _Carrier(kind, lambda value: value)
+
+
+def _array_text(words: Iterable[str] | None) -> str | None:
+    """An array of texts as PostgreSQL reads it (manual, 8.15.2)."""
+    if words is None:
+        return None
+    quoted = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)
+    return "{" + ",".join(f'"{word}"' for word in quoted) + "}"
+
+
+def _json_text(value: object) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> str:
+    return str(cast("UUID", value))
