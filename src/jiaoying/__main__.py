@@ -4,6 +4,7 @@ import click
 
 from jiaoying import __version__
 from jiaoying.commands.accounts import tokens, users
+from jiaoying.commands.bench import bench
 from jiaoying.commands.ladders import ladders
 from jiaoying.commands.ledger import ledger
 from jiaoying.commands.roster import areas, contacts, duty
@@ -19,7 +20,7 @@ def main() -> None:
 
 for part in (
     *(demo, serve_command, simulator, migrate_command, check),
-    *(warnings, areas, contacts, duty, ladders, users, tokens, ledger),
+    *(warnings, areas, contacts, duty, ladders, users, tokens, ledger, bench),
 ):
     main.add_command(part)
 

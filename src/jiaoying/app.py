@@ -59,6 +59,7 @@ class Base:
     redis_url: str | None
     clock: Clock
     secrets: Secrets
+    servers: EmbeddedServers | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ async def open_base(settings: Settings, *, connections: int = 4) -> AsyncGenerat
             redis_url=None if redis_url == "none" else redis_url,
             clock=await shared_clock(database, settings.clock_rate),
             secrets=await asyncio.to_thread(load_secrets, settings.data_dir),
+            servers=servers,
         )
 
 
@@ -212,7 +214,7 @@ async def _open_worker(
     )
     group = await stack.enter_async_context(asyncio.TaskGroup())
     cycle = Cycle(engine, group)
-    housekeeping = Housekeeping(engine)
+    housekeeping = Housekeeping(engine, base.servers.revive if base.servers else None)
     await housekeeping.register()
     stack.push_async_callback(housekeeping.retire)
     stack.callback(start_metronome(wake, [stage.name for stage in cycle.stages], housekeeping))

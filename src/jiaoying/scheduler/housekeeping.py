@@ -1,5 +1,7 @@
 """Housekeeping of a worker: it says that it is alive, and shares the carriers' rates with the others."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -8,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jiaoying.dispatch.engine import Engine
 from jiaoying.kernel.clock import wall_now
+from jiaoying.kernel.errors import JiaoyingError
 from jiaoying.storage.schema import workers
 
 # A worker that has not been seen for so long is gone.
@@ -17,10 +20,14 @@ log = structlog.get_logger(__name__)
 
 
 class Housekeeping:
-    """Keeps this worker's row current, by the wall."""
+    """Keeps this worker's row current, by the wall, and brings embedded servers back that have died.
 
-    def __init__(self, engine: Engine) -> None:
+    `revive` blocks; None where the servers are somebody else's.
+    """
+
+    def __init__(self, engine: Engine, revive: Callable[[], None] | None = None) -> None:
         self._engine = engine
+        self._revive = revive
 
     async def register(self) -> None:
         """Say that this worker has begun."""
@@ -49,5 +56,14 @@ class Housekeeping:
                 alive = await tx.scalar(select(func.count()).select_from(workers))
         except (SQLAlchemyError, OSError) as error:
             log.warning("housekeeping_postponed", error=str(error)[:300])
+            await self._bring_servers_back()
             return
         self._engine.bucket.workers = max(1, alive or 1)
+
+    async def _bring_servers_back(self) -> None:
+        if self._revive is None:
+            return
+        try:
+            await asyncio.to_thread(self._revive)
+        except (JiaoyingError, OSError) as error:
+            log.error("servers_stay_down", error=str(error)[:300])

@@ -60,7 +60,10 @@ def _tuples(kind: type[_Value]) -> tuple[tuple[str, type[StrEnum] | None], ...]:
     found: list[tuple[str, type[StrEnum] | None]] = []
     for name, hint in get_type_hints(kind).items():
         if get_origin(hint) is tuple:
-            member = get_args(hint)[0]
-            is_word = isinstance(member, type) and issubclass(member, StrEnum)
-            found.append((name, member if is_word else None))
+            member: object = get_args(hint)[0]
+            found.append((name, _word_or_none(member)))
     return tuple(found)
+
+
+def _word_or_none(member: object) -> type[StrEnum] | None:
+    return member if isinstance(member, type) and issubclass(member, StrEnum) else None

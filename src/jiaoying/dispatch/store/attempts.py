@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, case, exists, func, insert, select, text, true, update
 
 from jiaoying.dispatch.states import ATTEMPT, AttemptEvent, AttemptState
+from jiaoying.dispatch.store.sets import is_one_of, new_rows
 from jiaoying.gateways.base import Channel, Scope
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
@@ -116,10 +117,8 @@ async def plan_attempts(tx: Tx, new: Sequence[NewAttempt]) -> None:
     """Insert attempts in state *due*."""
     if new:
         names = NewAttempt.__dataclass_fields__
-        await tx.execute(
-            insert(attempts),
-            [{name: getattr(item, name) for name in names} | {"state": AttemptState.DUE} for item in new],
-        )
+        rows = [{name: getattr(item, name) for name in names} | {"state": AttemptState.DUE} for item in new]
+        await tx.execute(insert(attempts).from_select(*new_rows(attempts, rows)))
 
 
 async def claim_due(
@@ -216,7 +215,7 @@ async def extend_lease(tx: Tx, ids: Collection[UUID], lease_until: datetime) -> 
     if ids:
         await tx.execute(
             update(attempts)
-            .where(attempts.c.id.in_(ids), attempts.c.state == AttemptState.SENDING)
+            .where(is_one_of(attempts.c.id, ids), attempts.c.state == AttemptState.SENDING)
             .values(lease_until=lease_until)
         )
 
@@ -289,7 +288,7 @@ async def move_attempts(
     moves = {state: after for (state, heard), after in ATTEMPT.moves.items() if heard == event}
     rows = await tx.execute(
         update(attempts)
-        .where(attempts.c.id.in_(sorted(ids)), attempts.c.state.in_(moves))
+        .where(is_one_of(attempts.c.id, sorted(ids)), attempts.c.state.in_(moves))
         .values(
             state=case({state.value: after.value for state, after in moves.items()}, value=attempts.c.state),
             lease_until=None,
@@ -308,7 +307,7 @@ async def withdraw_due(tx: Tx, call_out_ids: Collection[UUID], now: datetime) ->
     rows = await tx.execute(
         update(attempts)
         .where(
-            attempts.c.call_out_id.in_(call_out_ids),
+            is_one_of(attempts.c.call_out_id, call_out_ids),
             attempts.c.purpose == "call",
             attempts.c.state == AttemptState.DUE,
         )
@@ -333,7 +332,7 @@ async def attempts_of(tx: Tx, call_out_ids: Collection[UUID]) -> dict[UUID, list
     """Every call attempt of these call-outs."""
     rows = await tx.execute(
         select(*columns_of(AttemptFacts, attempts)).where(
-            attempts.c.call_out_id.in_(call_out_ids), attempts.c.purpose == "call"
+            is_one_of(attempts.c.call_out_id, call_out_ids), attempts.c.purpose == "call"
         )
     )
     found: dict[UUID, list[AttemptFacts]] = {}
@@ -350,7 +349,7 @@ async def attempts_named(
     rows = await tx.execute(
         select(*columns_of(AttemptFacts, attempts)).where(
             attempts.c.gateway == gateway,
-            attempts.c.id.in_(ids) | attempts.c.carrier_ref.in_(refs),
+            is_one_of(attempts.c.id, ids) | is_one_of(attempts.c.carrier_ref, refs),
         )
     )
     return read_as(AttemptFacts, rows)

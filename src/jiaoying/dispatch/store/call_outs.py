@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, exists, func, literal, select, text, update
+from sqlalchemy import case, exists, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.dispatch.states import CALL_OUT, CallOutEvent, CallOutState
 from jiaoying.dispatch.store.locking import lock_rows
+from jiaoying.dispatch.store.sets import as_rows, is_one_of, new_rows
 from jiaoying.gateways.base import Channel
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
@@ -77,7 +78,10 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
     """
     if not askings:
         return []
-    new = upsert(call_outs)
+    ordered = sorted(askings.items(), key=lambda item: (item[1].warning_id, item[1].contact_id))
+    new = upsert(call_outs).from_select(
+        *new_rows(call_outs, [_as_row(row_id, asking, now) for row_id, asking in ordered])
+    )
     asked = new.excluded
     stronger = ~call_outs.c.channels.contains(asked.channels)
     again = ((call_outs.c.state == CallOutState.EXHAUSTED) & stronger) | (
@@ -111,44 +115,40 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
         call_outs.c.state,
         text("(xmax = 0) AS is_new"),
     )
-    ordered = sorted(askings.items(), key=lambda item: (item[1].warning_id, item[1].contact_id))
-    rows = await tx.execute(
-        statement,
-        [
-            {
-                "id": row_id,
-                "warning_id": asking.warning_id,
-                "contact_id": asking.contact_id,
-                "state": CallOutState.OPEN,
-                "priority": asking.priority,
-                "channels": list(asking.channels),
-                "tries": asking.tries,
-                "gap_s": asking.gap_s,
-                "round": 0,
-                "next_at": now,
-                "matched_at": now,
-            }
-            for row_id, asking in ordered
-        ],
-    )
-    return read_as(OpenedCallOut, rows)
+    return read_as(OpenedCallOut, await tx.execute(statement))
+
+
+def _as_row(row_id: UUID, asking: Asking, now: datetime) -> dict[str, object]:
+    return {
+        "id": row_id,
+        "warning_id": asking.warning_id,
+        "contact_id": asking.contact_id,
+        "state": CallOutState.OPEN,
+        "priority": asking.priority,
+        "channels": asking.channels,
+        "tries": asking.tries,
+        "gap_s": asking.gap_s,
+        "round": 0,
+        "next_at": now,
+        "matched_at": now,
+    }
 
 
 async def tie_roles(tx: Tx, roles: Sequence[NewRole], now: datetime) -> None:
     """Tie call-outs to the responsibilities that they answer for; a tie that is there stays."""
     if roles:
+        rows = [
+            {
+                "call_out_id": role.call_out_id,
+                "responsibility_id": role.responsibility_id,
+                "role": role.role,
+                "rung": role.rung,
+                "since": now,
+            }
+            for role in roles
+        ]
         await tx.execute(
-            upsert(call_out_roles).on_conflict_do_nothing(),
-            [
-                {
-                    "call_out_id": role.call_out_id,
-                    "responsibility_id": role.responsibility_id,
-                    "role": role.role,
-                    "rung": role.rung,
-                    "since": now,
-                }
-                for role in roles
-            ],
+            upsert(call_out_roles).from_select(*new_rows(call_out_roles, rows)).on_conflict_do_nothing()
         )
 
 
@@ -167,11 +167,12 @@ async def claim_due(tx: Tx, now: datetime, limit: int) -> list[DueCallOut]:
 async def look_again(tx: Tx, moments: Sequence[tuple[UUID, int, datetime]]) -> None:
     """Write the rounds planned so far and the next moment of locked call-outs: (id, round, next)."""
     if moments:
+        ids, rounds, next_at = zip(*moments, strict=True)
+        new = as_rows(call_outs, {"id": ids, "round": rounds, "next_at": next_at})
         await tx.execute(
             update(call_outs)
-            .where(call_outs.c.id == bindparam("row_id"), call_outs.c.state == CallOutState.OPEN)
-            .values(round=bindparam("rounds"), next_at=bindparam("moment")),
-            [{"row_id": row_id, "rounds": rounds, "moment": moment} for row_id, rounds, moment in moments],
+            .where(call_outs.c.id == new.c.id, call_outs.c.state == CallOutState.OPEN)
+            .values(round=new.c.round, next_at=new.c.next_at)
         )
 
 
@@ -179,7 +180,9 @@ async def still_due(tx: Tx, ids: Collection[UUID], now: datetime) -> tuple[UUID,
     """Which of these are open and due, locked."""
     rows = await tx.execute(
         select(call_outs.c.id)
-        .where(call_outs.c.id.in_(ids), call_outs.c.state == CallOutState.OPEN, call_outs.c.next_at <= now)
+        .where(
+            is_one_of(call_outs.c.id, ids), call_outs.c.state == CallOutState.OPEN, call_outs.c.next_at <= now
+        )
         .order_by(call_outs.c.id)
         .with_for_update()
     )
@@ -191,7 +194,7 @@ async def labels_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]
     rows = await tx.execute(
         select(call_out_roles.c.call_out_id, responsibilities.c.label)
         .join(responsibilities, responsibilities.c.id == call_out_roles.c.responsibility_id)
-        .where(call_out_roles.c.call_out_id.in_(ids))
+        .where(is_one_of(call_out_roles.c.call_out_id, ids))
         .order_by(call_out_roles.c.call_out_id, call_out_roles.c.since, responsibilities.c.label)
     )
     found: dict[UUID, tuple[str, ...]] = {}
@@ -208,7 +211,7 @@ async def wake_call_outs(tx: Tx, ids: Collection[UUID], now: datetime) -> None:
     if ids:
         await tx.execute(
             update(call_outs)
-            .where(call_outs.c.id.in_(ids), call_outs.c.state == CallOutState.OPEN)
+            .where(is_one_of(call_outs.c.id, ids), call_outs.c.state == CallOutState.OPEN)
             .values(next_at=now)
         )
 
@@ -228,7 +231,7 @@ async def move_call_outs(
     moves = {state: after for (state, heard), after in CALL_OUT.moves.items() if heard == event}
     rows = await tx.execute(
         select(*columns_of(MovedCallOut, call_outs))
-        .where(call_outs.c.id.in_(ids), call_outs.c.state.in_(moves))
+        .where(is_one_of(call_outs.c.id, ids), call_outs.c.state.in_(moves))
         .order_by(call_outs.c.id)
         .with_for_update()
     )
@@ -237,7 +240,7 @@ async def move_call_outs(
     if moved:
         await tx.execute(
             update(call_outs)
-            .where(call_outs.c.id.in_([item.id for item in moved]))
+            .where(is_one_of(call_outs.c.id, [item.id for item in moved]))
             .values(
                 state=case(
                     {state.value: after.value for state, after in moves.items()}, value=call_outs.c.state

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from jiaoying.dispatch.matching import NewResponsibility
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState
 from jiaoying.dispatch.store.locking import lock_rows
+from jiaoying.dispatch.store.sets import as_rows, is_one_of, new_rows
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import read_as
 from jiaoying.storage.schema import (
@@ -59,26 +60,24 @@ class TiedPerson:
 
 async def open_responsibilities(tx: Tx, new: Sequence[NewResponsibility], now: datetime) -> None:
     """Insert them, due at once: the escalation begins the first rung like every other."""
-    await tx.execute(
-        insert(responsibilities),
-        [
-            {
-                "id": item.id,
-                "warning_id": item.warning_id,
-                "post_id": item.post_id,
-                "desk_id": item.desk_id,
-                "area_code": item.area_code,
-                "label": item.label,
-                "ladder_id": item.ladder_id,
-                "why": item.why,
-                "state": ResponsibilityState.OPEN,
-                "rung": -1,
-                "next_at": now,
-                "deadline_at": item.deadline_at,
-            }
-            for item in new
-        ],
-    )
+    rows = [
+        {
+            "id": item.id,
+            "warning_id": item.warning_id,
+            "post_id": item.post_id,
+            "desk_id": item.desk_id,
+            "area_code": item.area_code,
+            "label": item.label,
+            "ladder_id": item.ladder_id,
+            "why": item.why,
+            "state": ResponsibilityState.OPEN,
+            "rung": -1,
+            "next_at": now,
+            "deadline_at": item.deadline_at,
+        }
+        for item in new
+    ]
+    await tx.execute(insert(responsibilities).from_select(*new_rows(responsibilities, rows)))
 
 
 async def claim_due(tx: Tx, now: datetime, limit: int) -> list[DueResponsibility]:
@@ -127,7 +126,7 @@ async def people_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[TiedPerson
         )
         .join(call_outs, call_outs.c.id == call_out_roles.c.call_out_id)
         .outerjoin(attempts, (attempts.c.call_out_id == call_outs.c.id) & (attempts.c.purpose == "call"))
-        .where(call_out_roles.c.responsibility_id.in_(ids))
+        .where(is_one_of(call_out_roles.c.responsibility_id, ids))
         .group_by(
             call_out_roles.c.responsibility_id,
             call_out_roles.c.call_out_id,
@@ -144,27 +143,24 @@ async def people_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[TiedPerson
 async def look_again(tx: Tx, moments: Sequence[tuple[UUID, datetime, datetime | None]]) -> None:
     """Set the next moment and, where known, since when the rung's wait runs: (id, next, wait from)."""
     if moments:
+        ids, next_at, wait_from = zip(*moments, strict=True)
+        new = as_rows(responsibilities, {"id": ids, "next_at": next_at, "wait_from": wait_from})
         await tx.execute(
             update(responsibilities)
-            .where(responsibilities.c.id == bindparam("row_id"))
-            .values(next_at=bindparam("moment"), wait_from=bindparam("since")),
-            [{"row_id": row_id, "moment": moment, "since": since} for row_id, moment, since in moments],
+            .where(responsibilities.c.id == new.c.id)
+            .values(next_at=new.c.next_at, wait_from=new.c.wait_from)
         )
 
 
 async def begin_rungs(tx: Tx, begun: Sequence[tuple[UUID, int, datetime]], now: datetime) -> None:
     """Write down that a rung began: (id, rung, next moment)."""
     if begun:
+        ids, rungs, next_at = zip(*begun, strict=True)
+        new = as_rows(responsibilities, {"id": ids, "rung": rungs, "next_at": next_at})
         await tx.execute(
             update(responsibilities)
-            .where(responsibilities.c.id == bindparam("row_id"))
-            .values(
-                rung=bindparam("index"),
-                rung_began_at=now,
-                wait_from=None,
-                next_at=bindparam("moment"),
-            ),
-            [{"row_id": row_id, "index": rung, "moment": moment} for row_id, rung, moment in begun],
+            .where(responsibilities.c.id == new.c.id)
+            .values(rung=new.c.rung, rung_began_at=now, wait_from=None, next_at=new.c.next_at)
         )
 
 
@@ -175,7 +171,7 @@ async def end_responsibilities(
     if ids:
         await tx.execute(
             update(responsibilities)
-            .where(responsibilities.c.id.in_(ids))
+            .where(is_one_of(responsibilities.c.id, ids))
             .values(state=state, reason=reason, next_at=None, ended_at=now)
         )
 
@@ -183,13 +179,17 @@ async def end_responsibilities(
 async def sleep_on(tx: Tx, ids: Collection[UUID]) -> None:
     """Nothing new: uncovered ones wait for the next answer without a moment of their own."""
     if ids:
-        await tx.execute(update(responsibilities).where(responsibilities.c.id.in_(ids)).values(next_at=None))
+        await tx.execute(
+            update(responsibilities).where(is_one_of(responsibilities.c.id, ids)).values(next_at=None)
+        )
 
 
 async def mark_listed(tx: Tx, ids: Collection[UUID], now: datetime) -> None:
     """Note since when they stand on the officer's list."""
     if ids:
-        await tx.execute(update(responsibilities).where(responsibilities.c.id.in_(ids)).values(listed_at=now))
+        await tx.execute(
+            update(responsibilities).where(is_one_of(responsibilities.c.id, ids)).values(listed_at=now)
+        )
 
 
 async def wake_responsibilities(tx: Tx, call_out_ids: Collection[UUID], now: datetime) -> tuple[UUID, ...]:
@@ -201,7 +201,7 @@ async def wake_responsibilities(tx: Tx, call_out_ids: Collection[UUID], now: dat
         select(call_out_roles.c.responsibility_id)
         .join(responsibilities, responsibilities.c.id == call_out_roles.c.responsibility_id)
         .where(
-            call_out_roles.c.call_out_id.in_(call_out_ids),
+            is_one_of(call_out_roles.c.call_out_id, call_out_ids),
             responsibilities.c.state.in_([ResponsibilityState.OPEN, ResponsibilityState.UNCOVERED]),
         )
     )
@@ -211,7 +211,7 @@ async def wake_responsibilities(tx: Tx, call_out_ids: Collection[UUID], now: dat
         await tx.execute(
             update(responsibilities)
             .where(
-                responsibilities.c.id.in_(ids),
+                is_one_of(responsibilities.c.id, ids),
                 responsibilities.c.state.in_([ResponsibilityState.OPEN, ResponsibilityState.UNCOVERED]),
             )
             .values(next_at=now)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.types import Text
 
 from jiaoying.dispatch.matching import CoveredArea, MatchedDesk, MatchedPost
+from jiaoying.dispatch.store.sets import is_one_of
 from jiaoying.duty.model import NobodyOnDuty, Standing
 from jiaoying.duty.store import who_stands
 from jiaoying.kernel.areas import ancestors_of
@@ -84,7 +85,7 @@ async def callees(tx: Tx, contact_ids: Collection[UUID]) -> dict[UUID, Callee]:
             contact_numbers.c.kind,
         )
         .outerjoin(contact_numbers, contact_numbers.c.contact_id == contacts.c.id)
-        .where(contacts.c.id.in_(contact_ids))
+        .where(is_one_of(contacts.c.id, contact_ids))
         .order_by(contacts.c.id, contact_numbers.c.preference, contact_numbers.c.number)
     )
     found: dict[UUID, Callee] = {}

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import case, exists, literal, select, update
 
 from jiaoying.dispatch.states import WARNING, WarningEvent, WarningState
+from jiaoying.dispatch.store.sets import is_one_of
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.storage.database import Tx
@@ -72,7 +73,7 @@ async def lock_warning(tx: Tx, warning_id: UUID) -> WarningRow | None:
 
 async def warnings_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, WarningRow]:
     """Warnings by their ids."""
-    statement = select(*_COLUMNS).where(issued_warnings.c.id.in_(ids))
+    statement = select(*_COLUMNS).where(is_one_of(issued_warnings.c.id, ids))
     return {found.id: found for found in read_as(WarningRow, await tx.execute(statement))}
 
 
