@@ -66,4 +66,4 @@ class Housekeeping:
         try:
             await asyncio.to_thread(self._revive)
         except (JiaoyingError, OSError) as error:
-            log.error("servers_stay_down", error=str(error)[:300])
+            log.warning("servers_stay_down", error=str(error)[:300])
