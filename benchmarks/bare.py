@@ -71,12 +71,13 @@ async def raw(body: bytes, url: str, path: str, count: str) -> None:
     """The same by streams of bytes: nothing of HTTP is read but the end of each answer."""
     head = "".join(f"{name}: {value}\r\n" for name, value in _HEADERS.items())
     request = f"POST {path} HTTP/1.1\r\nHost: carrier\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode()
-    peer, left = urlsplit(url), [int(count)]
+    host, port = urlsplit(url).netloc.split(":")
+    left = [int(count)]
 
     async def post_some() -> None:
         done = asyncio.get_running_loop().create_future()
         transport, _ = await asyncio.get_running_loop().create_connection(
-            lambda: _Volley(request + body, left, done), peer.hostname, peer.port
+            lambda: _Volley(request + body, left, done), host, int(port)
         )
         await done
         transport.close()
@@ -117,7 +118,11 @@ async def listen(body: bytes, url: str, path: str, dsn: str) -> None:
     stopping, heard = asyncio.Event(), asyncio.Queue[None]()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     connection = await asyncpg.connect(dsn)
-    await connection.add_listener(NOTICE, lambda *_: heard.put_nowait(None))
+
+    def hear(*_: object) -> None:
+        heard.put_nowait(None)
+
+    await connection.add_listener(NOTICE, hear)
     async with (
         aiohttp.ClientSession(headers=_HEADERS, trust_env=False) as session,
         asyncio.TaskGroup() as group,

@@ -75,7 +75,7 @@ async def measure(ground: Ground, *, people: int, rounds: int) -> Findings:
     ones: list[WholeRun] = []
     twos: list[WholeRun] = []
     bares: list[BareRun] = []
-    body = ground.folder / "body"
+    body, path = ground.folder / "body", ""
     async with ground.database() as template:
         async with ground.connection(template) as connection:
             await settle_county(connection, people)

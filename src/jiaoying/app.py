@@ -151,7 +151,7 @@ async def open_service(
         cycle = await _open_worker(stack, base, wake, gateways) if role is not Role.WEB else None
         url = None
         if role is not Role.WORKER:
-            url = await _open_web(stack, base, wake, gateways, address)
+            url = await _open_web(stack, base, wake, gateways, address, simulator_url)
         yield Running(base, url, simulator, simulator_url, gateways, wake, cycle)
 
 
@@ -229,6 +229,7 @@ async def _open_web(
     wake: Wake,
     gateways: Mapping[str, Gateway],
     address: _Address,
+    phones_url: str | None,
 ) -> str:
     settings = base.settings
     parts = WebParts(
@@ -239,6 +240,7 @@ async def _open_web(
         gateways=gateways,
         public_url=address.public,
         home_name=await home_name(base),
+        phones_url=phones_url,
     )
     runner = build_runner(build_application(parts))
     await runner.setup()

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +17,7 @@ import asyncpg
 from crash.processes import Started, start
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from jiaoying.demonstration.messages import fresh_copy
 from jiaoying.demonstration.town import demonstration_town
@@ -27,6 +28,7 @@ from jiaoying.storage.embedded import EmbeddedServers, start_servers
 from jiaoying.web.accounts import add_token
 
 TEMPLATE = "county"
+LOOK_S = 0.2
 UNPACED = {
     "JIAOYING_SIMULATOR_LINES": "0",
     "JIAOYING_SIMULATOR_CALLS_PER_S": "0",
@@ -121,12 +123,24 @@ class Installation:
     async def wait_until_none(self, statement: str, timeout_s: float, *, what: str) -> float:
         """Until a statement counts nothing; returns the seconds it took. Fails with what is left."""
         began = monotonic()
-        while left := await self.value(statement):
-            running = [one for one in self.processes if one.running]
-            story = "\n".join(f"--- {one.name}\n{one.log_tail(1500)}" for one in running[-2:])
-            assert monotonic() < began + timeout_s, f"after {timeout_s} s: {left} × {what}\n{story}"
-            await real_sleep(0.1)
+        while left := await self._value_in_spite_of_outages(statement):
+            assert monotonic() < began + timeout_s, (
+                f"after {timeout_s} s: {left} × {what}\n{self.last_words()}"
+            )
+            await real_sleep(LOOK_S)
         return monotonic() - began
+
+    async def _value_in_spite_of_outages(self, statement: str) -> Any:
+        """One more while the database is away: then nothing can be done yet."""
+        try:
+            return await self.value(statement)
+        except (SQLAlchemyError, asyncpg.PostgresError, OSError):
+            return 1
+
+    def last_words(self) -> str:
+        """What the processes that run, or ran last, log."""
+        ends = (f"--- {one.name} (running: {one.running})\n{one.log_tail(1500)}" for one in self.processes[-3:])
+        return "\n".join(ends)
 
 
 def _kill(pid_file: Path) -> None:
@@ -232,7 +246,3 @@ def start_county_servers(folder: Path) -> EmbeddedServers:
 def share(part: int, whole: int) -> str:
     """`1 in 250`, or `none in 1,000`."""
     return f"1 in {whole // part:,}" if part else f"none in {whole:,}"
-
-
-def joined(lines: Sequence[str]) -> str:
-    return "\n".join(lines)

@@ -176,3 +176,12 @@ async def test_a_danger_word_goes_to_the_officer_at_once(town: Town) -> None:
     await holder.says("村后山滑坡了，有人被困")
     assert await town.value("SELECT count(*) FROM alarms WHERE kind = 'danger'") == 1
     assert len(await holder.texts()) == 1
+
+
+async def test_a_phone_that_answers_every_text_by_itself_is_not_talked_with_for_ever(town: Town) -> None:
+    holder = await town.person("赵演示", "replies")
+    await town.post(VILLAGE, "防汛责任人", holder)
+    warning = await town.warn("red", areas=[VILLAGE])
+    await town.jump(minutes=30)
+    assert await town.state_of(holder, warning) == "answered"
+    assert len(await holder.texts()) == 2

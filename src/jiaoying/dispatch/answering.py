@@ -49,6 +49,7 @@ class Ticked:
     reference: str
     exercise: bool
     late: bool
+    is_news: bool  # False where the same had been answered before
 
 
 async def take_answer(tx: Tx, call_out_ids: Collection[UUID], given: Given, now: datetime) -> list[Ticked]:
@@ -59,18 +60,16 @@ async def take_answer(tx: Tx, call_out_ids: Collection[UUID], given: Given, now:
     moved = await call_outs.move_call_outs(tx, call_out_ids, event, now, how=given.how)
     changed = {item.id for item in moved}
     await take_back_due(tx, call_out_ids, actor="settle", now=now)
-    ticked = await _ticked(tx, call_out_ids)
+    ticked = await _ticked(tx, call_out_ids, changed)
     await _write_answers(tx, ticked, given, now)
     await _write_feedback(tx, ticked, given, now)
-    await append_entries(
-        tx, [_entry(item, given, now, changed=item.call_out_id in changed) for item in ticked]
-    )
+    await append_entries(tx, [_entry(item, given, now) for item in ticked])
     if given.understood.meaning is Meaning.RING_BACK:
         await _ask_to_ring_back(tx, ticked, given, now)
     return ticked
 
 
-async def _ticked(tx: Tx, call_out_ids: Collection[UUID]) -> list[Ticked]:
+async def _ticked(tx: Tx, call_out_ids: Collection[UUID], changed: Collection[UUID]) -> list[Ticked]:
     rows = await tx.execute(
         select(
             call_outs_table.c.id,
@@ -87,7 +86,7 @@ async def _ticked(tx: Tx, call_out_ids: Collection[UUID]) -> list[Ticked]:
         .where(call_outs_table.c.id.in_(call_out_ids))
         .order_by(call_outs_table.c.id)
     )
-    return [Ticked(*row) for row in rows]
+    return [Ticked(*row, is_news=row.id in changed) for row in rows]
 
 
 async def _write_answers(tx: Tx, ticked: Collection[Ticked], given: Given, now: datetime) -> None:
@@ -137,12 +136,12 @@ async def _write_feedback(tx: Tx, ticked: Collection[Ticked], given: Given, now:
     )
 
 
-def _entry(item: Ticked, given: Given, now: datetime, *, changed: bool) -> Entry:
+def _entry(item: Ticked, given: Given, now: datetime) -> Entry:
     declined = given.understood.meaning is Meaning.DECLINED
     word = "call_out.declined" if declined else "call_out.answered"
     return Entry(
         now,
-        word if changed else "call_out.answered_again",
+        word if item.is_news else "call_out.answered_again",
         given.by_user or "settle",
         item.warning_id,
         call_out_id=item.call_out_id,
@@ -160,7 +159,7 @@ def _entry(item: Ticked, given: Given, now: datetime, *, changed: bool) -> Entry
 
 
 async def _ask_to_ring_back(tx: Tx, ticked: Collection[Ticked], given: Given, now: datetime) -> None:
-    for item in ticked:
+    for item in (item for item in ticked if item.is_news):
         await raise_alarm(
             tx,
             "ring_back",

@@ -41,6 +41,7 @@ _SAYS_NOTHING = {
     Meaning.ASK_MOVE: "ask_move",
     Meaning.OPT_OUT: "opt_out",
 }
+_SAID_ONCE = (Meaning.ANSWERED, Meaning.DECLINED, Meaning.RING_BACK)
 _REPLIES = {
     Meaning.ANSWERED: "understood",
     Meaning.ON_POST: "understood_feedback",
@@ -195,6 +196,9 @@ async def _confirm(
 ) -> None:
     """Tell the sender what was understood, for which warning, and what is still open."""
     first = ticked[0]
+    if understood.meaning in _SAID_ONCE and not any(item.is_news for item in ticked):
+        # A phone that answers every text by itself would talk with us for ever.
+        return
     values = {
         "warning": first.headline,
         "reference": first.reference,

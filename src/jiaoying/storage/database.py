@@ -8,13 +8,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from jiaoying.kernel.clock import monotonic
 
 # A transaction is open in this task. The carriers' client refuses to wait while one is.
 transaction_open: ContextVar[bool] = ContextVar("transaction_open", default=False)
 
 Tx = AsyncConnection
+
+# A connection that has rested for so long is asked whether it still lives.
+ASK_AFTER_S = 10.0
 
 
 class Database:
@@ -27,13 +34,13 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=30,
-            # A connection that died with a restarted server is replaced before it is used.
-            pool_pre_ping=True,
             json_serializer=_to_json,
             # Errors are logged, and parameters hold names, numbers and texts.
             hide_parameters=True,
             connect_args={"command_timeout": 60, "timeout": 10},
         )
+        event.listen(self._engine.sync_engine, "checkin", _note_use)
+        event.listen(self._engine.sync_engine, "checkout", _ensure_alive)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Tx, None]:
@@ -50,6 +57,25 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = monotonic()
+
+
+def _ensure_alive(connection: Any, record: Any, _proxy: Any) -> None:
+    """A connection that died with a restarted server is replaced before it is used.
+
+    Its socket tells at once. Only one that has rested is also asked, as `pool_pre_ping` would ask each
+    time: that is three round trips before every transaction.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+    if monotonic() - record.info.get("used_at", monotonic()) > ASK_AFTER_S:
+        try:
+            connection.ping()
+        except Exception as error:
+            raise DisconnectionError from error
 
 
 def _to_json(value: Any) -> str:

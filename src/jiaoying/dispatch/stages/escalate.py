@@ -68,7 +68,8 @@ async def _escalate(engine: Engine, now: datetime, limit: int) -> int:
 
 async def _take_steps(tx: Tx, due: Sequence[DueResponsibility], now: datetime) -> None:
     people = await responsibilities.people_of(tx, [duty.id for duty in due])
-    ladders = {duty.ladder_id: ladder_from_data(duty.ladder) for duty in due}
+    frozen = await responsibilities.ladders_by_id(tx, {duty.ladder_id for duty in due})
+    ladders = {row_id: ladder_from_data(body) for row_id, body in frozen.items()}
     steps = [(duty, _decide(duty, ladders[duty.ladder_id], people.get(duty.id, ()), now)) for duty in due]
     await _list_overdue(tx, steps, now)
     await _cover(tx, [duty for duty, step in steps if isinstance(step, Cover)], now)

@@ -170,7 +170,8 @@ def _due_of_lane(
             attempts.c.channel == channel,
             attempts.c.due_at <= now,
         )
-        .order_by(attempts.c.priority, attempts.c.due_at, attempts.c.id)
+        # Just what the index has: with the id as well, every claim would sort all that are due at once.
+        .order_by(attempts.c.priority, attempts.c.due_at)
         .limit(limit)
     )
 

@@ -25,7 +25,7 @@ from jiaoying.storage.schema import (
 
 @dataclass(frozen=True, slots=True)
 class DueResponsibility:
-    """One whose next moment has come, with what its rungs may ask for."""
+    """One whose next moment has come, with whom its rungs may ask."""
 
     id: UUID
     warning_id: UUID
@@ -34,7 +34,6 @@ class DueResponsibility:
     area_code: str
     label: str
     ladder_id: UUID
-    ladder: dict[str, object]
     state: ResponsibilityState
     rung: int
     rung_began_at: datetime | None
@@ -92,7 +91,6 @@ async def claim_due(tx: Tx, now: datetime, limit: int) -> list[DueResponsibility
             due.c.area_code,
             due.c.label,
             due.c.ladder_id,
-            frozen_ladders.c.body.label("ladder"),
             due.c.state,
             due.c.rung,
             due.c.rung_began_at,
@@ -103,7 +101,6 @@ async def claim_due(tx: Tx, now: datetime, limit: int) -> list[DueResponsibility
             posts.c.superior_id,
             posts.c.tier,
         )
-        .join(frozen_ladders, frozen_ladders.c.id == due.c.ladder_id)
         .outerjoin(posts, posts.c.id == due.c.post_id)
         .where(due.c.next_at <= now)
         .order_by(due.c.next_at)
@@ -111,6 +108,13 @@ async def claim_due(tx: Tx, now: datetime, limit: int) -> list[DueResponsibility
         .with_for_update(skip_locked=True, of=due)
     )
     return read_as(DueResponsibility, rows)
+
+
+async def ladders_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, object]:
+    """Frozen ladders as the plain data that they are kept as."""
+    frozen = frozen_ladders.c
+    rows = await tx.execute(select(frozen.id, frozen.body).where(is_one_of(frozen.id, ids)))
+    return {row.id: row.body for row in rows}
 
 
 async def people_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[TiedPerson]]:
