@@ -4,7 +4,7 @@ FROM python:3.12-slim AS build
 WORKDIR /source
 COPY requirements/run.txt requirements/run.txt
 RUN python -m venv /build && /build/bin/pip install --no-cache-dir --require-hashes -r requirements/run.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY src src
 RUN PYTHONPATH=src /build/bin/python -m jiaoying.web.assets build \
     && /build/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheels .

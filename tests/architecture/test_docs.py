@@ -75,10 +75,21 @@ def test_links_lead_somewhere() -> None:
         (path.relative_to(ROOT), link)
         for path in pages()
         for link in _LINK.findall(text_of(path))
-        if "://" not in link and not link.startswith("#")
-        if not (path.parent / link.partition("#")[0]).exists()
+        if "://" not in link and not leads_somewhere(path, link)
     ]
     assert broken == []
+
+
+def leads_somewhere(path: Path, link: str) -> bool:
+    file, _, heading = link.partition("#")
+    target = path.parent / file if file else path
+    return target.exists() and (not heading or heading in headings_of(target))
+
+
+def headings_of(path: Path) -> set[str]:
+    """The names by which the headings of a page are reached, as the usual renderers make them."""
+    titles = re.findall(r"^#+ (.+)$", _CODE_BLOCK.sub("", text_of(path)), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def test_tests_that_are_named_are_there() -> None:

@@ -27,11 +27,15 @@ STAND_DOWN_LIFE_S = 6 * 3600
 
 
 def gateway_for(engine: Engine, *, demonstration: bool, exercise: bool) -> str | None:
-    """The gateway to be used, or None: made-up people and drills never reach a live carrier."""
-    for name, gateway in engine.gateways.items():
-        if not gateway.live or not (demonstration or exercise):
-            return name
-    return None
+    """The gateway to be used, or None where there is none that may.
+
+    Made-up people and drills never reach a live carrier; a real person under a real warning is never
+    left to the simulator while a live one is set up, in whatever order they are named.
+    """
+    live = [name for name, gateway in engine.gateways.items() if gateway.live]
+    simulated = [name for name, gateway in engine.gateways.items() if not gateway.live]
+    may = simulated if demonstration or exercise else live or simulated
+    return may[0] if may else None
 
 
 def call_facts(engine: Engine, warning: WarningRow, labels: Sequence[str]) -> CallFacts:

@@ -133,12 +133,14 @@ def reason_word(reason: str | None) -> str:
 
 
 def alarm_kind_word(kind: str) -> str:
-    """What an alarm is about, in two or three words."""
+    """What an alarm is about, in two or three words; after a colon stands which one it is about."""
+    what = kind.partition(":")[0]
     return {
         "nobody_matched": say("nobody matched"),
         "cancel_without_target": say("a cancel that names no warning of ours"),
         "match_broke": say("an error of the program: see the log"),
         "inbox_item_broke": say("an error of the program: see the log"),
+        "row_broke": say("an error of the program: see the log"),
         "danger": say("danger reported"),
         "unknown_number": say("unknown number"),
         "not_understood": say("reply not understood"),
@@ -146,7 +148,7 @@ def alarm_kind_word(kind: str) -> str:
         "carrier_refuses": say("the carrier refuses us"),
         "opt_out": say("wants no more texts"),
         "watchdog": say("the service itself"),
-    }.get(kind, kind.replace("_", " "))
+    }.get(what, what.replace("_", " "))
 
 
 def danger_first(alarms: Sequence[Notice]) -> list[Notice]:
