@@ -9,8 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from crash.installation import keep_as_template, start_county_servers
 
+from crash.installation import keep_as_template, start_county_servers
 from jiaoying.demonstration.load import load_demonstration
 from jiaoying.dispatch.ladder_book import save_book
 from jiaoying.dispatch.ladders import default_text
@@ -49,6 +49,10 @@ async def _load(servers: EmbeddedServers) -> None:
 def _brisk_ladders() -> str:
     """The ready-made ladders with two tries each and short waits: the same rungs in a third of the time."""
     text = default_text()
-    for name, value in (("tries: [23]", "tries: 2"), (r"gap_s: \d+", "gap_s: 20"), (r"wait_s: \d+", "wait_s: 60")):
+    for name, value in (
+        ("tries: [23]", "tries: 2"),
+        (r"gap_s: \d+", "gap_s: 20"),
+        (r"wait_s: \d+", "wait_s: 60"),
+    ):
         text = re.sub(name, value, text)
     return text

@@ -14,11 +14,11 @@ from typing import Any
 
 import aiohttp
 import asyncpg
-from crash.processes import Started, start
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from crash.processes import Started, start
 from jiaoying.demonstration.messages import fresh_copy
 from jiaoying.demonstration.town import demonstration_town
 from jiaoying.kernel.clock import SystemClock, monotonic, real_sleep, wall_now
@@ -35,10 +35,19 @@ UNPACED = {
     "JIAOYING_SIMULATOR_SEGMENTS_PER_S": "0",
 }
 
+UNFINISHED = """
+    SELECT (SELECT count(*) FROM issued_warnings WHERE state IN ('received', 'matched'))
+         + (SELECT count(*) FROM attempts WHERE state IN ('due', 'sending', 'accepted'))
+         + (SELECT count(*) FROM inbox_items WHERE state = 'unread')
+"""
+UNSEALED = (
+    "SELECT count(*) FROM ledger_lines WHERE tx >= (SELECT coalesce(max(tx_below), 0) FROM ledger_seals)"
+)
+
 
 @dataclass(slots=True)
 class Installation:
-    """One data directory with its servers, a simulated carrier, one web process, and workers to be started."""
+    """A data directory with its servers, a simulated carrier, one web process, and workers to be started."""
 
     folder: Path
     servers: EmbeddedServers
@@ -91,9 +100,7 @@ class Installation:
         """Push a fresh copy of a demonstration warning through the real door."""
         body = fresh_copy(name, await self.business_now())
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/cap+xml"}
-        async with self.session.post(
-            f"{self.web_url}/api/v1/warnings", data=body, headers=headers
-        ) as answer:
+        async with self.session.post(f"{self.web_url}/api/v1/warnings", data=body, headers=headers) as answer:
             assert answer.status == 202, await answer.text()
 
     # --- the carrier ---
@@ -130,6 +137,12 @@ class Installation:
             await real_sleep(LOOK_S)
         return monotonic() - began
 
+    async def wait_until_done(self, timeout_s: float) -> float:
+        """Until every warning is closed, every attempt ended and every word read; returns the seconds."""
+        took_s = await self.wait_until_none(UNFINISHED, timeout_s, what="rows that are not done")
+        await self.wait_until_none(UNSEALED, 60, what="ledger lines that are not sealed")
+        return took_s
+
     async def _value_in_spite_of_outages(self, statement: str) -> Any:
         """One more while the database is away: then nothing can be done yet."""
         try:
@@ -137,9 +150,20 @@ class Installation:
         except (SQLAlchemyError, asyncpg.PostgresError, OSError):
             return 1
 
+    def defects(self) -> list[str]:
+        """Lines in which a process says that the program itself broke; outages are not among them."""
+        return [
+            f"{one.name}: {line[:1000]}"
+            for one in self.processes
+            for line in one.log.read_text(errors="replace").splitlines()
+            if "Traceback" in line or "broke" in line
+        ]
+
     def last_words(self) -> str:
         """What the processes that run, or ran last, log."""
-        ends = (f"--- {one.name} (running: {one.running})\n{one.log_tail(1500)}" for one in self.processes[-3:])
+        ends = (
+            f"--- {one.name} (running: {one.running})\n{one.log_tail(1500)}" for one in self.processes[-3:]
+        )
         return "\n".join(ends)
 
 
@@ -153,8 +177,7 @@ async def open_installation(
 ) -> AsyncGenerator[Installation]:
     """The prepared county, fresh; its carrier and its web process up; no worker yet."""
     await _renew_database(servers)
-    for left in folder.glob("*-[0-9]*.*"):
-        left.unlink()
+    await asyncio.to_thread(_forget_processes, folder)
     port = _free_port()
     environment = {
         "JIAOYING_DATA_DIR": str(folder),
@@ -175,15 +198,19 @@ async def open_installation(
             await _close(opened)
 
 
+def _forget_processes(folder: Path) -> None:
+    """What the processes of the test before said."""
+    for left in (*folder.glob("*.said"), *folder.glob("*-*.log")):
+        left.unlink()
+
+
 async def _open(opened: Installation, port: int) -> None:
     await opened.clock()  # anchored before anybody else could
     async with opened.database.transaction() as tx:
         opened.token = await add_token(tx, "crash", {"warnings:write"}, wall_now())
     town_file = opened.folder / "town.yaml"
     town_file.write_text(json.dumps(_town(f"http://127.0.0.1:{port}")))
-    carrier = opened.start(
-        "carrier", "simulator", "--listen", "127.0.0.1:0", "--town", str(town_file)
-    )
+    carrier = opened.start("carrier", "simulator", "--listen", "127.0.0.1:0", "--town", str(town_file))
     opened.carrier_url = await carrier.wait_until_up()
     opened.environment["JIAOYING_SIMULATOR_BASE"] = opened.carrier_url
     web = opened.start("web", "serve", "--role", "web")

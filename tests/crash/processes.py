@@ -90,7 +90,9 @@ def start(name: str, arguments: tuple[str, ...], environment: Mapping[str, str],
     return Started(name, process, said, log)
 
 
-def _run(arguments: tuple[str, ...], environment: Mapping[str, str], folder: str, said: str, log: str) -> None:
+def _run(
+    arguments: tuple[str, ...], environment: Mapping[str, str], folder: str, said: str, log: str
+) -> None:
     os.chdir(folder)
     for descriptor, path in ((1, said), (2, log)):
         opened = os.open(path, os.O_WRONLY | os.O_APPEND)

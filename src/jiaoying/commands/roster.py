@@ -13,7 +13,7 @@ from jiaoying.contacts.model import Contact
 from jiaoying.contacts.roster import export_roster, import_roster
 from jiaoying.contacts.sheet_writer import write_sheet
 from jiaoying.contacts.store import contacts_by_id, find_or_add_people
-from jiaoying.duty.model import NobodyOnDuty, Standing
+from jiaoying.duty.model import Absence, NobodyOnDuty, Standing
 from jiaoying.duty.sheet import import_rota
 from jiaoying.duty.store import all_desks, who_stands
 from jiaoying.kernel.errors import Refusal
@@ -175,6 +175,15 @@ def _people_of(standings: Iterable[Standing | NobodyOnDuty]) -> set[UUID]:
     return {contact_id for contact_id in ids if contact_id is not None}
 
 
+def _absence_words(reason: Absence) -> str:
+    return {
+        Absence.NO_SHIFT: say("no rota"),
+        Absence.NOT_BEGUN: say("the rota has not begun"),
+        Absence.GAP: say("a gap in the rota"),
+        Absence.ENDED: say("the rota has run out"),
+    }[reason]
+
+
 def _print_standing(
     desk: str, standing: Standing | NobodyOnDuty, people: Mapping[UUID, Contact], *, as_json: bool
 ) -> None:
@@ -186,7 +195,7 @@ def _print_standing(
         sentence = say(
             "{desk}: nobody on duty ({reason}); the fixed number is called: {fallback}",
             desk=desk,
-            reason=standing.reason,
+            reason=_absence_words(standing.reason),
             fallback=told["fallback"] or "–",
         )
     else:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.dispatch.raising import raise_alarm
@@ -45,11 +46,14 @@ class Ticked:
     warning_id: UUID
     contact_id: UUID
     name: str
-    headline: str
+    event: str
+    hazard: str
+    colour: str | None
     reference: str
     exercise: bool
     late: bool
     is_news: bool  # False where the same had been answered before
+    tells_new: bool  # is news, or feedback that differs from what was reported last
 
 
 async def take_answer(tx: Tx, call_out_ids: Collection[UUID], given: Given, now: datetime) -> list[Ticked]:
@@ -60,7 +64,8 @@ async def take_answer(tx: Tx, call_out_ids: Collection[UUID], given: Given, now:
     moved = await call_outs.move_call_outs(tx, call_out_ids, event, now, how=given.how)
     changed = {item.id for item in moved}
     await take_back_due(tx, call_out_ids, actor="settle", now=now)
-    ticked = await _ticked(tx, call_out_ids, changed)
+    reported = await _reported_last(tx, call_out_ids, given.understood)
+    ticked = await _ticked(tx, call_out_ids, changed, reported)
     await _write_answers(tx, ticked, given, now)
     await _write_feedback(tx, ticked, given, now)
     await append_entries(tx, [_entry(item, given, now) for item in ticked])
@@ -69,14 +74,38 @@ async def take_answer(tx: Tx, call_out_ids: Collection[UUID], given: Given, now:
     return ticked
 
 
-async def _ticked(tx: Tx, call_out_ids: Collection[UUID], changed: Collection[UUID]) -> list[Ticked]:
+async def _reported_last(
+    tx: Tx, call_out_ids: Collection[UUID], understood: Understood
+) -> Collection[UUID] | None:
+    """Those whose last feedback said just this; None where an answer brings no feedback."""
+    stage = _STAGES.get(understood.meaning)
+    if stage is None:
+        return None
+    rows = await tx.execute(
+        select(feedback.c.call_out_id, feedback.c.stage, feedback.c.households, feedback.c.people)
+        .ext(distinct_on(feedback.c.call_out_id))
+        .where(feedback.c.call_out_id.in_(call_out_ids))
+        .order_by(feedback.c.call_out_id, feedback.c.at.desc(), feedback.c.id.desc())
+    )
+    said = (stage, understood.households, understood.people)
+    return {row.call_out_id for row in rows if (row.stage, row.households, row.people) == said}
+
+
+async def _ticked(
+    tx: Tx,
+    call_out_ids: Collection[UUID],
+    changed: Collection[UUID],
+    reported: Collection[UUID] | None,
+) -> list[Ticked]:
     rows = await tx.execute(
         select(
             call_outs_table.c.id,
             call_outs_table.c.warning_id,
             call_outs_table.c.contact_id,
             contacts.c.name,
-            issued_warnings.c.headline,
+            issued_warnings.c.event,
+            issued_warnings.c.hazard,
+            issued_warnings.c.colour,
             issued_warnings.c.reference,
             issued_warnings.c.exercise,
             call_outs_table.c.late,
@@ -86,7 +115,14 @@ async def _ticked(tx: Tx, call_out_ids: Collection[UUID], changed: Collection[UU
         .where(call_outs_table.c.id.in_(call_out_ids))
         .order_by(call_outs_table.c.id)
     )
-    return [Ticked(*row, is_news=row.id in changed) for row in rows]
+    return [
+        Ticked(
+            *row,
+            is_news=row.id in changed,
+            tells_new=row.id in changed or (reported is not None and row.id not in reported),
+        )
+        for row in rows
+    ]
 
 
 async def _write_answers(tx: Tx, ticked: Collection[Ticked], given: Given, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, FromClause, case, exists, func, select, update
 
 from jiaoying.dispatch.answering import Given, Ticked, take_answer
 from jiaoying.dispatch.engine import Engine
@@ -16,20 +16,24 @@ from jiaoying.dispatch.replies import (
     Meaning,
     Understood,
     choose_call_outs,
+    is_about_drill,
     understand,
     understand_key,
 )
 from jiaoying.dispatch.states import AttemptEvent, CallOutState
 from jiaoying.dispatch.store import attempts, roster
+from jiaoying.dispatch.store.attempts import AttemptFacts
 from jiaoying.dispatch.store.roster import Callee
 from jiaoying.dispatch.texting import reply_to
-from jiaoying.gateways.base import IncomingCall, KeyPress, Reply
+from jiaoying.gateways.base import Channel, IncomingCall, KeyPress, Reply
+from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import attempts as attempts_table
 from jiaoying.storage.schema import call_outs, contact_numbers, inbox_items, issued_warnings
+from jiaoying.templates.names import warning_title
 
 # A reference names its warning for so long; it is not given to another one before.
 REFERENCE_LIFE = timedelta(days=30)
@@ -41,7 +45,6 @@ _SAYS_NOTHING = {
     Meaning.ASK_MOVE: "ask_move",
     Meaning.OPT_OUT: "opt_out",
 }
-_SAID_ONCE = (Meaning.ANSWERED, Meaning.DECLINED, Meaning.RING_BACK)
 _REPLIES = {
     Meaning.ANSWERED: "understood",
     Meaning.ON_POST: "understood_feedback",
@@ -67,7 +70,7 @@ async def hear_key(
         return "no_key"
     given = Given("key", understood, press.digits, received_at, item_id)
     await take_answer(tx, [meant.call_out_id], given, now)
-    await attempts.move_attempts(tx, [meant.id], AttemptEvent.ANSWER, now, code=f"key_{press.digits[-1:]}")
+    await _mark_answered(tx, [meant], f"key_{press.digits[-1:]}", now)
     return understood.meaning
 
 
@@ -81,11 +84,11 @@ async def hear_text(
         return "unknown_number"
     await _tie_to_sender(tx, item_id, senders[0].id)
     understood = understand(reply.text)
+    candidates = await _candidates(tx, reply.from_number, now)
+    drill = is_about_drill(candidates)
     if understood.meaning in _SAYS_NOTHING:
-        return await _show_officer(tx, engine, item_id, reply, senders[0], understood, now)
-    choice = choose_call_outs(
-        await _candidates(tx, reply.from_number, now), understood.reference, received_at
-    )
+        return await _show_officer(tx, engine, item_id, reply, senders[0], understood, now, drill=drill)
+    choice = choose_call_outs(candidates, understood.reference, received_at)
     if isinstance(choice, Chosen):
         given = Given("text", understood, reply.text, received_at, item_id, shared_number=len(senders) > 1)
         ticked = await take_answer(tx, choice.call_out_ids, given, now)
@@ -93,9 +96,11 @@ async def hear_text(
         await _confirm(tx, engine, senders[0], reply.from_number, understood, ticked, choice.others, now)
         return understood.meaning
     if isinstance(choice, AskWhich):
-        await _explain(tx, engine, senders[0], reply.from_number, "ask_which", now, *choice.references)
+        await _explain(
+            tx, engine, senders[0], reply.from_number, "ask_which", now, *choice.references, drill=drill
+        )
         return "asked_which"
-    await _explain(tx, engine, senders[0], reply.from_number, "nothing_asked", now)
+    await _explain(tx, engine, senders[0], reply.from_number, "nothing_asked", now, drill=drill)
     return "nothing_asked"
 
 
@@ -158,6 +163,7 @@ async def _candidates(tx: Tx, number: str, now: datetime) -> list[Candidate]:
             issued_warnings.c.exercise,
             call_outs.c.state == CallOutState.OPEN,
             reached,
+            _was_told_milder(number),
         )
         .join(issued_warnings, issued_warnings.c.id == call_outs.c.warning_id)
         .join(contact_numbers, contact_numbers.c.contact_id == call_outs.c.contact_id)
@@ -171,17 +177,56 @@ async def _candidates(tx: Tx, number: str, now: datetime) -> list[Candidate]:
     return [Candidate(*row) for row in rows]
 
 
+def _was_told_milder(number: str) -> ColumnElement[bool]:
+    """Whether the version that this warning replaces was milder, and something of it reached the number."""
+    before = issued_warnings.alias()
+    rank = {colour.value: colour.rank for colour in Colour}
+
+    def rank_of(warning: FromClause) -> ColumnElement[int]:
+        return case(rank, value=warning.c.colour, else_=Colour.YELLOW.rank)
+
+    return exists().where(
+        before.c.id == issued_warnings.c.replaces_id,
+        rank_of(before) < rank_of(issued_warnings),
+        attempts_table.c.warning_id == before.c.id,
+        attempts_table.c.number == number,
+        attempts_table.c.accepted_at.is_not(None),
+    )
+
+
 async def _mark_attempts(tx: Tx, call_out_ids: Sequence[UUID], number: str, now: datetime) -> None:
     """The texts that brought the answer count as answered."""
-    rows = await tx.execute(
-        select(attempts_table.c.id).where(
-            attempts_table.c.call_out_id.in_(call_out_ids),
-            attempts_table.c.number == number,
-            attempts_table.c.channel == "sms",
-            attempts_table.c.accepted_at.is_not(None),
-        )
+    found = await attempts.attempts_of(tx, call_out_ids)
+    texts = [
+        attempt
+        for of_call_out in found.values()
+        for attempt in of_call_out
+        if attempt.number == number and attempt.channel is Channel.SMS and attempt.accepted_at
+    ]
+    await _mark_answered(tx, texts, "replied", now)
+
+
+async def _mark_answered(tx: Tx, meant: Sequence[AttemptFacts], code: str, now: datetime) -> None:
+    moved = await attempts.move_attempts(
+        tx, [attempt.id for attempt in meant], AttemptEvent.ANSWER, now, code=code
     )
-    await attempts.move_attempts(tx, [row.id for row in rows], AttemptEvent.ANSWER, now, code="replied")
+    await append_entries(
+        tx,
+        [
+            Entry(
+                now,
+                "attempt.answered",
+                "settle",
+                attempt.warning_id,
+                call_out_id=attempt.call_out_id,
+                attempt_id=attempt.id,
+                contact_id=attempt.contact_id,
+                facts={"code": code, "before": attempt.state},
+            )
+            for attempt in meant
+            if attempt.id in moved
+        ],
+    )
 
 
 async def _confirm(
@@ -196,11 +241,11 @@ async def _confirm(
 ) -> None:
     """Tell the sender what was understood, for which warning, and what is still open."""
     first = ticked[0]
-    if understood.meaning in _SAID_ONCE and not any(item.is_news for item in ticked):
+    if not any(item.tells_new for item in ticked):
         # A phone that answers every text by itself would talk with us for ever.
         return
     values = {
-        "warning": first.headline,
+        "warning": warning_title(first.event, first.hazard, first.colour, sender.language),
         "reference": first.reference,
         "stage": understood.meaning,
         "households": understood.households,
@@ -232,6 +277,8 @@ async def _show_officer(
     sender: Callee,
     understood: Understood,
     now: datetime,
+    *,
+    drill: bool,
 ) -> str:
     """What ticks nothing goes to the top of the officer's list, and the sender hears what to send."""
     kind = _SAYS_NOTHING[understood.meaning]
@@ -251,12 +298,19 @@ async def _show_officer(
             inbox_item_id=item_id,
         )
     if understood.meaning is not Meaning.OPT_OUT:
-        await _explain(tx, engine, sender, reply.from_number, kind, now)
+        await _explain(tx, engine, sender, reply.from_number, kind, now, drill=drill)
     return kind
 
 
 async def _explain(
-    tx: Tx, engine: Engine, sender: Callee, number: str, kind: str, now: datetime, *references: str
+    tx: Tx,
+    engine: Engine,
+    sender: Callee,
+    number: str,
+    kind: str,
+    now: datetime,
+    *references: str,
+    drill: bool,
 ) -> None:
     explained = await tx.scalar(
         select(
@@ -269,4 +323,5 @@ async def _explain(
         )
     )
     if not explained:
-        await reply_to(tx, engine, sender, number, kind, {"references": references}, now)
+        values = {"references": references, "exercise": drill}
+        await reply_to(tx, engine, sender, number, kind, values, now, exercise=drill)

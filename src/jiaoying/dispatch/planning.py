@@ -10,10 +10,12 @@ from jiaoying.gateways.base import Channel
 
 # An open call-out is looked at again after this long even when nothing was heard of it.
 GUARD_S = 120
-# How long after the last text an answer is waited for before the person counts as not reached.
-TEXT_GRACE_S = 120
+# How long after the last text an answer is waited for before the person counts as not reached. Texts alone
+# are for what may wait: the rung's own wait (30 minutes at the most in our ladders) runs out before this.
+TEXT_GRACE_S = 1800
 
 IN_FLIGHT = frozenset({AttemptState.DUE, AttemptState.SENDING})
+_TEXT_OUT = frozenset({AttemptState.ACCEPTED, AttemptState.DELIVERED, AttemptState.ANSWERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def next_round(call_out: OpenCallOut, now: datetime) -> Plan:
     if _is_ringing(call_out):
         return LookAgain(now + timedelta(seconds=GUARD_S))
     if call_out.round >= call_out.tries:
-        rest = _rest_until(call_out, max(call_out.gap_s, TEXT_GRACE_S if _texts_only(call_out) else 0))
+        rest = _rest_until(call_out, max(call_out.gap_s, TEXT_GRACE_S if _waits_for_text(call_out) else 0))
         return LookAgain(rest) if rest and now < rest else Spent("no_answer")
     rest = _rest_until(call_out, call_out.gap_s)
     if rest and now < rest:
@@ -101,6 +103,10 @@ def next_round(call_out: OpenCallOut, now: datetime) -> Plan:
 
 def _texts_only(call_out: OpenCallOut) -> bool:
     return call_out.channels == (Channel.SMS,)
+
+
+def _waits_for_text(call_out: OpenCallOut) -> bool:
+    return _texts_only(call_out) and any(attempt.state in _TEXT_OUT for attempt in call_out.attempts)
 
 
 def _why_unusable(call_out: OpenCallOut) -> str:
@@ -157,8 +163,4 @@ def _text_is_out(call_out: OpenCallOut) -> bool:
     """Texts repeat only in text-only ladders: beside calls, one that was taken on is enough."""
     if _texts_only(call_out):
         return False
-    return any(
-        attempt.channel is Channel.SMS
-        and attempt.state in (AttemptState.ACCEPTED, AttemptState.DELIVERED, AttemptState.ANSWERED)
-        for attempt in call_out.attempts
-    )
+    return any(attempt.channel is Channel.SMS and attempt.state in _TEXT_OUT for attempt in call_out.attempts)

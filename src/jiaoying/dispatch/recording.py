@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.raising import raise_alarm_once
 from jiaoying.dispatch.states import AttemptEvent
+from jiaoying.dispatch.stopping import take_back_due
 from jiaoying.dispatch.store import attempts, call_outs
 from jiaoying.dispatch.store.attempts import ClaimedAttempt, HandedOver
 from jiaoying.gateways.base import Scope
@@ -24,6 +26,10 @@ _EVENT_WORDS = {
     AttemptEvent.LOSE: "attempt.lost",
 }
 
+# Refused: the planning looks at once for another number, channel or person.
+_NOT_REACHED = (AttemptEvent.FAIL, AttemptEvent.LOSE)
+_NOT_GONE_OUT = (AttemptEvent.THROTTLE, *_NOT_REACHED)
+
 Finished = tuple[ClaimedAttempt, HandedOver | None]
 
 
@@ -36,27 +42,23 @@ async def record(engine: Engine, batch: Sequence[Finished], actor: str) -> None:
     told = [(attempt, result) for attempt, result in batch if result is not None]
     doubtful = [attempt.id for attempt, result in batch if result is None]
     async with engine.database.transaction() as tx:
-        await _wake_behind_failures(tx, engine, told)
+        ended = await call_outs.lock_ended(tx, _behind(told, *_NOT_GONE_OUT))
+        await call_outs.wake_call_outs(tx, _behind(told, *_NOT_REACHED), engine.clock.now())
         states = await attempts.record_hand_overs(tx, [result for _, result in told])
         await attempts.extend_lease(tx, doubtful, wall_now() + timedelta(seconds=DOUBT_S))
         await append_entries(
             tx, [_entry(attempt, result, actor, states.get(attempt.id)) for attempt, result in told]
         )
+        # Answered or withdrawn while the carrier was asked: what it put off is not sent after all.
+        await take_back_due(tx, ended, actor=actor, now=engine.clock.now())
         await _alarm_about_account(tx, told)
     if any(result.event is AttemptEvent.FAIL for _, result in told):
         engine.wake.ring("plan")
 
 
-async def _wake_behind_failures(
-    tx: Tx, engine: Engine, told: Sequence[tuple[ClaimedAttempt, HandedOver]]
-) -> None:
-    """Refused: the planning looks at once for another number, channel or person."""
-    failed = {
-        attempt.call_out_id
-        for attempt, result in told
-        if result.event in (AttemptEvent.FAIL, AttemptEvent.LOSE) and attempt.call_out_id
-    }
-    await call_outs.wake_call_outs(tx, failed, engine.clock.now())
+def _behind(told: Sequence[tuple[ClaimedAttempt, HandedOver]], *events: AttemptEvent) -> set[UUID]:
+    """The call-outs whose attempts met one of `events`."""
+    return {attempt.call_out_id for attempt, result in told if result.event in events and attempt.call_out_id}
 
 
 async def _alarm_about_account(tx: Tx, told: Sequence[tuple[ClaimedAttempt, HandedOver]]) -> None:

@@ -43,6 +43,7 @@ class Understood:
 _ANSWERED = {
     *("1", "收到", "好的", "好", "知道了", "知道", "明白", "是", "已收到", "收到了", "收悉"),
     *("ok", "okay", "yes", "ack"),
+    *("马上到岗", "马上到", "马上去", "这就去", "立即到岗", "马上落实", "立即落实"),
 }
 _ON_POST = {"到岗", "已到岗", "到岗了", "已经到岗"}
 _DECLINED = {"2", "不在", "不在岗", "转b角", "不能到岗"}
@@ -55,6 +56,7 @@ _REFERENCE = re.compile(r"(?<![A-Z])([ABCDEFHJKLMNPRTUWXY][0-9]{1,2})(?![A-Z0-9]
 _NUMERAL = "[0-9]+"
 _MOVED = re.compile(rf"(?:已?经?转移?了?|转移)(?:({_NUMERAL})户)?(?:({_NUMERAL})人)?")
 # Everything that a thumb puts around a word and that means nothing: blanks, stops, brackets, emoji.
+_BREAK = re.compile(r"[\s,，、.。!！;；~]+")
 _NOISE = re.compile(r"[\s\W_]+", re.UNICODE)
 
 
@@ -68,7 +70,18 @@ def understand(text: str) -> Understood:
     moved = _MOVED.fullmatch(bare)
     if moved and (moved[1] or moved[2]):
         return _figures(moved, reference)
-    return Understood(_word(bare), reference)
+    meaning = _word(bare)
+    return Understood(_several_words(plain) if meaning is Meaning.NOT_UNDERSTOOD else meaning, reference)
+
+
+def _several_words(plain: str) -> Meaning:
+    """`收到，马上到岗`: several words that all say yes are one yes; anything else is not guessed at."""
+    said = {
+        _word(bare) for part in _BREAK.split(_REFERENCE.sub(" ", plain, count=1)) if (bare := _bare(part))
+    }
+    if not said or not said <= {Meaning.ANSWERED, Meaning.ON_POST}:
+        return Meaning.NOT_UNDERSTOOD
+    return Meaning.ON_POST if Meaning.ON_POST in said else Meaning.ANSWERED
 
 
 def _reference_in(plain: str) -> str | None:
@@ -112,7 +125,8 @@ def understand_key(digits: str) -> Understood:
 class Candidate:
     """A call-out that the sender of a reply may mean.
 
-    `reached_at` is when its latest message was taken on by the carrier for the sender's number.
+    `reached_at` is when its latest message was taken on by the carrier for the sender's number;
+    `raised` that the sender was told of it in a milder colour before.
     """
 
     call_out_id: UUID
@@ -121,6 +135,7 @@ class Candidate:
     exercise: bool
     open: bool
     reached_at: datetime | None
+    raised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +173,7 @@ def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, rec
     """
     if reference is not None:
         meant = [candidate for candidate in candidates if candidate.reference == reference]
-        return _chosen(meant, candidates) if meant else NothingAsked(reference)
+        return _chosen(meant, candidates) if meant else _unknown_reference(reference, candidates)
     reading = timedelta(seconds=READING_S)
     reached = [item for item in candidates if item.reached_at and item.reached_at + reading <= received_at]
     if reached:
@@ -167,13 +182,29 @@ def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, rec
     return _only_warning(candidates)
 
 
+def _unknown_reference(reference: str, candidates: Sequence[Candidate]) -> Choice:
+    """A slip of the thumb: whoever still owes an answer is never told that nothing is asked."""
+    waiting = sorted({item.reference for item in candidates if item.open})
+    return AskWhich(tuple(waiting)) if waiting else NothingAsked(reference)
+
+
+def is_about_drill(candidates: Sequence[Candidate]) -> bool:
+    """Whether a word that ticks nothing was said under a drill: the latest message that reached the
+    number was one, and no real warning waits for its owner."""
+    if any(item.open and not item.exercise for item in candidates):
+        return False
+    reached = [(item.reached_at, item.exercise) for item in candidates if item.reached_at]
+    return max(reached)[1] if reached else False
+
+
 def _only_warning(candidates: Sequence[Candidate]) -> Choice:
     """Nothing had time to be read: an answer is plain only where one warning alone could be meant."""
     hopeful = [item for item in candidates if item.open] or list(candidates)
     warnings = {item.warning_id for item in hopeful}
     if not warnings:
         return NothingAsked(None)
-    if len(warnings) == 1:
+    # A plain answer to the milder version must not pass for one to the graver that was not read yet.
+    if len(warnings) == 1 and not any(item.raised for item in hopeful):
         return _chosen(hopeful, candidates)
     return AskWhich(tuple(sorted({item.reference for item in hopeful})))
 

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from jiaoying.dispatch.engine import Engine
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.errors import JiaoyingError
+from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import workers
 
 # A worker that has not been seen for so long is gone.
@@ -31,11 +33,13 @@ class Housekeeping:
 
     async def register(self) -> None:
         """Say that this worker has begun."""
-        now = wall_now()
         async with self._engine.database.transaction() as tx:
-            await tx.execute(
-                insert(workers).values(id=self._engine.worker_id, role="worker", started_at=now, seen_at=now)
-            )
+            await self._sign(tx, wall_now())
+
+    async def _sign(self, tx: Tx, now: datetime) -> None:
+        """Written anew where others took this worker for gone, or it would stay so for good."""
+        row = insert(workers).values(id=self._engine.worker_id, role="worker", started_at=now, seen_at=now)
+        await tx.execute(row.on_conflict_do_update(index_elements=[workers.c.id], set_={"seen_at": now}))
 
     async def retire(self) -> None:
         """Say that this worker has ended."""
@@ -47,9 +51,7 @@ class Housekeeping:
         now = wall_now()
         try:
             async with self._engine.database.transaction() as tx:
-                await tx.execute(
-                    update(workers).where(workers.c.id == self._engine.worker_id).values(seen_at=now)
-                )
+                await self._sign(tx, now)
                 await tx.execute(
                     delete(workers).where(workers.c.seen_at < now - timedelta(seconds=GONE_AFTER_S))
                 )

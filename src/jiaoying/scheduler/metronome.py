@@ -24,7 +24,12 @@ def start_metronome(wake: Wake, bells: Sequence[str], housekeeping: Housekeeping
     metronome: Any = AsyncIOScheduler(
         job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
     )
-    metronome.add_job(wake.ring, "interval", seconds=TICK_S, args=bells)
+
+    # A coroutine: a plain function is run in a thread, and bells belong to the event loop.
+    async def ring() -> None:
+        wake.ring(*bells)
+
+    metronome.add_job(ring, "interval", seconds=TICK_S)
     metronome.add_job(housekeeping.keep, "interval", seconds=HOUSEKEEPING_S)
     metronome.start()
     return partial(metronome.shutdown, wait=False)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from jiaoying.kernel.clock import monotonic
@@ -22,6 +22,17 @@ Tx = AsyncConnection
 
 # A connection that has rested for so long is asked whether it still lives.
 ASK_AFTER_S = 10.0
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether this is the database's own trouble, over when it is back, and none of the data's making.
+
+    A value or a key that PostgreSQL refuses (classes 22 and 23 of its error codes, manual, appendix A)
+    is refused again however often it is tried.
+    """
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, SQLAlchemyError | OSError)
+    return str(getattr(error.orig, "sqlstate", None) or "")[:2] not in ("22", "23")
 
 
 class Database:

@@ -1,6 +1,6 @@
 """Rows read as values: a frozen dataclass whose fields carry the names of the columns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from enum import StrEnum
 from functools import cache
@@ -16,6 +16,7 @@ class _Value(Protocol):
 
 
 V = TypeVar("V", bound=_Value)
+Reading = Callable[[Any], Any]
 
 
 def columns_of(kind: type[_Value], table: Table) -> tuple[ColumnElement[Any], ...]:
@@ -25,18 +26,32 @@ def columns_of(kind: type[_Value], table: Table) -> tuple[ColumnElement[Any], ..
 
 def read_as(kind: type[V], result: CursorResult[*tuple[Any, ...]]) -> list[V]:
     """Every row of `result` as a `kind`; words become their enumeration, arrays become tuples."""
-    return [value_from(kind, row) for row in result.mappings()]
+    # By position: thousands of rows at once, and a mapping of each costs three times as much.
+    keys = list(result.keys())
+    names = _names(kind)
+    places = [keys.index(name) for name in names]
+    readings = [(names.index(name), reading) for name, reading in _readings(kind)]
+    return [_value_from(kind, row, places, readings) for row in result]
 
 
-def value_from(kind: type[V], row: Mapping[Any, Any]) -> V:
-    """One row as a `kind`."""
-    values = {name: row[name] for name in _names(kind)}
-    for name, enumeration in _enumerations(kind):
-        if values[name] is not None:
-            values[name] = enumeration(values[name])
-    for name, member in _tuples(kind):
-        values[name] = tuple(values[name] if member is None else map(member, values[name]))
-    return kind(**values)
+def _value_from(
+    kind: type[V], row: Sequence[Any], places: Iterable[int], readings: Iterable[tuple[int, Reading]]
+) -> V:
+    values = [row[place] for place in places]
+    for place, reading in readings:
+        if values[place] is not None:
+            values[place] = reading(values[place])
+    return kind(*values)
+
+
+@cache
+def _readings(kind: type[_Value]) -> tuple[tuple[str, Reading], ...]:
+    """What is made of the fields that do not stay as they are."""
+    return (*_enumerations(kind), *((name, _tuple_of(member)) for name, member in _tuples(kind)))
+
+
+def _tuple_of(member: type[StrEnum] | None) -> Reading:
+    return tuple if member is None else lambda values: tuple(map(member, values))
 
 
 @cache

@@ -38,7 +38,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _CHINESE_SIGN = re.compile(r"[\u4e00-\u9fff]")
 # What an event may say already and the title says again.
 _SAID_AGAIN = re.compile(
-    r"([蓝黄橙红]色?)?(预警信号|预警|警报|[ⅠⅡⅢⅣIV]+级)|\b(blue|yellow|orange|red|warning|signal|alert)\b",
+    r"([蓝黄橙红]色?)?(预警信号|预警|警报|[ⅠⅡⅢⅣIV]+级|(?<=灾害)事件)|\b(blue|yellow|orange|red|warning|signal|alert)\b",
     re.IGNORECASE,
 )
 _LONGEST_EVENT = 24

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from jiaoying.dispatch.ladders import default_book
 from jiaoying.dispatch.planning import (
+    TEXT_GRACE_S,
     LookAgain,
     Number,
     OpenCallOut,
@@ -112,7 +114,24 @@ def test_three_rounds_and_a_pause_are_enough() -> None:
     assert plan_at(360, text, *rounds) == Spent("no_answer")
 
 
+def test_texts_alone_wait_as_long_as_any_rung_of_the_default_ladders() -> None:
+    rules = default_book().rules
+    waits = [
+        rung.wait_s
+        for rule in rules
+        for ladder in rule.tiers.values()
+        for rung in ladder.rungs
+        if rung.channels == (Channel.SMS,)
+    ]
+    assert max(waits) <= TEXT_GRACE_S
+
+
+def test_a_text_that_did_not_arrive_is_not_waited_for() -> None:
+    text = past(Channel.SMS, AttemptState.FAILED)
+    assert plan_at(60, text, channels=(Channel.SMS,), tries=1) == Spent("no_answer")
+
+
 def test_a_text_alone_is_given_time_to_be_read() -> None:
     text = past(Channel.SMS, AttemptState.DELIVERED)
-    assert plan_at(100, text, channels=(Channel.SMS,), tries=1) == LookAgain(at(120))
-    assert plan_at(120, text, channels=(Channel.SMS,), tries=1) == Spent("no_answer")
+    assert plan_at(100, text, channels=(Channel.SMS,), tries=1) == LookAgain(at(TEXT_GRACE_S))
+    assert plan_at(TEXT_GRACE_S, text, channels=(Channel.SMS,), tries=1) == Spent("no_answer")

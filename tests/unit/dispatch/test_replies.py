@@ -15,6 +15,7 @@ from jiaoying.dispatch.replies import (
     NothingAsked,
     Understood,
     choose_call_outs,
+    is_about_drill,
     understand,
     understand_key,
 )
@@ -37,6 +38,9 @@ NOW = datetime(2026, 7, 15, 3, 0, tzinfo=UTC)
         *((word, Meaning.OPT_OUT) for word in ("STOP", "退订", "TD", "td.")),
         *((word, Meaning.DANGER) for word in ("村后滑坡了", "路塌了", "有人被困", "救命！")),
         *((word, Meaning.NOT_UNDERSTOOD) for word in ("", "？", "11", "什么事", "1 2", "a", "end", "cancel")),
+        *((word, Meaning.ANSWERED) for word in ("收到，马上到岗", "好的 收到", "收到。马上去")),
+        *((word, Meaning.ON_POST) for word in ("收到，已到岗", "到岗 收到")),
+        *((word, Meaning.NOT_UNDERSTOOD) for word in ("没收到", "收到，去不了", "收到，2", "好 不在")),
         ("转", Meaning.ASK_MOVE),
     ],
 )
@@ -113,7 +117,21 @@ def test_a_named_warning_decides() -> None:
 
 
 def test_a_reference_that_this_number_was_never_given() -> None:
-    assert choose_call_outs([candidate(2, reached_s_ago=600)], "B9", NOW) == NothingAsked("B9")
+    answered = candidate(2, reached_s_ago=600, is_open=False)
+    assert choose_call_outs([answered], "B9", NOW) == NothingAsked("B9")
+
+
+def test_a_wrong_reference_never_hides_what_still_waits() -> None:
+    waiting = candidate(2, reached_s_ago=600)
+    assert choose_call_outs([waiting], "B9", NOW) == AskWhich(("A2",))
+
+
+def test_what_ticks_nothing_was_said_about_a_drill_only_where_no_real_warning_waits() -> None:
+    drill = candidate(3, reached_s_ago=60, exercise=True)
+    assert is_about_drill([drill, candidate(2, reached_s_ago=600, is_open=False)])
+    assert not is_about_drill([drill, candidate(2, reached_s_ago=600)])
+    assert not is_about_drill([candidate(2, reached_s_ago=30, is_open=False), drill])
+    assert not is_about_drill([])
 
 
 def test_two_that_have_only_just_arrived_are_asked_back() -> None:

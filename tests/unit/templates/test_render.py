@@ -103,7 +103,7 @@ def test_what_to_do_depends_on_the_colour() -> None:
 
 def test_several_responsibilities_are_one_text() -> None:
     facts = replace(FACTS, roles=("龙港镇 防汛责任人", "龙港镇 镇长", "杏园村 群测群防员"))
-    assert "龙港镇 防汛责任人等，另有2项责任：" in word_call(facts, "sms", "zh-CN").text
+    assert "龙港镇 防汛责任人，另有2项责任：" in word_call(facts, "sms", "zh-CN").text
 
 
 def test_a_call_without_a_role_names_the_area() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import alarms, contacts, inbox_items, issued_warnings
@@ -81,9 +81,16 @@ async def open_alarms(tx: Tx, *, limit: int = _MOST_SHOWN) -> list[Notice]:
 async def unknown_replies(tx: Tx, *, limit: int = _MOST_SHOWN) -> list[UnknownReply]:
     """Texts and calls from numbers that nobody on the roster has, the newest first."""
     item = inbox_items.c
+    # A key belongs to the call that it was pressed in; only one that fits no call of ours is strange.
+    strange = or_(item.kind.in_(["text", "ring"]), item.outcome == "unknown_attempt")
     query = (
         select(inbox_items)
-        .where(item.state == "settled", item.contact_id.is_(None), item.kind.in_(["text", "key", "ring"]))
+        .where(
+            item.state == "settled",
+            item.contact_id.is_(None),
+            item.kind.in_(["text", "key", "ring"]),
+            strange,
+        )
         .order_by(item.id.desc())
         .limit(limit)
     )

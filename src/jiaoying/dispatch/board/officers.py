@@ -86,11 +86,14 @@ class ListedResponsibility:
 
 
 def on_the_list(now: datetime) -> ColumnElement[bool]:
-    """Exhausted, or open past its deadline."""
+    """Exhausted, or open past its deadline, or listed before because the program cannot go on with it."""
     state = responsibilities.c.state
     return or_(
         state == ResponsibilityState.UNCOVERED,
-        and_(state == ResponsibilityState.OPEN, responsibilities.c.deadline_at <= now),
+        and_(
+            state == ResponsibilityState.OPEN,
+            or_(responsibilities.c.deadline_at <= now, responsibilities.c.listed_at.is_not(None)),
+        ),
     )
 
 
@@ -197,6 +200,9 @@ async def _people_of(tx: Tx, responsibility_ids: Sequence[UUID]) -> Mapping[UUID
     tried = await _tried_for(tx, list({row.id for row in rows}))
     found: defaultdict[UUID, list[ListedPerson]] = defaultdict(list)
     for row in rows:
+        # Superior and leader on duty are often one person: one line, as what they were asked first.
+        if any(person.call_out_id == row.id for person in found[row.responsibility_id]):
+            continue
         found[row.responsibility_id].append(
             ListedPerson(
                 call_out_id=row.id,

@@ -11,6 +11,7 @@ from jiaoying.dispatch.states import (
 )
 from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import attempts, call_outs, responsibilities, warnings
+from jiaoying.dispatch.store.attempts import TakenBack
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.dispatch.texting import text_people
 from jiaoying.ledger.append import append_entries
@@ -28,10 +29,7 @@ class CloseStage:
     rings = ("send", "changes")
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
-        async with engine.database.transaction() as tx:
-            ended = await warnings.claim_ended(tx, now, BATCH)
-            for warning in ended:
-                await _close(tx, warning, now)
+        ended = await _close_ended(engine, now)
         async with engine.database.transaction() as tx:
             withdrawn = await warnings.claim_stand_down(tx)
             if withdrawn:
@@ -39,7 +37,32 @@ class CloseStage:
                 await text_people(tx, engine, withdrawn, reached, purpose="stand_down", now=now)
         async with engine.database.transaction() as tx:
             too_late = await attempts.expire_due(tx, now, 500)
-        return len(ended) + (withdrawn is not None) + too_late
+            await append_entries(tx, [_expired(attempt, now) for attempt in too_late])
+        return ended + (withdrawn is not None) + len(too_late)
+
+
+async def _close_ended(engine: Engine, now: datetime) -> int:
+    """Each in a transaction of its own: rows of one are not held while those of the next are waited for."""
+    for closed in range(BATCH):
+        async with engine.database.transaction() as tx:
+            ended = await warnings.claim_ended(tx, now, 1)
+            for warning in ended:
+                await _close(tx, warning, now)
+        if not ended:
+            return closed
+    return BATCH
+
+
+def _expired(attempt: TakenBack, now: datetime) -> Entry:
+    return Entry(
+        now,
+        "attempt.withdrawn",
+        ACTOR,
+        attempt.warning_id,
+        call_out_id=attempt.call_out_id,
+        attempt_id=attempt.id,
+        facts={"reason": "too_late"},
+    )
 
 
 async def _close(tx: Tx, warning: WarningRow, now: datetime) -> None:

@@ -58,9 +58,9 @@ class EscalateStage:
         return await run_isolated(engine, now, responsibilities_table, BATCH, _escalate)
 
 
-async def _escalate(engine: Engine, now: datetime, limit: int) -> int:
+async def _escalate(engine: Engine, now: datetime, limit: int, only: UUID | None = None) -> int:
     async with engine.database.transaction() as tx:
-        due = await responsibilities.claim_due(tx, now, limit)
+        due = await responsibilities.claim_due(tx, now, limit, only)
         if due:
             await _take_steps(tx, due, now)
     return len(due)
@@ -239,7 +239,7 @@ def _story(
             contact_id=item.contact_id,
         )
         for item in opened
-        if item.is_new
+        if item.begins
     ]
     rungs = [
         _entry(

@@ -4,14 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from jiaoying.contacts.areas import areas_touched
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders import book_from_data, default_book, ladder_to_data
 from jiaoying.dispatch.matching import CoveredArea, Match, OutsideHome, covered_area, match_people
 from jiaoying.dispatch.raising import raise_alarm
-from jiaoying.dispatch.states import WarningEvent
+from jiaoying.dispatch.states import WarningEvent, WarningState
 from jiaoying.dispatch.store import call_outs, responsibilities, roster, warnings
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.dispatch.withdrawing import replace_warning, stand_down
@@ -20,7 +19,7 @@ from jiaoying.kernel.hazards import families_concerned
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
-from jiaoying.storage.database import Tx
+from jiaoying.storage.database import Tx, is_passing
 from jiaoying.warnings.store import find_replaced
 
 ACTOR = "match"
@@ -46,9 +45,9 @@ class MatchStage:
                     await _act_on_cancel(tx, warning, now)
                 else:
                     await _match(tx, engine, warning, now)
-        except (DBAPIError, OSError):
-            raise
-        except Exception:
+        except Exception as error:
+            if is_passing(error):
+                raise
             log.exception("match_broke", warning=[str(warning.id) for warning in claimed])
             await _hold_broken(engine, claimed, now)
         return 1
@@ -81,6 +80,7 @@ async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
     for target in withdrawn:
         await stand_down(tx, target, actor=ACTOR, reason="cancelled", now=now)
     await warnings.move_warning(tx, warning.id, WarningEvent.CLOSE, now, reason="cancel")
+    await append_entries(tx, [Entry(now, "warning.closed", ACTOR, warning.id, facts={"reason": "cancel"})])
     if not withdrawn:
         await raise_alarm(
             tx,
@@ -96,10 +96,10 @@ async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
 
 
 async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> None:
-    earlier = await _earlier(tx, warning) if warning.replaces_id else ()
-    raised = await _is_raised(tx, warning, earlier)
+    earlier = await _standing(tx, await _earlier(tx, warning)) if warning.replaces_id else ()
+    raised = _rank(warning.colour) > max((_rank(found.colour) for found in earlier), default=0)
     for target in earlier:
-        await replace_warning(tx, target, actor=ACTOR, now=now)
+        await replace_warning(tx, target.id, actor=ACTOR, now=now)
     area = await _area_of(tx, engine, warning)
     if isinstance(area, OutsideHome):
         await _explain_nobody(tx, warning, now, "outside_home", {"codes": list(area.codes)})
@@ -112,7 +112,7 @@ async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> 
     if earlier and not raised:
         carried = 0
         for target in earlier:
-            carried += await call_outs.carry_answers(tx, warning.id, target, now)
+            carried += await call_outs.carry_answers(tx, warning.id, target.id, now)
         await append_entries(
             tx, [Entry(now, "warning.answers_carried", ACTOR, warning.id, facts={"people": carried})]
         )
@@ -125,11 +125,12 @@ async def _earlier(tx: Tx, warning: WarningRow) -> tuple[UUID, ...]:
     return tuple(dict.fromkeys((*chain, *named)))
 
 
-async def _is_raised(tx: Tx, warning: WarningRow, earlier: tuple[UUID, ...]) -> bool:
-    """Whether the colour is graver than that of any warning that this one replaces."""
-    before = await warnings.warnings_by_id(tx, earlier)
-    gravest = max((_rank(found.colour) for found in before.values()), default=0)
-    return _rank(warning.colour) > gravest
+async def _standing(tx: Tx, earlier: tuple[UUID, ...]) -> tuple[WarningRow, ...]:
+    """Those that still stood until now. What an earlier version replaced stands no more: an answer to
+    its yellow must not pass by the red of the version between for an answer to today's red."""
+    known = await warnings.warnings_by_id(tx, earlier)
+    over = (WarningState.WITHDRAWN, WarningState.IGNORED)
+    return tuple(known[row_id] for row_id in earlier if known[row_id].state not in over)
 
 
 def _rank(colour: Colour | None) -> int:

@@ -65,9 +65,9 @@ class PlanStage:
         return await run_isolated(engine, now, call_outs_table, BATCH, _plan_due)
 
 
-async def _plan_due(engine: Engine, now: datetime, limit: int) -> int:
+async def _plan_due(engine: Engine, now: datetime, limit: int, only: UUID | None = None) -> int:
     async with engine.database.transaction() as tx:
-        due = await call_outs.claim_due(tx, now, limit)
+        due = await call_outs.claim_due(tx, now, limit, only)
         spent = await _plan(tx, engine, due, now) if due else {}
     if spent:
         # On its own: responsibilities are locked before call-outs, never after.

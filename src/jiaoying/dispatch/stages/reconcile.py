@@ -14,7 +14,7 @@ from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.outcomes import as_hand_over, handed_over
 from jiaoying.dispatch.recording import record
 from jiaoying.dispatch.states import AttemptEvent
-from jiaoying.dispatch.store import attempts
+from jiaoying.dispatch.store import attempts, call_outs
 from jiaoying.dispatch.store.attempts import ClaimedAttempt, HandedOver, NewAttempt
 from jiaoying.gateways.base import Accepted, CannotTell, Found, NotFound, Reconciled
 from jiaoying.kernel.clock import wall_now
@@ -25,8 +25,8 @@ from jiaoying.ledger.entries import Entry
 ACTOR: Final = "reconcile"
 BATCH: Final = 20
 LOOKS: Final = 2
-# A look itself may take as long as a hand-over.
-LEASE_S: Final = 45
+# A look reads up to five pages of the carrier's list, each within 20 s.
+LEASE_S: Final = 120
 # Between two looks, by the wall: a carrier lists a new message within seconds.
 PAUSE_S: Final = 15
 
@@ -38,14 +38,25 @@ class ReconcileStage:
     rings = ("send", "plan")
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
-        lease_until = wall_now() + timedelta(seconds=LEASE_S)
+        for looked in range(BATCH):
+            # One at a time: what waits behind a slow look must not count as looked at.
+            attempt = await self._take_over(engine)
+            if attempt is None:
+                return looked
+            await self._look(engine, attempt, now)
+        return BATCH
+
+    async def _take_over(self, engine: Engine) -> ClaimedAttempt | None:
+        wall = wall_now()
         async with engine.database.transaction() as tx:
             doubtful = await attempts.claim_overrun(
-                tx, worker_id=engine.worker_id, wall=wall_now(), lease_until=lease_until, limit=BATCH
+                tx,
+                worker_id=engine.worker_id,
+                wall=wall,
+                lease_until=wall + timedelta(seconds=LEASE_S),
+                limit=1,
             )
-        for attempt in doubtful:
-            await self._look(engine, attempt, now)
-        return len(doubtful)
+        return doubtful[0] if doubtful else None
 
     async def _look(self, engine: Engine, attempt: ClaimedAttempt, now: datetime) -> None:
         found = await _ask_carrier(engine, attempt, now)
@@ -79,8 +90,13 @@ async def _repeat(engine: Engine, attempt: ClaimedAttempt, now: datetime) -> Non
     """Lost, and handed over once more: a second call harms less than none."""
     lost = HandedOver(attempt.id, AttemptEvent.LOSE, None, "not_at_carrier", None, None, now, None, None)
     async with engine.database.transaction() as tx:
+        behind = (attempt.call_out_id,) if attempt.call_out_id else ()
+        ended = await call_outs.lock_ended(tx, behind)
+        if not await attempts.lock_in_doubt(tx, attempt.id):
+            # While we asked, a report or the worker itself told what became of it.
+            return
         await attempts.record_hand_overs(tx, [lost])
-        again = _again(attempt, now)
+        again = () if ended else _again(attempt, now)
         await attempts.plan_attempts(tx, again)
         await append_entries(
             tx,

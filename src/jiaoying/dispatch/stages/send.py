@@ -18,7 +18,7 @@ from jiaoying.dispatch.outcomes import as_hand_over, handed_over
 from jiaoying.dispatch.recording import record
 from jiaoying.dispatch.store import attempts
 from jiaoying.dispatch.store.attempts import ClaimedAttempt, HandedOver
-from jiaoying.gateways.base import Channel, Gateway
+from jiaoying.gateways.base import Channel, Gateway, Outcome, Unreachable
 from jiaoying.kernel.clock import real_sleep, wall_now
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -35,6 +35,8 @@ CLAIM_EVERY_S = 0.02
 # How long a finished hand-over waits for others to be written down together with it.
 GATHER_S = 0.005
 BATCH = 500
+# So many failed connections, and none that came about between them: the lane rests.
+UNREACHABLE_IN_A_ROW = 20
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +49,8 @@ class Lane:
     channel: Channel
     under_way: int = 0
     credit: float = 0.0
+    unreachable: int = 0  # in a row
+    rests_until: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -56,6 +60,16 @@ class Lane:
     def rate_per_s(self) -> float:
         limits = self.gateway.limits
         return limits.calls_per_s if self.channel is Channel.VOICE else limits.segments_per_s
+
+    def note(self, outcome: Outcome, result: HandedOver | None) -> None:
+        """A carrier that cannot be reached at all is left alone for a while, or a long outage would fill
+        the ledger with the same few lines about everybody who waits."""
+        if not isinstance(outcome, Unreachable) or result is None:
+            self.unreachable, self.rests_until = 0, None
+            return
+        self.unreachable += 1
+        if self.unreachable >= UNREACHABLE_IN_A_ROW:
+            self.rests_until = result.due_at
 
 
 @dataclass(slots=True)
@@ -94,6 +108,8 @@ class SendStage:
             await self._quiet.wait()
 
     async def _begin(self, engine: Engine, lane: Lane, now: datetime) -> int:
+        if lane.rests_until and now < lane.rests_until:
+            return 0
         hands = min(HANDS - lane.under_way, MOST_IN_DOUBT - self._in_doubt, BATCH)
         if hands <= 0:
             return 0
@@ -147,6 +163,7 @@ class SendStage:
         try:
             outcome = await lane.gateway.hand_over(as_hand_over(attempt, engine.clock.now()))
             result = handed_over(attempt, outcome, engine.clock.now())
+            lane.note(outcome, result)
         except Exception:
             # A defect in a gateway: whether it was sent is as open as after a crash.
             log.exception("hand_over_broke", attempt=str(attempt.id))
@@ -175,10 +192,11 @@ class SendStage:
         pause = 0.1
         while True:
             try:
-                await record(engine, batch, ACTOR)
-            except IntegrityError:
-                # A carrier gave one reference twice: one by one, so that it spoils no other's record.
-                await self._record_singly(engine, batch)
+                try:
+                    await record(engine, batch, ACTOR)
+                except IntegrityError:
+                    # A carrier gave one reference twice: one by one, so that it spoils no other's record.
+                    await self._record_singly(engine, batch)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("record_postponed", attempts=len(batch), error=str(error))
                 await real_sleep(pause)

@@ -3,15 +3,14 @@
 Listen before speaking: an answer that is already in the inbox stops the next call.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.exc import DBAPIError
 
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.hearing import hear_key, hear_ring, hear_text
@@ -21,7 +20,6 @@ from jiaoying.dispatch.states import AttemptEvent
 from jiaoying.dispatch.store import attempts, call_outs
 from jiaoying.dispatch.store.attempts import AttemptFacts, HandedOver
 from jiaoying.gateways.base import (
-    Event,
     IncomingCall,
     KeyPress,
     Reply,
@@ -32,7 +30,7 @@ from jiaoying.gateways.base import (
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
-from jiaoying.storage.database import Tx
+from jiaoying.storage.database import Tx, is_passing
 from jiaoying.storage.schema import inbox_items
 
 ACTOR = "settle"
@@ -55,7 +53,7 @@ class Item:
     id: UUID
     gateway: str
     received_at: datetime
-    event: Event
+    content: Mapping[str, Any]
 
 
 class SettleStage:
@@ -66,35 +64,45 @@ class SettleStage:
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
         settled = await self._settle_reports(engine, now)
-        for _ in range(BATCH):
-            if not await self._settle_word(engine, now):
-                break
-            settled += 1
+        settled += await self._settle_singly(engine, inbox_items.c.kind != "report", now)
         async with engine.database.transaction() as tx:
             lost = await _lose_silent(tx, now)
         return settled + lost
 
     async def _settle_reports(self, engine: Engine, now: datetime) -> int:
-        async with engine.database.transaction() as tx:
-            items = await _claim_unread(tx, inbox_items.c.kind == "report", BATCH)
-            await _settle_reports(tx, items, now)
+        """All together; where that breaks, one by one."""
+        reports = inbox_items.c.kind == "report"
+        try:
+            async with engine.database.transaction() as tx:
+                items = await _claim_unread(tx, reports, BATCH)
+                await _settle_reports(tx, items, now)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            log.exception("reports_broke")
+            return await self._settle_singly(engine, reports, now)
         return len(items)
 
-    async def _settle_word(self, engine: Engine, now: datetime) -> bool:
-        """One person's word in a transaction of its own (lock order); False when there is none.
+    async def _settle_singly(self, engine: Engine, kind: ColumnElement[bool], now: datetime) -> int:
+        for settled in range(BATCH):
+            if not await self._settle_one(engine, kind, now):
+                return settled
+        return BATCH
+
+    async def _settle_one(self, engine: Engine, kind: ColumnElement[bool], now: datetime) -> bool:
+        """One item in a transaction of its own (lock order); False when there is none.
 
         One that breaks us is kept, shown and alarmed about, and the rest go on.
         """
         async with engine.database.transaction() as tx:
-            items = await _claim_unread(tx, inbox_items.c.kind != "report", 1)
+            items = await _claim_unread(tx, kind, 1)
             for item in items:
                 try:
                     async with tx.begin_nested():
-                        outcome = await _hear(tx, engine, item, now)
-                        await _tick_off(tx, [item.id], outcome, now)
-                except DBAPIError:
-                    raise
-                except Exception:
+                        await _hear(tx, engine, item, now)
+                except Exception as error:
+                    if is_passing(error):
+                        raise
                     log.exception("inbox_item_broke", item=str(item.id))
                     await _keep_broken(tx, item, now)
         return bool(items)
@@ -119,19 +127,21 @@ async def _claim_unread(tx: Tx, kind: ColumnElement[bool], limit: int) -> list[I
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [Item(row.id, row.gateway, row.received_at, read_event(row.content)) for row in rows]
+    return [Item(*row) for row in rows]
 
 
-async def _hear(tx: Tx, engine: Engine, item: Item, now: datetime) -> str:
-    match item.event:
-        case KeyPress():
-            return await hear_key(tx, item.gateway, item.id, item.event, item.received_at, now)
-        case Reply():
-            return await hear_text(tx, engine, item.id, item.event, item.received_at, now)
-        case IncomingCall():
-            return await hear_ring(tx, item.id, item.event, now)
+async def _hear(tx: Tx, engine: Engine, item: Item, now: datetime) -> None:
+    match read_event(item.content):
+        case KeyPress() as press:
+            outcome = await hear_key(tx, item.gateway, item.id, press, item.received_at, now)
+        case Reply() as reply:
+            outcome = await hear_text(tx, engine, item.id, reply, item.received_at, now)
+        case IncomingCall() as ring:
+            outcome = await hear_ring(tx, item.id, ring, now)
         case Report():
-            raise TypeError("reports are settled together")
+            await _settle_reports(tx, [item], now)
+            return
+    await _tick_off(tx, [item.id], outcome, now)
 
 
 async def _tick_off(tx: Tx, ids: Sequence[UUID], outcome: str, now: datetime) -> None:
@@ -144,7 +154,8 @@ async def _tick_off(tx: Tx, ids: Sequence[UUID], outcome: str, now: datetime) ->
 
 async def _settle_reports(tx: Tx, items: Sequence[Item], now: datetime) -> None:
     """Carriers' reports, all at once: attempts move, and the planning looks where something ended."""
-    reports = [(item, item.event) for item in items if isinstance(item.event, Report)]
+    events = [(item, read_event(item.content)) for item in items]
+    reports = [(item, event) for item, event in events if isinstance(event, Report)]
     if not reports:
         return
     known = await _attempts_of_reports(tx, reports)
@@ -188,11 +199,16 @@ def _attempt_of(item: Item, report: Report, known: Known) -> AttemptFacts | None
 
 def _strongest(reports: Sequence[tuple[Item, Report]], known: Known) -> list[tuple[AttemptFacts, HandedOver]]:
     told: dict[UUID, tuple[AttemptFacts, HandedOver]] = {}
+    owners = {key: attempt.id for key, attempt in known.items() if isinstance(key[1], str)}
     for item, report in reports:
         attempt = _attempt_of(item, report, known)
         if attempt is None:
             continue
         result = _as_result(attempt, report, item.received_at)
+        if owners.setdefault((item.gateway, report.ref), attempt.id) != attempt.id:
+            # Bound to another attempt at the same number while this one was in doubt (stages/reconcile.py):
+            # the report stands, the reference stays where it is.
+            result = replace(result, ref=None)
         before = told.get(attempt.id)
         if before is None or _STRENGTH[result.event] > _STRENGTH[before[1].event]:
             told[attempt.id] = (attempt, result)

@@ -137,7 +137,8 @@ async def claim_due(
     `most_parts` bounds the text parts taken (a call counts as one); None does not. `lease_until` is
     a moment of the wall: past it another worker may ask the carrier what became of them.
     """
-    locked = _due_of_lane(gateway, channel, limit, now).with_for_update(skip_locked=True).cte("locked")
+    due = _due_of_lane(gateway, channel, limit, now)
+    locked = due.with_for_update(skip_locked=True, key_share=True).cte("locked")
     order = (locked.c.priority, locked.c.due_at, locked.c.id)
     running = select(locked.c.id, func.sum(locked.c.parts).over(order_by=order).label("so_far")).cte(
         "running"
@@ -169,6 +170,7 @@ def _due_of_lane(
             attempts.c.gateway == gateway,
             attempts.c.channel == channel,
             attempts.c.due_at <= now,
+            attempts.c.expires_at > now,
         )
         # Just what the index has: with the id as well, every claim would sort all that are due at once.
         .order_by(attempts.c.priority, attempts.c.due_at)
@@ -196,10 +198,14 @@ async def claim_overrun(
     )
     picked = (
         select(attempts.c.id)
-        .where(attempts.c.state == AttemptState.SENDING, (attempts.c.lease_until <= wall) | ~alive)
+        .where(
+            attempts.c.state == AttemptState.SENDING,
+            # Whoever asks is alive, whatever its row says.
+            (attempts.c.lease_until <= wall) | (~alive & (attempts.c.worker_id != worker_id)),
+        )
         .order_by(attempts.c.priority, attempts.c.lease_until)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
         .cte("picked")
     )
     rows = await tx.execute(
@@ -221,6 +227,14 @@ async def extend_lease(tx: Tx, ids: Collection[UUID], lease_until: datetime) -> 
         )
 
 
+async def lock_in_doubt(tx: Tx, attempt_id: UUID) -> bool:
+    """Lock one attempt; whether it is still unknown what became of its hand-over."""
+    state = await tx.scalar(
+        select(attempts.c.state).where(attempts.c.id == attempt_id).with_for_update(key_share=True)
+    )
+    return state == AttemptState.SENDING
+
+
 async def record_hand_overs(tx: Tx, results: Sequence[HandedOver]) -> dict[UUID, AttemptState]:
     """Write down what became of hand-overs; returns the state that each came to.
 
@@ -228,6 +242,8 @@ async def record_hand_overs(tx: Tx, results: Sequence[HandedOver]) -> dict[UUID,
     """
     if not results:
         return {}
+    # Sending and settling meet on the same rows: both go through them in one order.
+    results = sorted(results, key=lambda item: item.id)
     rows = await tx.execute(
         _RECORD,
         {
@@ -264,7 +280,8 @@ _RECORD = text(
                             ELSE coalesce(told.code, attempts.outcome_code) END,
         outcome_text = coalesce(told.text, attempts.outcome_text),
         refused_scope = coalesce(told.scope, attempts.refused_scope),
-        accepted_at = CASE WHEN told.ref IS NULL THEN attempts.accepted_at
+        accepted_at = CASE WHEN told.ref IS NULL AND told.event NOT IN ('accept', 'deliver')
+                           THEN attempts.accepted_at
                            ELSE coalesce(attempts.accepted_at, told.at) END,
         report_by = CASE WHEN attempts.state = 'sending' THEN told.report_by ELSE attempts.report_by END,
         due_at = coalesce(told.due_at, attempts.due_at),
@@ -384,21 +401,22 @@ async def lock_lines(tx: Tx, gateway: str) -> int:
     return count or 0
 
 
-async def expire_due(tx: Tx, now: datetime, limit: int) -> int:
-    """Take back due attempts that would come too late; returns how many."""
+async def expire_due(tx: Tx, now: datetime, limit: int) -> list[TakenBack]:
+    """Take back due attempts that would come too late."""
     late = (
         select(attempts.c.id)
         .where(attempts.c.state == AttemptState.DUE, attempts.c.expires_at <= now)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
         .cte("late")
     )
-    result = await tx.execute(
+    rows = await tx.execute(
         update(attempts)
         .where(attempts.c.id == late.c.id)
         .values(state=AttemptState.WITHDRAWN, outcome_code="too_late", ended_at=now)
+        .returning(*columns_of(TakenBack, attempts))
     )
-    return result.rowcount
+    return read_as(TakenBack, rows)
 
 
 async def contacts_reached(tx: Tx, warning_id: UUID) -> tuple[UUID, ...]:

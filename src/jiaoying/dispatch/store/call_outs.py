@@ -1,11 +1,11 @@
 """Call-outs (叫应): opened, claimed, moved."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, exists, func, literal, select, text, update
+from sqlalchemy import case, exists, func, literal, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.dispatch.states import CALL_OUT, CallOutEvent, CallOutState
@@ -31,13 +31,13 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class OpenedCallOut:
-    """What asking came to: a new call-out, or one that was there, perhaps opened again."""
+    """What asking came to: a call-out that is new or opened again, or one that was there."""
 
     id: UUID
     warning_id: UUID
     contact_id: UUID
     state: CallOutState
-    is_new: bool
+    begins: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,10 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
                 (call_outs.c.channels.contains(asked.channels), call_outs.c.channels),
                 else_=text("ARRAY['sms', 'voice']"),
             ),
+            # Rounds of the weaker channel are no tries of the stronger one.
             "tries": case(
-                (again, call_outs.c.round + asked.tries), else_=func.greatest(call_outs.c.tries, asked.tries)
+                (again | stronger, func.greatest(call_outs.c.tries, call_outs.c.round + asked.tries)),
+                else_=func.greatest(call_outs.c.tries, asked.tries),
             ),
             "gap_s": func.least(call_outs.c.gap_s, asked.gap_s),
             "priority": func.least(call_outs.c.priority, asked.priority),
@@ -113,9 +115,26 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
         call_outs.c.warning_id,
         call_outs.c.contact_id,
         call_outs.c.state,
-        text("(xmax = 0) AS is_new"),
+        text("(xmax = 0) AS begins"),
     )
-    return read_as(OpenedCallOut, await tx.execute(statement))
+    ended = await _ended_of(tx, askings.values())
+    opened = read_as(OpenedCallOut, await tx.execute(statement))
+    return [
+        replace(item, begins=item.begins or (item.id in ended and item.state is CallOutState.OPEN))
+        for item in opened
+    ]
+
+
+async def _ended_of(tx: Tx, askings: Collection[Asking]) -> set[UUID]:
+    """The call-outs of these people that have ended."""
+    rows = await tx.execute(
+        select(call_outs.c.id).where(
+            is_one_of(call_outs.c.warning_id, {asking.warning_id for asking in askings}),
+            is_one_of(call_outs.c.contact_id, {asking.contact_id for asking in askings}),
+            call_outs.c.state.in_([CallOutState.EXHAUSTED, CallOutState.WITHDRAWN]),
+        )
+    )
+    return {row.id for row in rows}
 
 
 def _as_row(row_id: UUID, asking: Asking, now: datetime) -> dict[str, object]:
@@ -152,14 +171,18 @@ async def tie_roles(tx: Tx, roles: Sequence[NewRole], now: datetime) -> None:
         )
 
 
-async def claim_due(tx: Tx, now: datetime, limit: int) -> list[DueCallOut]:
-    """Open call-outs whose next moment has come, locked, danger first."""
+async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None) -> list[DueCallOut]:
+    """Open call-outs whose next moment has come, or that one of them, locked, danger first."""
     rows = await tx.execute(
         select(*columns_of(DueCallOut, call_outs))
-        .where(call_outs.c.state == CallOutState.OPEN, call_outs.c.next_at <= now)
+        .where(
+            call_outs.c.state == CallOutState.OPEN,
+            call_outs.c.next_at <= now,
+            true() if only is None else call_outs.c.id == only,
+        )
         .order_by(call_outs.c.priority, call_outs.c.next_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     return read_as(DueCallOut, rows)
 
@@ -184,7 +207,18 @@ async def still_due(tx: Tx, ids: Collection[UUID], now: datetime) -> tuple[UUID,
             is_one_of(call_outs.c.id, ids), call_outs.c.state == CallOutState.OPEN, call_outs.c.next_at <= now
         )
         .order_by(call_outs.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
+    )
+    return tuple(row.id for row in rows)
+
+
+async def lock_ended(tx: Tx, ids: Collection[UUID]) -> tuple[UUID, ...]:
+    """Lock these call-outs; returns those that are not open any more."""
+    if not ids:
+        return ()
+    await lock_rows(tx, call_outs, ids)
+    rows = await tx.execute(
+        select(call_outs.c.id).where(is_one_of(call_outs.c.id, ids), call_outs.c.state != CallOutState.OPEN)
     )
     return tuple(row.id for row in rows)
 
@@ -197,12 +231,10 @@ async def labels_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]
         .where(is_one_of(call_out_roles.c.call_out_id, ids))
         .order_by(call_out_roles.c.call_out_id, call_out_roles.c.since, responsibilities.c.label)
     )
-    found: dict[UUID, tuple[str, ...]] = {}
+    found: dict[UUID, dict[str, None]] = {}
     for row in rows:
-        known = found.get(row.call_out_id, ())
-        if row.label not in known:
-            found[row.call_out_id] = (*known, row.label)
-    return found
+        found.setdefault(row.call_out_id, {})[row.label] = None
+    return {row_id: tuple(labels) for row_id, labels in found.items()}
 
 
 async def wake_call_outs(tx: Tx, ids: Collection[UUID], now: datetime) -> None:
@@ -233,7 +265,7 @@ async def move_call_outs(
         select(*columns_of(MovedCallOut, call_outs))
         .where(is_one_of(call_outs.c.id, ids), call_outs.c.state.in_(moves))
         .order_by(call_outs.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     moved = read_as(MovedCallOut, rows)
     answered = {"answered_at": now, "answered_how": how} if event is CallOutEvent.ANSWER else {}
@@ -256,21 +288,30 @@ async def move_call_outs(
 
 
 async def no_longer_needed(tx: Tx, responsibility_ids: Collection[UUID]) -> tuple[UUID, ...]:
-    """Open call-outs tied to these responsibilities that now answer for nothing open."""
-    role, other = call_out_roles.alias(), call_out_roles.alias()
+    """Open call-outs tied to these responsibilities that now answer for nothing open, locked.
+
+    Locked first and judged then: another worker may be tying one of them to a rung that begins.
+    """
+    rows = await tx.execute(
+        select(call_outs.c.id)
+        .distinct()
+        .join(call_out_roles, call_out_roles.c.call_out_id == call_outs.c.id)
+        .where(
+            is_one_of(call_out_roles.c.responsibility_id, responsibility_ids),
+            call_outs.c.state == CallOutState.OPEN,
+        )
+    )
+    ids = [row.id for row in rows]
+    await lock_rows(tx, call_outs, ids)
+    other = call_out_roles.alias()
     still_open = exists().where(
         other.c.call_out_id == call_outs.c.id,
         responsibilities.c.id == other.c.responsibility_id,
         responsibilities.c.state.in_(["open", "uncovered"]),
     )
     rows = await tx.execute(
-        select(call_outs.c.id)
-        .distinct()
-        .join(role, role.c.call_out_id == call_outs.c.id)
-        .where(
-            role.c.responsibility_id.in_(responsibility_ids),
-            call_outs.c.state == CallOutState.OPEN,
-            ~still_open,
+        select(call_outs.c.id).where(
+            is_one_of(call_outs.c.id, ids), call_outs.c.state == CallOutState.OPEN, ~still_open
         )
     )
     return tuple(row.id for row in rows)

@@ -16,5 +16,5 @@ async def lock_rows(tx: Tx, table: Table, ids: Collection[UUID]) -> None:
             select(table.c.id)
             .where(is_one_of(table.c.id, sorted(ids)))
             .order_by(table.c.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, true, update
 
 from jiaoying.dispatch.matching import NewResponsibility
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState
@@ -79,8 +79,8 @@ async def open_responsibilities(tx: Tx, new: Sequence[NewResponsibility], now: d
     await tx.execute(insert(responsibilities).from_select(*new_rows(responsibilities, rows)))
 
 
-async def claim_due(tx: Tx, now: datetime, limit: int) -> list[DueResponsibility]:
-    """Responsibilities whose next moment has come, locked, the longest due first."""
+async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None) -> list[DueResponsibility]:
+    """Responsibilities whose next moment has come, or that one of them, locked, the longest due first."""
     due = responsibilities
     rows = await tx.execute(
         select(
@@ -102,10 +102,10 @@ async def claim_due(tx: Tx, now: datetime, limit: int) -> list[DueResponsibility
             posts.c.tier,
         )
         .outerjoin(posts, posts.c.id == due.c.post_id)
-        .where(due.c.next_at <= now)
+        .where(due.c.next_at <= now, true() if only is None else due.c.id == only)
         .order_by(due.c.next_at)
         .limit(limit)
-        .with_for_update(skip_locked=True, of=due)
+        .with_for_update(skip_locked=True, key_share=True, of=due)
     )
     return read_as(DueResponsibility, rows)
 
@@ -192,7 +192,9 @@ async def mark_listed(tx: Tx, ids: Collection[UUID], now: datetime) -> None:
     """Note since when they stand on the officer's list."""
     if ids:
         await tx.execute(
-            update(responsibilities).where(is_one_of(responsibilities.c.id, ids)).values(listed_at=now)
+            update(responsibilities)
+            .where(is_one_of(responsibilities.c.id, ids), responsibilities.c.listed_at.is_(None))
+            .values(listed_at=now)
         )
 
 
@@ -231,6 +233,6 @@ async def lock_of_warning(
         select(responsibilities.c.id)
         .where(responsibilities.c.warning_id == warning_id, responsibilities.c.state.in_(states))
         .order_by(responsibilities.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return tuple(row.id for row in rows)

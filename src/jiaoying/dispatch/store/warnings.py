@@ -58,7 +58,7 @@ async def claim_received(tx: Tx) -> WarningRow | None:
             .where(issued_warnings.c.state == WarningState.RECEIVED)
             .order_by(issued_warnings.c.exercise, rank.desc(), issued_warnings.c.received_at)
             .limit(1)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         ),
     )
     return found[0] if found else None
@@ -66,7 +66,7 @@ async def claim_received(tx: Tx) -> WarningRow | None:
 
 async def lock_warning(tx: Tx, warning_id: UUID) -> WarningRow | None:
     """One warning, locked."""
-    statement = select(*_COLUMNS).where(issued_warnings.c.id == warning_id).with_for_update()
+    statement = select(*_COLUMNS).where(issued_warnings.c.id == warning_id).with_for_update(key_share=True)
     found = read_as(WarningRow, await tx.execute(statement))
     return found[0] if found else None
 
@@ -131,7 +131,7 @@ async def claim_ended(tx: Tx, now: datetime, limit: int) -> list[WarningRow]:
         )
         .order_by(issued_warnings.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     return read_as(WarningRow, rows)
 
@@ -152,7 +152,7 @@ async def claim_stand_down(tx: Tx) -> WarningRow | None:
             .where(issued_warnings.c.stand_down_due)
             .order_by(issued_warnings.c.id)
             .limit(1)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         ),
     )
     if found:

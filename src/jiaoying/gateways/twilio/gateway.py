@@ -198,7 +198,7 @@ class TwilioGateway:
         status = self.addresses.quoted("message-status", item.attempt_id)
         validity = min(max(item.valid_for_s, 1), LONGEST_VALIDITY_S)
         return (
-            f"To={quote_plus(item.number)}{self._from}&Body={quote_plus(item.text)}"
+            f"To={quote_plus(item.number)}{self._from}&Body={quoted_text(item.text)}"
             f"&StatusCallback={status}&ValidityPeriod={validity}"
         ).encode()
 
@@ -227,6 +227,22 @@ class TwilioGateway:
         if page is None:
             return CannotTell(say("the carrier answered with HTTP {status}", status=heard.status))
         return page
+
+
+class _QuotedSigns(dict[str, str]):
+    """Each sign of a text as a form has it, once looked up."""
+
+    def __missing__(self, sign: str) -> str:
+        quoted = self[sign] = quote_plus(sign)
+        return quoted
+
+
+_quoted_signs = _QuotedSigns()
+
+
+def quoted_text(text: str) -> str:
+    """`quote_plus` for Chinese: that goes byte by byte, and a text has six hundred."""
+    return "".join(map(_quoted_signs.__getitem__, text))
 
 
 def _is_text(ref: str) -> bool:

@@ -9,6 +9,7 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.web.context import actor_of, parts_of, read_id
 from jiaoying.web.pages import now_of, render, see_other
+from jiaoying.web.words import danger_first
 
 
 async def show_alarms(request: web.Request) -> web.StreamResponse:
@@ -45,5 +46,5 @@ async def show_stranger(request: web.Request) -> web.StreamResponse:
 
 async def _alarms(request: web.Request, template: str) -> web.StreamResponse:
     async with parts_of(request).database.transaction() as tx:
-        alarms, replies = await open_alarms(tx), await unknown_replies(tx, limit=100)
+        alarms, replies = danger_first(await open_alarms(tx)), await unknown_replies(tx, limit=100)
     return render(request, template, alarms=alarms, replies=replies)

@@ -1,0 +1,67 @@
+"""Two workers and a web process on one database: whatever is due is sent once, by one of them."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from crash.installation import UNPACED, Installation, open_installation
+from crash.promise import tell
+from jiaoying.kernel.clock import monotonic
+from jiaoying.storage.embedded import EmbeddedServers
+
+ATTEMPTS = int(os.environ.get("JIAOYING_CRASH_ATTEMPTS", "500"))
+RATE = 10.0
+INSERT = """
+    INSERT INTO attempts (id, purpose, channel, gateway, number, text, language, parts, demonstration,
+                          exercise, priority, round, state, due_at, expires_at)
+    SELECT gen_random_uuid(), 'reply', 'sms', 'simulator', '+86100' || 90000000 + one, '演示 ' || one,
+           'zh-CN', 1, true, false, 1, 0, 'due', :now, CAST(:now AS timestamptz) + interval '1 day'
+    FROM generate_series(1, CAST(:count AS integer)) AS one
+    RETURNING 1
+"""
+NOT_HANDED_OVER = "SELECT count(*) FROM attempts WHERE state IN ('due', 'sending')"
+NOT_REPORTED = """
+    SELECT count(*) FROM attempts a WHERE state <> 'delivered'
+       OR NOT EXISTS (SELECT 1 FROM inbox_items i WHERE i.attempt_id = a.id)
+"""
+
+
+@pytest.mark.crash
+async def test_two_workers_send_each_attempt_once(
+    county_folder: Path, county_servers: EmbeddedServers
+) -> None:
+    async with open_installation(county_folder, county_servers, rate=RATE, **UNPACED) as county:
+        workers = [county.start_worker(), county.start_worker()]
+        for worker in workers:
+            await worker.wait_until_up()
+        began = monotonic()
+        inserted = await county.rows(INSERT, now=await county.business_now(), count=ATTEMPTS)
+        assert len(inserted) == ATTEMPTS
+        await county.wait_until_none(NOT_HANDED_OVER, 120 + ATTEMPTS / 20, what="attempts not handed over")
+        took_s = monotonic() - began
+        await county.wait_until_none(NOT_REPORTED, 120 + ATTEMPTS / 20, what="attempts without a report")
+        by_worker = await _by_worker(county)
+        statistics = await county.town("GET", "statistics")
+        tell(
+            f"{ATTEMPTS:,} attempts, two workers: {took_s:.1f} s ({ATTEMPTS / took_s:.0f} a second),"
+            f" {' and '.join(map(str, sorted(by_worker)))} by one each,"
+            f" {statistics['messages']:,} at the carrier, {statistics['duplicates']['by_callback']} twice"
+        )
+        # Every report names its attempt, so N texts, none of them twice, and N attempts reported on
+        # leave no other reading than each exactly once.
+        assert statistics["requests"]["messages"] == statistics["messages"] == ATTEMPTS
+        assert statistics["duplicates"]["by_callback"] == 0
+        assert await county.value("SELECT count(DISTINCT attempt_id) FROM inbox_items") == ATTEMPTS
+        assert await _claims(county) == ATTEMPTS
+        assert sum(by_worker) == ATTEMPTS
+        assert len(by_worker) == 2
+
+
+async def _by_worker(county: Installation) -> list[int]:
+    rows = await county.rows("SELECT worker_id, count(*) FROM attempts GROUP BY worker_id")
+    return [count for _, count in rows]
+
+
+async def _claims(county: Installation) -> int:
+    return await county.value("SELECT count(*) FROM ledger_lines WHERE event = 'attempt.claimed'")
