@@ -185,3 +185,24 @@ async def test_a_phone_that_answers_every_text_by_itself_is_not_talked_with_for_
     await town.jump(minutes=30)
     assert await town.state_of(holder, warning) == "answered"
     assert len(await holder.texts()) == 2
+
+
+async def test_nor_one_that_says_it_is_on_post_to_every_text(town: Town) -> None:
+    holder = await town.person("赵演示", "ignores")
+    await town.post(VILLAGE, "防汛责任人", holder)
+    await town.warn("red", areas=[VILLAGE])
+    for _ in range(3):
+        await town.jump(seconds=30)
+        await holder.says("到岗")
+    assert len(await holder.texts()) == 2
+    await holder.says("转12户35人")
+    assert len(await holder.texts()) == 3
+
+
+async def test_a_strange_word_under_a_drill_is_answered_as_a_drill(town: Town) -> None:
+    holder = await town.person("赵演示", "ignores")
+    await town.post(VILLAGE, "防汛责任人", holder)
+    await town.warn("red", areas=[VILLAGE], exercise=True)
+    await town.jump(seconds=30)
+    await holder.says("你好")
+    assert all("【演练】" in str(text) for text in await holder.texts())

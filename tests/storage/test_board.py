@@ -226,7 +226,7 @@ async def test_history_tells_the_whole_story(database: Database) -> None:
     async with database.transaction() as tx:
         night = await a_night(tx)
         attempt = await add_attempt(tx, night.warning, night.head, "sms", 0, state="answered")
-        report, reply, other = new_id(NOW), new_id(NOW), new_id(NOW)
+        report, reply, other, pressed = new_id(NOW), new_id(NOW), new_id(NOW), new_id(NOW)
         contact = next(
             row.contact_id for row in await callouts_page(tx, night.warning, CallOutState.ANSWERED)
         )
@@ -234,6 +234,8 @@ async def test_history_tells_the_whole_story(database: Database) -> None:
             report: {"kind": "report", "attempt_id": attempt},
             reply: {"kind": "text", "contact_id": contact, "content": {"text": "收到"}},
             other: {"kind": "text", "contact_id": None, "content": {"text": "你是谁"}},
+            # Known by its call, not by its sender: nothing strange about it.
+            pressed: {"kind": "key", "outcome": "answered", "content": {"digits": "1"}},
         }.items():
             row: dict[str, object] = {
                 "id": item,

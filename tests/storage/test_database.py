@@ -48,5 +48,5 @@ async def test_one_that_rested_is_asked(
     before = await session_of(database)
     await cut_off(owner_url, before)
     monkeypatch.setattr(storage, "ASK_AFTER_S", -1.0)
-    monkeypatch.setattr(asyncpg.Connection, "is_closed", lambda _: False)
+    monkeypatch.setattr(storage, "socket_is_closed", lambda _: False)
     assert await session_of(database) != before

@@ -146,6 +146,7 @@ CALL_OUT = _table(
         (CallOutState.EXHAUSTED, CallOutEvent.ASK_MORE): CallOutState.OPEN,
         # Covered by somebody else, and then needed again, or answering all the same.
         (CallOutState.WITHDRAWN, CallOutEvent.ANSWER): CallOutState.ANSWERED,
+        (CallOutState.WITHDRAWN, CallOutEvent.DECLINE): CallOutState.DECLINED,
         (CallOutState.WITHDRAWN, CallOutEvent.ASK_MORE): CallOutState.OPEN,
     },
     {
@@ -153,7 +154,7 @@ CALL_OUT = _table(
         CallOutState.ANSWERED: "answer decline exhaust ask_more withdraw",
         CallOutState.DECLINED: "decline exhaust ask_more withdraw",
         CallOutState.EXHAUSTED: "exhaust withdraw",
-        CallOutState.WITHDRAWN: "decline exhaust withdraw",
+        CallOutState.WITHDRAWN: "exhaust withdraw",
     },
 )
 

@@ -80,13 +80,18 @@ def _ensure_alive(connection: Any, record: Any, _proxy: Any) -> None:
     Its socket tells at once. Only one that has rested is also asked, as `pool_pre_ping` would ask each
     time: that is three round trips before every transaction.
     """
-    if connection.driver_connection.is_closed():
+    if socket_is_closed(connection):
         raise DisconnectionError
     if monotonic() - record.info.get("used_at", monotonic()) > ASK_AFTER_S:
         try:
             connection.ping()
         except Exception as error:
             raise DisconnectionError from error
+
+
+def socket_is_closed(connection: Any) -> bool:
+    """Whether the driver already knows that a pooled connection is gone."""
+    return bool(connection.driver_connection.is_closed())
 
 
 def _to_json(value: Any) -> str:

@@ -35,7 +35,7 @@ def call_out_state_word(state: str) -> str:
         "answered": say("answered"),
         "declined": say("cannot come"),
         "exhausted": say("not woken"),
-        "withdrawn": say("stood down"),
+        "withdrawn": say("no longer called"),
     }.get(state, state)
 
 
@@ -45,7 +45,7 @@ def responsibility_state_word(state: str) -> str:
         "open": say("waiting"),
         "covered": say("somebody answers for it"),
         "uncovered": say("nobody answers for it"),
-        "withdrawn": say("stood down"),
+        "withdrawn": say("no longer called"),
     }.get(state, state)
 
 

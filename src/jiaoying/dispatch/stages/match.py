@@ -1,5 +1,6 @@
 """Match: a received warning becomes responsibilities, or an explained line that nobody is concerned."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -110,12 +111,22 @@ async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> 
         return
     await _write(tx, warning, area, match, now)
     if earlier and not raised:
-        carried = 0
-        for target in earlier:
-            carried += await call_outs.carry_answers(tx, warning.id, target.id, now)
-        await append_entries(
-            tx, [Entry(now, "warning.answers_carried", ACTOR, warning.id, facts={"people": carried})]
+        await _carry_answers(tx, warning, earlier, now)
+
+
+async def _carry_answers(tx: Tx, warning: WarningRow, earlier: Sequence[WarningRow], now: datetime) -> None:
+    carried: dict[UUID, UUID] = {}
+    for target in earlier:
+        carried |= await call_outs.carry_answers(tx, warning.id, target.id, now)
+    facts = {"how": "carried"}
+    people = [
+        Entry(
+            now, "call_out.answered", ACTOR, warning.id, call_out_id=row_id, contact_id=contact, facts=facts
         )
+        for row_id, contact in carried.items()
+    ]
+    summary = Entry(now, "warning.answers_carried", ACTOR, warning.id, facts={"people": len(carried)})
+    await append_entries(tx, [summary, *people])
 
 
 async def _earlier(tx: Tx, warning: WarningRow) -> tuple[UUID, ...]:

@@ -325,11 +325,12 @@ async def of_warning(tx: Tx, warning_id: UUID, states: Collection[CallOutState])
     return tuple(row.id for row in rows)
 
 
-async def carry_answers(tx: Tx, warning_id: UUID, replaced_id: UUID, now: datetime) -> int:
+async def carry_answers(tx: Tx, warning_id: UUID, replaced_id: UUID, now: datetime) -> dict[UUID, UUID]:
     """Answers given under the warning that this one continues count on: 继续发布 wakes nobody twice.
 
     Carried is a person all of whose posts under the new warning (as holder) they had answered for under
-    the old one; whoever holds a further post under the new one is asked anew. Returns how many.
+    the old one; whoever holds a further post under the new one is asked anew. Returns the new call-outs
+    and whose they are.
     """
     result = await tx.execute(
         text(
@@ -365,9 +366,9 @@ async def carry_answers(tx: Tx, warning_id: UUID, replaced_id: UUID, now: dateti
             SELECT o.id, c.responsibility_id, c.role, -1, :now
             FROM opened o JOIN carried c ON c.contact_id = o.contact_id
             ON CONFLICT DO NOTHING
-            RETURNING call_out_id
+            RETURNING call_out_id, (SELECT contact_id FROM opened WHERE opened.id = call_out_id)
             """
         ),
         {"warning": warning_id, "replaced": replaced_id, "now": now},
     )
-    return len({row.call_out_id for row in result})
+    return {row.call_out_id: row.contact_id for row in result}
