@@ -30,6 +30,10 @@ async def cut_off(owner_url: str, session: int) -> None:
         await boss.close()
 
 
+def as_if_open(_connection: object) -> bool:
+    return False
+
+
 async def test_a_connection_is_kept_while_it_lives(database: Database) -> None:
     assert await session_of(database) == await session_of(database)
 
@@ -48,5 +52,5 @@ async def test_one_that_rested_is_asked(
     before = await session_of(database)
     await cut_off(owner_url, before)
     monkeypatch.setattr(storage, "ASK_AFTER_S", -1.0)
-    monkeypatch.setattr(storage, "socket_is_closed", lambda _: False)
+    monkeypatch.setattr(storage, "socket_is_closed", as_if_open)
     assert await session_of(database) != before

@@ -33,6 +33,8 @@ async def answer_by_hand(tx: Tx, call_out_id: UUID, *, by: str, how: str, note: 
         raise Refusal(say("How was the person reached? Write hand (a call) or door (a visit)"))
     if len(note) > MAX_NOTE_LENGTH:
         raise Refusal(say("The note is too long: at most {count} characters", count=MAX_NOTE_LENGTH))
+    if how == "door" and not note.strip():
+        raise Refusal(say("Who went to the door? Write their name into the note"))
     known = await tx.scalar(select(call_outs.c.id).where(call_outs.c.id == call_out_id))
     if known is None:
         raise Refusal(say("There is no such call-out; go back to the warning and choose again"))

@@ -67,11 +67,18 @@ def understand(text: str) -> Understood:
         return Understood(Meaning.DANGER, _reference_in(plain))
     reference = _reference_in(plain)
     bare = _bare(_REFERENCE.sub(" ", plain, count=1) if reference else plain)
-    moved = _MOVED.fullmatch(bare)
+    moved = _MOVED.fullmatch(bare) or _moved_in_one_part(plain)
     if moved and (moved[1] or moved[2]):
         return _figures(moved, reference)
     meaning = _word(bare)
     return Understood(_several_words(plain) if meaning is Meaning.NOT_UNDERSTOOD else meaning, reference)
+
+
+def _moved_in_one_part(plain: str) -> re.Match[str] | None:
+    """`已转移12户35人，都安置在村小学`: figures in one part, and no number in any other."""
+    parts = [bare for part in _BREAK.split(plain) if (bare := _bare(part))]
+    with_digits = [part for part in parts if any(sign.isdigit() for sign in part)]
+    return _MOVED.fullmatch(with_digits[0]) if len(with_digits) == 1 else None
 
 
 def _several_words(plain: str) -> Meaning:

@@ -56,10 +56,16 @@ def test_words(text: str, meaning: Meaning) -> None:
         ("已转移35人", None, 35),
         ("已转移１２户３５人。", 12, 35),
         ("转移3户", 3, None),
+        ("已转移12户35人，都安置在村小学", 12, 35),
+        ("收到，已转移 35人。", None, 35),
     ],
 )
 def test_figures(text: str, households: int | None, people: int | None) -> None:
     assert understand(text) == Understood(Meaning.MOVED, None, households, people)
+
+
+def test_two_figures_are_not_guessed_between() -> None:
+    assert understand("已转移12户，还有3人没走").meaning is Meaning.NOT_UNDERSTOOD
 
 
 def test_figures_that_no_county_has_are_asked_about() -> None:
