@@ -42,7 +42,7 @@ bench: setup  ## the benchmarks, as tables
 	$(BIN)/jiaoying bench
 
 crash: setup $(STAMPS)/develop  ## 200 kills over one red warning, 5,000 attempts shared by two workers
-	JIAOYING_CRASH=long $(BIN)/pytest -m crash -s
+	JIAOYING_CRASH_KILLS=200 JIAOYING_CRASH_ATTEMPTS=5000 $(BIN)/pytest tests/crash -s
 
 lock: | $(STAMPS)/python  ## resolve the dependencies anew and write their hashes
 	rm -rf $(VENV)/.lock && $(BIN)/python -m venv $(VENV)/.lock

@@ -23,7 +23,9 @@ async def session_of(database: Database) -> int:
 
 async def cut_off(owner_url: str, session: int) -> None:
     """End one session from the server's side, as a restart does."""
-    boss = await asyncpg.connect(user="postgres", database="postgres", host=make_url(owner_url).query["host"])
+    boss = await asyncpg.connect(
+        user="postgres", database="postgres", host=str(make_url(owner_url).query["host"])
+    )
     try:
         await boss.execute(CUT_OFF, session)
     finally:

@@ -57,6 +57,7 @@ _NUMERAL = "[0-9]+"
 _MOVED = re.compile(rf"(?:已?经?转移?了?|转移)(?:({_NUMERAL})户)?(?:({_NUMERAL})人)?")
 # Everything that a thumb puts around a word and that means nothing: blanks, stops, brackets, emoji.
 _BREAK = re.compile(r"[\s,，、.。!！;；~]+")
+_STOP = re.compile(r"[,，、.。!！;；~\n]+")
 _NOISE = re.compile(r"[\s\W_]+", re.UNICODE)
 
 
@@ -76,7 +77,7 @@ def understand(text: str) -> Understood:
 
 def _moved_in_one_part(plain: str) -> re.Match[str] | None:
     """`已转移12户35人，都安置在村小学`: figures in one part, and no number in any other."""
-    parts = [bare for part in _BREAK.split(plain) if (bare := _bare(part))]
+    parts = [_bare(part) for part in _STOP.split(plain)]
     with_digits = [part for part in parts if any(sign.isdigit() for sign in part)]
     return _MOVED.fullmatch(with_digits[0]) if len(with_digits) == 1 else None
 
