@@ -279,3 +279,16 @@ def test_real_people_are_not_called_through_the_simulator_named_first() -> None:
     assert gateway_for(engine, demonstration=False, exercise=False) == "twilio"
     assert gateway_for(engine, demonstration=True, exercise=False) == "simulator"
     assert gateway_for(engine, demonstration=False, exercise=True) == "simulator"
+
+
+async def test_who_takes_no_texts_is_named_to_the_officer_when_a_warning_is_cancelled(town: Town) -> None:
+    landline = await town.person("座机演示")
+    async with town.database.transaction() as tx:
+        await tx.execute(text("UPDATE contact_numbers SET kind = 'landline'"))
+    await town.post(VILLAGE, "防汛责任人", landline)
+    warning = await town.warn("red", areas=[VILLAGE])
+    await town.jump(seconds=30)
+    await town.warn("red", kind="cancel", replaces=warning)
+    named = await town.value("SELECT text FROM alarms WHERE kind = 'tell_by_hand'")
+    assert "座机演示" in named
+    assert await landline.texts() == []

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, case, exists, func, select, update
+from sqlalchemy import ColumnElement, FromClause, Select, Text, bindparam, case, exists, func, select, update
 
 from jiaoying.dispatch.answering import Given, Ticked, take_answer
 from jiaoying.dispatch.engine import Engine
@@ -144,8 +145,9 @@ async def _note_stranger(tx: Tx, item_id: UUID, now: datetime) -> None:
     )
 
 
-async def _candidates(tx: Tx, number: str, now: datetime) -> list[Candidate]:
-    """Every call-out of the last 30 days that somebody with this number may mean."""
+def _candidates_of_number() -> Select[*tuple[Any, ...]]:
+    """Every call-out matched after `since` that somebody with `number` may mean."""
+    number = bindparam("number", type_=Text())
     reached = (
         select(func.max(attempts_table.c.accepted_at))
         .where(
@@ -155,7 +157,7 @@ async def _candidates(tx: Tx, number: str, now: datetime) -> list[Candidate]:
         )
         .scalar_subquery()
     )
-    rows = await tx.execute(
+    return (
         select(
             call_outs.c.id,
             call_outs.c.warning_id,
@@ -169,15 +171,14 @@ async def _candidates(tx: Tx, number: str, now: datetime) -> list[Candidate]:
         .join(contact_numbers, contact_numbers.c.contact_id == call_outs.c.contact_id)
         .where(
             contact_numbers.c.number == number,
-            call_outs.c.matched_at > now - REFERENCE_LIFE,
+            call_outs.c.matched_at > bindparam("since"),
             # Replaced: the reference and the question live on in the version that took its place.
             func.coalesce(issued_warnings.c.reason, "") != "replaced",
         )
     )
-    return [Candidate(*row) for row in rows]
 
 
-def _was_told_milder(number: str) -> ColumnElement[bool]:
+def _was_told_milder(number: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether the version that this warning replaces was milder, and something of it reached the number."""
     before = issued_warnings.alias()
     rank = {colour.value: colour.rank for colour in Colour}
@@ -192,6 +193,16 @@ def _was_told_milder(number: str) -> ColumnElement[bool]:
         attempts_table.c.number == number,
         attempts_table.c.accepted_at.is_not(None),
     )
+
+
+# Made once: every text that comes in asks it, and to build it takes longer than to answer it.
+_CANDIDATES = _candidates_of_number()
+
+
+async def _candidates(tx: Tx, number: str, now: datetime) -> list[Candidate]:
+    """Every call-out of the last 30 days that somebody with this number may mean."""
+    rows = await tx.execute(_CANDIDATES, {"number": number, "since": now - REFERENCE_LIFE})
+    return [Candidate(*row) for row in rows]
 
 
 async def _mark_attempts(tx: Tx, call_out_ids: Sequence[UUID], number: str, now: datetime) -> None:

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.matching import EXERCISE_PRIORITY
+from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.store import attempts, roster
 from jiaoying.dispatch.store.attempts import NewAttempt
 from jiaoying.dispatch.store.roster import Callee
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.ids import new_id
+from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -24,6 +26,8 @@ REPLY_PRIORITY = 1
 # A reply that is older than this helps nobody.
 REPLY_LIFE_S = 900
 STAND_DOWN_LIFE_S = 6 * 3600
+# Of people named in one alarm.
+MOST_NAMED = 50
 
 
 def gateway_for(engine: Engine, *, demonstration: bool, exercise: bool) -> str | None:
@@ -89,6 +93,23 @@ async def text_people(
     await attempts.plan_attempts(tx, planned)
     facts = {"texts": len(planned), "without_number": [str(contact_id) for contact_id in unreached]}
     await append_entries(tx, [Entry(now, "stand_down.planned", "texting", warning.id, facts=facts)])
+    if unreached:
+        await _ask_to_tell_by_hand(tx, warning, [people[contact_id].name for contact_id in unreached], now)
+
+
+async def _ask_to_tell_by_hand(tx: Tx, warning: WarningRow, names: Sequence[str], now: datetime) -> None:
+    """Who takes no texts (a landline alone) was rung and must hear of the end from a person."""
+    await raise_alarm(
+        tx,
+        "tell_by_hand",
+        say(
+            "“{headline}” is stood down, and these people take no texts: tell them by telephone: {names}",
+            headline=warning.headline,
+            names=say(", ").join(names[:MOST_NAMED]),
+        ),
+        now,
+        warning_id=warning.id,
+    )
 
 
 def _text(

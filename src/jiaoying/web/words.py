@@ -148,6 +148,7 @@ def alarm_kind_word(kind: str) -> str:
         "ring_back": say("asks to be rung back"),
         "carrier_refuses": say("the carrier refuses us"),
         "opt_out": say("wants no more texts"),
+        "tell_by_hand": say("tell by telephone"),
         "watchdog": say("the service itself"),
     }.get(what, what.replace("_", " "))
 

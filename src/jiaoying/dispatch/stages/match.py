@@ -103,6 +103,9 @@ async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> 
         await replace_warning(tx, target.id, actor=ACTOR, now=now)
     area = await _area_of(tx, engine, warning)
     if isinstance(area, OutsideHome):
+        # It has moved away: those who were reached hear that it no longer holds here.
+        for target in earlier:
+            await warnings.ask_stand_down(tx, target.id)
         await _explain_nobody(tx, warning, now, "outside_home", {"codes": list(area.codes)})
         return
     match = await _people_for(tx, engine, warning, area, now)

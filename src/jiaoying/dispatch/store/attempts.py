@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, case, exists, func, insert, select, text, true, update
 
 from jiaoying.dispatch.states import ATTEMPT, AttemptEvent, AttemptState
-from jiaoying.dispatch.store.sets import is_one_of, new_rows
+from jiaoying.dispatch.store.sets import given_rows, is_one_of, parameters_of
 from jiaoying.gateways.base import Channel, Scope
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
@@ -113,12 +113,17 @@ class HandedOver:
     due_at: datetime | None  # throttled: not before
 
 
+_PLANNED = tuple(NewAttempt.__dataclass_fields__)
+_PLAN = insert(attempts).from_select(("state", *_PLANNED), given_rows(attempts, ("state", *_PLANNED)))
+
+
 async def plan_attempts(tx: Tx, new: Sequence[NewAttempt]) -> None:
     """Insert attempts in state *due*."""
     if new:
-        names = NewAttempt.__dataclass_fields__
-        rows = [{name: getattr(item, name) for name in names} | {"state": AttemptState.DUE} for item in new]
-        await tx.execute(insert(attempts).from_select(*new_rows(attempts, rows)))
+        rows = [
+            {"state": AttemptState.DUE, **{name: getattr(item, name) for name in _PLANNED}} for item in new
+        ]
+        await tx.execute(_PLAN, parameters_of(attempts, rows))
 
 
 async def claim_due(

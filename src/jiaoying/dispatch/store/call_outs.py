@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.dispatch.states import CALL_OUT, CallOutEvent, CallOutState
 from jiaoying.dispatch.store.locking import lock_rows
-from jiaoying.dispatch.store.sets import as_rows, is_one_of, new_rows
+from jiaoying.dispatch.store.sets import as_rows, given_rows, is_one_of, parameters_of
 from jiaoying.gateways.base import Channel
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
@@ -79,9 +79,9 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
     if not askings:
         return []
     ordered = sorted(askings.items(), key=lambda item: (item[1].warning_id, item[1].contact_id))
-    new = upsert(call_outs).from_select(
-        *new_rows(call_outs, [_as_row(row_id, asking, now) for row_id, asking in ordered])
-    )
+    rows = [_as_row(row_id, asking, now) for row_id, asking in ordered]
+    names = tuple(rows[0])
+    new = upsert(call_outs).from_select(names, given_rows(call_outs, names))
     asked = new.excluded
     stronger = ~call_outs.c.channels.contains(asked.channels)
     again = ((call_outs.c.state == CallOutState.EXHAUSTED) & stronger) | (
@@ -118,7 +118,7 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
         text("(xmax = 0) AS begins"),
     )
     ended = await _ended_of(tx, askings.values())
-    opened = read_as(OpenedCallOut, await tx.execute(statement))
+    opened = read_as(OpenedCallOut, await tx.execute(statement, parameters_of(call_outs, rows)))
     return [
         replace(item, begins=item.begins or (item.id in ended and item.state is CallOutState.OPEN))
         for item in opened
@@ -166,9 +166,9 @@ async def tie_roles(tx: Tx, roles: Sequence[NewRole], now: datetime) -> None:
             }
             for role in roles
         ]
-        await tx.execute(
-            upsert(call_out_roles).from_select(*new_rows(call_out_roles, rows)).on_conflict_do_nothing()
-        )
+        names = tuple(rows[0])
+        statement = upsert(call_out_roles).from_select(names, given_rows(call_out_roles, names))
+        await tx.execute(statement.on_conflict_do_nothing(), parameters_of(call_out_roles, rows))
 
 
 async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None) -> list[DueCallOut]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, true, update
 from jiaoying.dispatch.matching import NewResponsibility
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState
 from jiaoying.dispatch.store.locking import lock_rows
-from jiaoying.dispatch.store.sets import as_rows, is_one_of, new_rows
+from jiaoying.dispatch.store.sets import as_rows, given_rows, is_one_of, parameters_of
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import read_as
 from jiaoying.storage.schema import (
@@ -76,7 +76,10 @@ async def open_responsibilities(tx: Tx, new: Sequence[NewResponsibility], now: d
         }
         for item in new
     ]
-    await tx.execute(insert(responsibilities).from_select(*new_rows(responsibilities, rows)))
+    if rows:
+        names = tuple(rows[0])
+        statement = insert(responsibilities).from_select(names, given_rows(responsibilities, names))
+        await tx.execute(statement, parameters_of(responsibilities, rows))
 
 
 async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None) -> list[DueResponsibility]:

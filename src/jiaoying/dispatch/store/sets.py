@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Select, Table, any_, column, func, literal, select
+from sqlalchemy import Column, ColumnElement, Select, Table, any_, bindparam, column, func, literal, select
 from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql.selectable import TableValuedAlias
@@ -29,20 +29,23 @@ def as_rows(of: Table, columns: Mapping[str, Sequence[object]]) -> TableValuedAl
     return func.unnest(*arrays).table_valued(*named, name="new").render_derived()
 
 
-def new_rows(of: Table, rows: Sequence[Mapping[str, object]]) -> tuple[list[str], Select[Any]]:
-    """Names and a SELECT for `insert(of).from_select(*…)`; every row has the same names.
+def given_rows(of: Table, names: tuple[str, ...]) -> Select[Any]:
+    """A SELECT of these columns for `insert(of).from_select(names, …)`, executed with `parameters_of`.
 
-    The rows come in the order given, so that they are locked in it.
+    The rows come in the order given, so that they are locked in it. Made once, like the statement around
+    it: to build one takes longer than to insert a row.
     """
-    names = list(rows[0])
-    carriers = {name: _carrier_of(of.c[name].type) for name in names}
-    arrays = [
-        literal([carrier.write(row[name]) for row in rows], ARRAY(carrier.type))
-        for name, carrier in carriers.items()
-    ]
-    named = [column(name, carrier.type) for name, carrier in carriers.items()]
+    carriers = [(name, _carrier_of(of.c[name].type)) for name in names]
+    arrays = [bindparam(f"new_{name}", type_=ARRAY(carrier.type)) for name, carrier in carriers]
+    named = [column(name, carrier.type) for name, carrier in carriers]
     new = func.unnest(*arrays).table_valued(*named, name="new").render_derived()
-    return names, select(*(as_type(new.c[name], of.c[name].type) for name in names))
+    return select(*(as_type(new.c[name], of.c[name].type) for name in names))
+
+
+def parameters_of(of: Table, rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
+    """The parameters of `given_rows`; every row has the same names."""
+    carriers = ((name, _carrier_of(of.c[name].type)) for name in rows[0])
+    return {f"new_{name}": [carrier.write(row[name]) for row in rows] for name, carrier in carriers}
 
 
 class _Carrier:

@@ -119,15 +119,16 @@ async def move_warning(
 
 
 async def claim_ended(tx: Tx, now: datetime, limit: int) -> list[WarningRow]:
-    """Matched warnings whose time is over, or that have nobody left to call; locked."""
+    """Warnings whose time is over (held ones too), or that have nobody left to call; locked."""
     nothing_open = ~exists().where(
         responsibilities.c.warning_id == issued_warnings.c.id, responsibilities.c.state == "open"
     ) & ~exists().where(call_outs.c.warning_id == issued_warnings.c.id, call_outs.c.state == "open")
     rows = await tx.execute(
         select(*_COLUMNS)
         .where(
-            issued_warnings.c.state == WarningState.MATCHED,
-            (issued_warnings.c.valid_to <= now) | nothing_open,
+            issued_warnings.c.state.in_([WarningState.MATCHED, WarningState.HELD]),
+            (issued_warnings.c.valid_to <= now)
+            | ((issued_warnings.c.state == WarningState.MATCHED) & nothing_open),
         )
         .order_by(issued_warnings.c.id)
         .limit(limit)
