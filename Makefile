@@ -38,8 +38,8 @@ check: setup $(STAMPS)/develop  ## format, lint, types, import contracts, docume
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q tests/architecture
 
-bench: setup  ## the benchmarks, as tables
-	$(BIN)/jiaoying bench
+bench: setup  ## the benchmarks, as tables and ratios; BENCH="hand_overs --quick" for less
+	$(BIN)/python -m benchmarks $(BENCH)
 
 crash: setup $(STAMPS)/develop  ## 200 kills over one red warning, 5,000 attempts shared by two workers
 	JIAOYING_CRASH_KILLS=200 JIAOYING_CRASH_ATTEMPTS=5000 $(BIN)/pytest tests/crash -s
