@@ -177,6 +177,13 @@ def _listed(warning_id: UUID | None, now: datetime) -> Select[Any]:
     )
 
 
+# Whom a duty is for first, then who stands in for them.
+_ROLE_ORDER = case(
+    {role: order for order, role in enumerate(("holder", "deputy", "desk", "leader", "superior"))},
+    value=call_out_roles.c.role,
+)
+
+
 async def _people_of(tx: Tx, responsibility_ids: Sequence[UUID]) -> Mapping[UUID, list[ListedPerson]]:
     query = (
         select(
@@ -193,7 +200,7 @@ async def _people_of(tx: Tx, responsibility_ids: Sequence[UUID]) -> Mapping[UUID
         .join_from(call_out_roles, call_outs)
         .join(contacts, contacts.c.id == call_outs.c.contact_id)
         .where(among(call_out_roles.c.responsibility_id, responsibility_ids))
-        .order_by(call_out_roles.c.rung, call_out_roles.c.since, call_outs.c.id)
+        .order_by(call_out_roles.c.rung, _ROLE_ORDER, call_outs.c.id)
     )
     rows = (await tx.execute(query)).all()
     numbers = await numbers_of(tx, {row.contact_id for row in rows})
