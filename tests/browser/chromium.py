@@ -15,7 +15,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 
 CHROMIUM = "/usr/bin/chromium"
 START_S = 30.0
-WAIT_S = 10.0
+WAIT_S = 40.0
 _FLAGS = (
     "--headless=new",
     "--no-sandbox",
