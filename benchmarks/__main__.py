@@ -28,7 +28,7 @@ def _benchmarks(*, quick: bool) -> dict[str, Benchmark]:
     return {
         "hand_overs": lambda ground: hand_overs.measure(ground, people=10_000, rounds=3),
         "latency": lambda ground: latency.measure(ground, rounds=100),
-        "answers": lambda ground: answers.measure(ground, people=3_000, rounds=3),
+        "answers": lambda ground: answers.measure(ground, people=1_500, rounds=3),
         "memory": lambda ground: memory.measure(ground, people=100_000),
     }
 

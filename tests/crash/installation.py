@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import asyncpg
@@ -25,6 +25,7 @@ from jiaoying.kernel.clock import SystemClock, monotonic, real_sleep, wall_now
 from jiaoying.storage.clock import shared_clock
 from jiaoying.storage.database import Database
 from jiaoying.storage.embedded import EmbeddedServers, start_servers
+from jiaoying.storage.redis_client import redis_client
 from jiaoying.web.accounts import add_token
 
 TEMPLATE = "county"
@@ -176,7 +177,9 @@ async def open_installation(
     folder: Path, servers: EmbeddedServers, *, rate: float, **settings: str
 ) -> AsyncGenerator[Installation]:
     """The prepared county, fresh; its carrier and its web process up; no worker yet."""
+    await asyncio.to_thread(servers.revive)  # the test before may have killed one for good
     await _renew_database(servers)
+    await _empty_valkey(servers)
     await asyncio.to_thread(_forget_processes, folder)
     port = _free_port()
     environment = {
@@ -247,6 +250,11 @@ async def _renew_database(servers: EmbeddedServers) -> None:
         await boss.execute(f"CREATE DATABASE {owner.database} OWNER {owner.username} TEMPLATE {TEMPLATE}")
     finally:
         await boss.close()
+
+
+async def _empty_valkey(servers: EmbeddedServers) -> None:
+    async with redis_client(servers.redis_url or "") as client:
+        await cast("Any", client).flushall()
 
 
 async def keep_as_template(servers: EmbeddedServers) -> None:

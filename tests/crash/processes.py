@@ -24,7 +24,8 @@ STOP_S = 30.0
 LOOK_S = 0.01
 
 _forks = get_context("forkserver")
-_forks.set_forkserver_preload(["jiaoying.__main__"])
+# pytest: each fork looks once at the program that its parent was.
+_forks.set_forkserver_preload(["jiaoying.__main__", "pytest"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from jiaoying.storage.embedded import EmbeddedServers
 KILLS = int(os.environ.get("JIAOYING_CRASH_KILLS", "10"))
 SEED = int(os.environ.get("JIAOYING_CRASH_SEED", "7"))
 # Business seconds in one of the wall: a night of calls in minutes.
-RATE = float(os.environ.get("JIAOYING_CRASH_RATE", "20"))
+RATE = 30.0 if KILLS < 50 else 20.0
 # What one county has by way of lines, so that the calls go on while worker after worker dies.
 PACED = {
     "JIAOYING_SIMULATOR_LINES": "12",
@@ -59,7 +59,7 @@ async def test_nobody_is_lost_by_kills(county_folder: Path, county_servers: Embe
         tell(*_report(came_to, at_work, killing_s, finishing_s, counts))
         assert broken == []
         assert county.defects() == []
-        assert came_to.duplicates <= max(1, came_to.sends // 1000), came_to.explained
+        assert came_to.duplicates <= came_to.sends // 1000, came_to.explained
 
 
 async def _kill_again_and_again(county: Installation, chance: random.Random) -> int:
@@ -78,7 +78,7 @@ async def _kill_again_and_again(county: Installation, chance: random.Random) -> 
 
 
 async def _let_it_live(county: Installation, worker: Started, chance: random.Random) -> None:
-    """One in five dies on the way up, two at any moment, two in the middle of a hand-over."""
+    """One in five dies on the way up, two at any moment, two while a hand-over is on its way."""
     draw, span_s = chance.random(), chance.uniform(0.05, 1.5)
     if draw < 0.2:
         await real_sleep(span_s)
@@ -88,6 +88,8 @@ async def _let_it_live(county: Installation, worker: Started, chance: random.Ran
     until = monotonic() + span_s
     while monotonic() < until and (draw < 0.6 or await county.value(LAST_CLAIM) == claimed):
         await real_sleep(0.01)
+    if draw >= 0.6:
+        await real_sleep(span_s / 6)
 
 
 def _report(

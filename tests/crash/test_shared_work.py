@@ -12,6 +12,9 @@ from jiaoying.storage.embedded import EmbeddedServers
 
 ATTEMPTS = int(os.environ.get("JIAOYING_CRASH_ATTEMPTS", "500"))
 RATE = 10.0
+# A carrier that takes its time, now more and now less: hands become free one by one, so that the two
+# workers claim at the same moments all along.
+UNEVEN = ({"kind": "slow", "seconds": 0.03, "share": 0.5}, {"kind": "slow", "seconds": 0.1})
 INSERT = """
     INSERT INTO attempts (id, purpose, channel, gateway, number, text, language, parts, demonstration,
                           exercise, priority, round, state, due_at, expires_at)
@@ -28,6 +31,7 @@ async def test_two_workers_send_each_attempt_once(
     county_folder: Path, county_servers: EmbeddedServers
 ) -> None:
     async with open_installation(county_folder, county_servers, rate=RATE, **UNPACED) as county:
+        await county.trouble(*UNEVEN)
         workers = [county.start_worker(), county.start_worker()]
         for worker in workers:
             await worker.wait_until_up()

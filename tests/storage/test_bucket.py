@@ -72,6 +72,15 @@ async def test_ten_tenths_are_one_token(redis_url: str) -> None:
         await one.close()
 
 
+async def test_a_clock_that_was_set_back_stops_nobody(redis_url: str) -> None:
+    """A computer that starts a day ahead is put right while calls go on; nobody waits that day out."""
+    for one in (TokenBucket(redis_url), TokenBucket(None)):
+        assert await one.take("sms", 2, 4, 4, after(86_400)) == 4
+        assert await one.take("sms", 2, 4, 4, NOON) == 0
+        assert await one.take("sms", 2, 4, 4, after(1)) == 2
+        await one.close()
+
+
 async def test_buckets_are_apart_and_zero_is_unlimited(redis_url: str) -> None:
     shared = TokenBucket(redis_url)
     assert await shared.take("sms", 1, 1, 1, NOON) == 1

@@ -12,12 +12,17 @@ PREFIX = "jiaoying:bucket:"
 # After a failure Redis is left alone for so long, so that no take waits for it meanwhile.
 RETRY_AFTER_S = 2.0
 
+# Two workers' clocks are not so far apart. A bucket last used later than that was used before the
+# clock was set back, and would grant nothing until that moment comes again.
+LATEST_AHEAD_S = 60.0
+
 # The rule of `_Level.take` below, in one step of the server. A bucket not used for a day is
 # forgotten, and would be full by then. `at` never goes back: of two workers' clocks the later counts.
 _TAKE = """
 local rate, burst, wanted, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local held = redis.call('HMGET', KEYS[1], 'tokens', 'at')
 local tokens, at = tonumber(held[1]) or burst, tonumber(held[2]) or now
+if at > now + tonumber(ARGV[5]) then at = now end
 tokens = math.min(burst, tokens + math.max(0, now - at) * rate)
 local granted = math.max(0, math.min(wanted, math.floor(tokens + 1e-6)))
 redis.call('HSET', KEYS[1], 'tokens', string.format('%.17g', tokens - granted),
@@ -35,6 +40,8 @@ class _Level:
     at: float
 
     def take(self, rate_per_s: float, burst: float, wanted: int, now: float) -> int:
+        if self.at > now + LATEST_AHEAD_S:
+            self.at = now
         self.tokens = min(burst, self.tokens + max(0.0, now - self.at) * rate_per_s)
         self.at = max(self.at, now)
         # A millionth, so that ten takes of a tenth of a second make a whole token.
@@ -84,7 +91,7 @@ class TokenBucket:
         if self._client is None or monotonic() < self._ask_again_at:
             return None
         try:
-            numbers = (repr(float(rate)), repr(burst), str(wanted), repr(now))
+            numbers = (repr(float(rate)), repr(burst), str(wanted), repr(now), repr(LATEST_AHEAD_S))
             granted = int(await cast("Any", self._client).eval(_TAKE, 1, PREFIX + key, *numbers))
         except REDIS_TROUBLE as error:
             self._outage.begins(error)

@@ -9,7 +9,14 @@ import structlog
 from jiaoying.contacts.areas import areas_touched
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders import book_from_data, default_book, ladder_to_data
-from jiaoying.dispatch.matching import CoveredArea, Match, OutsideHome, covered_area, match_people
+from jiaoying.dispatch.matching import (
+    CoveredArea,
+    Match,
+    NewResponsibility,
+    OutsideHome,
+    covered_area,
+    match_people,
+)
 from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.states import WarningEvent, WarningState
 from jiaoying.dispatch.store import call_outs, responsibilities, roster, warnings
@@ -24,6 +31,8 @@ from jiaoying.storage.database import Tx, is_passing
 from jiaoying.warnings.store import find_replaced
 
 ACTOR = "match"
+# So many in one statement: all of a province's at once would lie several times in memory.
+BATCH = 2000
 
 log = structlog.get_logger(__name__)
 
@@ -185,9 +194,16 @@ async def _write(tx: Tx, warning: WarningRow, area: CoveredArea, match: Match, n
     await roster.freeze_ladders(
         tx, warning.id, [(row_id, tier, ladder_to_data(ladder)) for row_id, tier, ladder in match.ladders]
     )
-    await responsibilities.open_responsibilities(tx, match.responsibilities, now)
     await warnings.move_warning(tx, warning.id, WarningEvent.MATCH, now)
-    matched = Entry(
+    await append_entries(tx, [_matched_entry(warning, area, match, now)])
+    for first in range(0, len(match.responsibilities), BATCH):
+        some = match.responsibilities[first : first + BATCH]
+        await responsibilities.open_responsibilities(tx, some, now)
+        await append_entries(tx, [_opened_entry(item, now) for item in some])
+
+
+def _matched_entry(warning: WarningRow, area: CoveredArea, match: Match, now: datetime) -> Entry:
+    return Entry(
         now,
         "warning.matched",
         ACTOR,
@@ -199,19 +215,18 @@ async def _write(tx: Tx, warning: WarningRow, area: CoveredArea, match: Match, n
             "not_asked": match.not_asked,
         },
     )
-    opened = [
-        Entry(
-            now,
-            "responsibility.opened",
-            ACTOR,
-            warning.id,
-            responsibility_id=item.id,
-            facts={"area": item.area_code, "why": item.why, "deadline_at": item.deadline_at.isoformat()},
-            particulars={"label": item.label},
-        )
-        for item in match.responsibilities
-    ]
-    await append_entries(tx, [matched, *opened])
+
+
+def _opened_entry(item: NewResponsibility, now: datetime) -> Entry:
+    return Entry(
+        now,
+        "responsibility.opened",
+        ACTOR,
+        item.warning_id,
+        responsibility_id=item.id,
+        facts={"area": item.area_code, "why": item.why, "deadline_at": item.deadline_at.isoformat()},
+        particulars={"label": item.label},
+    )
 
 
 async def _explain_nobody(
