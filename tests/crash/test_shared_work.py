@@ -14,7 +14,7 @@ ATTEMPTS = int(os.environ.get("JIAOYING_CRASH_ATTEMPTS", "500"))
 RATE = 10.0
 # A carrier that takes its time, now more and now less: hands become free one by one, so that the two
 # workers claim at the same moments all along.
-UNEVEN = ({"kind": "slow", "seconds": 0.03, "share": 0.5}, {"kind": "slow", "seconds": 0.1})
+UNEVEN = [{"kind": "slow", "seconds": (8 - left) * 0.02, "share": 1 / left} for left in range(8, 0, -1)]
 INSERT = """
     INSERT INTO attempts (id, purpose, channel, gateway, number, text, language, parts, demonstration,
                           exercise, priority, round, state, due_at, expires_at)

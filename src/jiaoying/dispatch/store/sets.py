@@ -9,14 +9,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Select, Table, any_, bindparam, column, func, literal, select
+from sqlalchemy import ColumnElement, Select, Table, any_, bindparam, column, func, literal, select
 from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import Text, TypeEngine
 
 
-def is_one_of(of: Column[Any], values: Collection[Any]) -> ColumnElement[bool]:
+def is_one_of(of: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
     """Whether a column has one of `values`."""
     return of == any_(literal(list(values), ARRAY(of.type)))
 
