@@ -56,7 +56,7 @@ async def doubtful(town: Town) -> int:
     return await town.value("SELECT count(*) FROM attempts WHERE state = 'sending'")
 
 
-async def codes(town: Town, channel: str) -> list[str | None]:
+async def codes(town: Town, channel: str) -> list[str]:
     """State and code of the attempts of one channel, in the order in which they were made."""
     async with town.database.transaction() as tx:
         rows = await tx.exec_driver_sql(
@@ -269,6 +269,26 @@ async def test_a_report_that_comes_while_we_look_in_vain_stops_the_repetition(
     assert await holder.calls() == 1
     assert await codes(town, "voice") == ["answered key_1"]
     assert await town.state_of(holder, warning) == "answered"
+
+
+async def test_a_repetition_is_taken_back_when_the_first_went_out_after_all(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def look_in_vain(*_: object) -> Reconciled:
+        return NotFound()
+
+    monkeypatch.setattr(TwilioGateway, "reconcile", look_in_vain)
+    await trouble(town, "drop_after_request", channel="sms", count=1)
+    await trouble(town, "throttle_429", channel="sms", seconds=60)
+    holder, warning = await one_holder(town, "ignores")
+    await look_at_carrier(town, looks=2)
+    assert await codes(town, "sms") == ["lost not_at_carrier", "due 20429"]
+    await town.jump(seconds=30)
+    assert [code.split()[0] for code in await codes(town, "sms")] == ["delivered", "withdrawn"]
+    await town.ask("DELETE", "/town/faults")
+    await town.jump(minutes=30)
+    assert len(await holder.texts()) == 1
+    assert "attempt.withdrawn" in await town.events(warning)
 
 
 async def test_a_call_taken_for_another_at_the_same_number_holds_up_nobody(town: Town) -> None:

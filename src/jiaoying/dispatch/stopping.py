@@ -6,6 +6,7 @@ from uuid import UUID
 
 from jiaoying.dispatch.states import CallOutEvent
 from jiaoying.dispatch.store import attempts, call_outs
+from jiaoying.dispatch.store.attempts import TakenBack
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -42,7 +43,15 @@ async def stop_call_outs(
 
 async def take_back_due(tx: Tx, call_out_ids: Collection[UUID], *, actor: str, now: datetime) -> None:
     """Withdraw the attempts of these call-outs that have not left yet."""
-    taken_back = await attempts.withdraw_due(tx, call_out_ids, now)
+    await _note(tx, await attempts.withdraw_due(tx, call_out_ids, now), actor, now)
+
+
+async def take_back_repetitions(tx: Tx, ids: Collection[UUID], *, actor: str, now: datetime) -> None:
+    """Withdraw what repeats these attempts and has not left yet: they went out after all."""
+    await _note(tx, await attempts.withdraw_repetitions(tx, ids, now), actor, now)
+
+
+async def _note(tx: Tx, taken_back: Collection[TakenBack], actor: str, now: datetime) -> None:
     await append_entries(
         tx,
         [

@@ -16,7 +16,8 @@ from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.hearing import hear_key, hear_ring, hear_text
 from jiaoying.dispatch.inbox import read_event
 from jiaoying.dispatch.raising import raise_alarm
-from jiaoying.dispatch.states import AttemptEvent
+from jiaoying.dispatch.states import AttemptEvent, AttemptState
+from jiaoying.dispatch.stopping import take_back_repetitions
 from jiaoying.dispatch.store import attempts, call_outs
 from jiaoying.dispatch.store.attempts import AttemptFacts, HandedOver
 from jiaoying.gateways.base import (
@@ -168,10 +169,20 @@ async def _settle_reports(tx: Tx, items: Sequence[Item], now: datetime) -> None:
     await call_outs.wake_call_outs(tx, ended, now)
     await attempts.record_hand_overs(tx, [result for _, result in told])
     await append_entries(tx, [_report_entry(attempt, result, now) for attempt, result in told])
+    await take_back_repetitions(tx, _gone_out_after_all(told), actor=ACTOR, now=now)
     matched = [item.id for item, report in reports if _attempt_of(item, report, known)]
     strangers = [item.id for item, _ in reports if item.id not in set(matched)]
     await _tick_off(tx, matched, "reported", now)
     await _tick_off(tx, strangers, "unknown_attempt", now)
+
+
+def _gone_out_after_all(told: Iterable[tuple[AttemptFacts, HandedOver]]) -> list[UUID]:
+    """Counted as lost, and now the carrier speaks of them; one that failed may well be repeated."""
+    return [
+        attempt.id
+        for attempt, result in told
+        if attempt.state is AttemptState.LOST and result.event is not AttemptEvent.FAIL
+    ]
 
 
 Known = dict[tuple[str, UUID | str], AttemptFacts]

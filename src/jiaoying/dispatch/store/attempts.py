@@ -340,6 +340,19 @@ async def withdraw_due(tx: Tx, call_out_ids: Collection[UUID], now: datetime) ->
     return read_as(TakenBack, rows)
 
 
+async def withdraw_repetitions(tx: Tx, ids: Collection[UUID], now: datetime) -> list[TakenBack]:
+    """Take back what repeats one of these and has not left yet."""
+    if not ids:
+        return []
+    rows = await tx.execute(
+        update(attempts)
+        .where(is_one_of(attempts.c.previous_id, ids), attempts.c.state == AttemptState.DUE)
+        .values(state=AttemptState.WITHDRAWN, ended_at=now)
+        .returning(*columns_of(TakenBack, attempts))
+    )
+    return read_as(TakenBack, rows)
+
+
 async def silent_attempts(tx: Tx, now: datetime, limit: int) -> list[AttemptFacts]:
     """Accepted attempts of which the carrier has said nothing more by their time."""
     rows = await tx.execute(
