@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, case, exists, func, insert, select, text, true, update
+from sqlalchemy import ColumnElement, Select, case, exists, func, insert, select, text, true, update
 
 from jiaoying.dispatch.states import ATTEMPT, AttemptEvent, AttemptState
 from jiaoying.dispatch.store.sets import given_rows, is_one_of, parameters_of
@@ -325,28 +325,19 @@ async def move_attempts(
 
 async def withdraw_due(tx: Tx, call_out_ids: Collection[UUID], now: datetime) -> list[TakenBack]:
     """Take back what has not left yet."""
-    if not call_out_ids:
-        return []
-    rows = await tx.execute(
-        update(attempts)
-        .where(
-            is_one_of(attempts.c.call_out_id, call_out_ids),
-            attempts.c.purpose == "call",
-            attempts.c.state == AttemptState.DUE,
-        )
-        .values(state=AttemptState.WITHDRAWN, ended_at=now)
-        .returning(*columns_of(TakenBack, attempts))
-    )
-    return read_as(TakenBack, rows)
+    of_these = is_one_of(attempts.c.call_out_id, call_out_ids) & (attempts.c.purpose == "call")
+    return await _take_back(tx, of_these, now) if call_out_ids else []
 
 
 async def withdraw_repetitions(tx: Tx, ids: Collection[UUID], now: datetime) -> list[TakenBack]:
     """Take back what repeats one of these and has not left yet."""
-    if not ids:
-        return []
+    return await _take_back(tx, is_one_of(attempts.c.previous_id, ids), now) if ids else []
+
+
+async def _take_back(tx: Tx, which: ColumnElement[bool], now: datetime) -> list[TakenBack]:
     rows = await tx.execute(
         update(attempts)
-        .where(is_one_of(attempts.c.previous_id, ids), attempts.c.state == AttemptState.DUE)
+        .where(which, attempts.c.state == AttemptState.DUE)
         .values(state=AttemptState.WITHDRAWN, ended_at=now)
         .returning(*columns_of(TakenBack, attempts))
     )
