@@ -74,17 +74,21 @@ class Tab:
                 await asyncio.sleep(0.05)
 
     async def fill(self, selector: str, text: str) -> None:
-        """Type into a field, once it is there."""
-        found = f"document.querySelector({json.dumps(selector)})"
-        await self.until(found)
+        """Type into a field, once it is shown."""
+        found = await self._shown(selector)
         await self.value_of(f"{found}.focus()")
         await self.command("Input.insertText", text=text)
 
     async def click(self, selector: str) -> None:
-        """Click the first element that `selector` finds, once it is there."""
-        found = f"document.querySelector({json.dumps(selector)})"
-        await self.until(found)
+        """Click the first element that `selector` finds, once it is shown."""
+        found = await self._shown(selector)
         await self.value_of(f"{found}.click()")
+
+    async def _shown(self, selector: str) -> str:
+        """Wait as a person does: a card is in the page before its dialog opens and takes the focus."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        await self.until(f"{found}?.checkVisibility()")
+        return found
 
     async def resize(self, width: int, height: int, *, dark: bool = False) -> None:
         """Become a window of this size; below 500 pixels a phone."""
