@@ -190,6 +190,23 @@ shifts = Table(
 
 # --- warnings (预警) ----------------------------------------------------------------------------
 
+# Where warnings come from (预警来源): a polled feed, a program that pushes with a token, a folder, a person.
+warning_sources = Table(
+    "warning_sources",
+    metadata,
+    _id(),
+    # As `issued_warnings.source` and `received_messages.source` have it.
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),
+    # How long a warning waits for the officer before it starts: {colour: seconds}; what is not named starts
+    # at once (warnings.holding.HoldPolicy).
+    Column("hold_s", JSONB, nullable=False, server_default="{}"),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    CheckConstraint("kind IN ('push', 'poll', 'folder', 'hand')", name="kind"),
+)
+
 # Every message that reached us, byte for byte, also what was refused: the quarantine.
 received_messages = Table(
     "received_messages",

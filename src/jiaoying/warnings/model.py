@@ -9,6 +9,9 @@ from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.hazards import Hazard
 
+# The format of what cannot be told apart.
+UNKNOWN = "unknown"
+
 
 class Kind(StrEnum):
     """What a warning does to those before it."""
@@ -129,6 +132,31 @@ class IssuedWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Which words of a text led to which field: `words` stand at `start` to `end` (exclusive)."""
+
+    field: str  # colour, hazard, areas, valid_from …
+    words: str
+    start: int
+    end: int
+    value: str  # what was made of them: red, rain, 140521000000, an RFC 3339 moment
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a text leaves open and the officer must settle: `晋城西北部` names no places.
+
+    `choices` are values with the words that a person reads; empty where any answer is possible.
+    """
+
+    field: str
+    words: str
+    text: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMessage:
     """One message found in a file: how well it read, and what came of it."""
 
@@ -141,3 +169,6 @@ class ParsedMessage:
     # Why it must not call anybody although it is well formed (Test, Draft, System, Green, …).
     not_actionable: str | None = None
     extras: Mapping[str, str] = field(default_factory=dict[str, str])
+    # Of free text only. With open questions nothing starts by itself: the officer settles them.
+    evidence: tuple[Evidence, ...] = ()
+    questions: tuple[Question, ...] = ()

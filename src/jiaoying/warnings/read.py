@@ -5,10 +5,21 @@ from datetime import datetime
 
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
-from jiaoying.warnings.formats.cap import UNKNOWN, read_cap
+from jiaoying.warnings.formats.guarded_xml import read_document
 from jiaoying.warnings.formats.notes import verdict_on
+from jiaoying.warnings.formats.registry import XML_READERS
 from jiaoying.warnings.interpret import interpret
-from jiaoying.warnings.model import Info, IssuedWarning, Message, ParsedMessage, Verdict, WarnedArea
+from jiaoying.warnings.model import (
+    UNKNOWN,
+    Evidence,
+    Info,
+    IssuedWarning,
+    Message,
+    ParsedMessage,
+    Question,
+    Verdict,
+    WarnedArea,
+)
 
 _MARKS_AND_BLANKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 
@@ -18,11 +29,24 @@ def read_messages(body: bytes, now: datetime) -> list[ParsedMessage]:
 
     Never raises: what cannot be read is one rejected message that says why.
     """
+    return [_interpreted(parsed) for parsed in read_as_sent(body, now)]
+
+
+def read_as_sent(body: bytes, now: datetime) -> list[ParsedMessage]:
+    """The messages in `body` in the words of their senders; what they mean is not asked yet."""
     if not body.lstrip(_MARKS_AND_BLANKS).startswith(b"<"):
-        text = say("the format is not recognised: send a warning as CAP 1.2 XML")
-        complaint = Complaint("unknown-format", "document", text)
-        return [ParsedMessage(0, UNKNOWN, Verdict.REJECT, (complaint,))]
-    return [_interpreted(parsed) for parsed in read_cap(body, now)]
+        return [
+            _refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))
+        ]
+    document = read_document(body)
+    if isinstance(document, Complaint):
+        return [ParsedMessage(0, UNKNOWN, Verdict.REJECT, (document,))]
+    reader = next(reader for reader in XML_READERS if reader.recognises(document))
+    return reader.read(document, now)
+
+
+def _refused(code: str, text: str) -> ParsedMessage:
+    return ParsedMessage(0, UNKNOWN, Verdict.REJECT, (Complaint(code, "document", text),))
 
 
 def _interpreted(parsed: ParsedMessage) -> ParsedMessage:
@@ -60,7 +84,25 @@ def to_json(parsed: ParsedMessage, file: str) -> dict[str, object]:
         "message": None if parsed.message is None else message_to_json(parsed.message),
         "issued_warnings": [_warning(issued) for issued in parsed.issued_warnings if actionable],
         "not_actionable": parsed.not_actionable,
+        "evidence": [_evidence(one) for one in parsed.evidence],
+        "questions": [_question(one) for one in parsed.questions],
     }
+
+
+def _evidence(one: Evidence) -> dict[str, object]:
+    return {
+        "field": one.field,
+        "words": one.words,
+        "start": one.start,
+        "end": one.end,
+        "value": one.value,
+        "sure": one.sure,
+    }
+
+
+def _question(one: Question) -> dict[str, object]:
+    choices = [{"value": value, "words": words} for value, words in one.choices]
+    return {"field": one.field, "words": one.words, "text": one.text, "choices": choices}
 
 
 def message_to_json(message: Message) -> dict[str, object]:

@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 
-from jiaoying.warnings.formats.cap import read_cap
 from jiaoying.warnings.formats.cap_schema import ORDER
 from jiaoying.warnings.model import Message, ParsedMessage
-from jiaoying.warnings.read import read_messages
+from jiaoying.warnings.read import read_as_sent, read_messages
 
 NOW = datetime(2026, 7, 15, 8, 30, tzinfo=UTC)  # 16:30 in Beijing
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
@@ -78,7 +77,7 @@ def read(body: bytes, now: datetime = NOW) -> ParsedMessage:
 
 def message_in(body: bytes, now: datetime = NOW) -> Message:
     """The message in `body`, which must be accepted."""
-    [parsed] = read_cap(body, now)
+    [parsed] = read_as_sent(body, now)
     assert parsed.message is not None, parsed.complaints
     return parsed.message
 

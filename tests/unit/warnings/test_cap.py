@@ -6,9 +6,9 @@ import pytest
 
 from jiaoying.kernel.language import speaking
 from jiaoying.warnings.formats import cap
-from jiaoying.warnings.formats.cap import read_cap
 from jiaoying.warnings.formats.notes import MOST_REMARKS
 from jiaoying.warnings.model import ParsedMessage, Reference, Verdict
+from jiaoying.warnings.read import read_as_sent
 from unit.warnings.samples import NAMESPACE, NOW, SENDER, alert, area, codes, geocode, info, message_in, pair
 
 SENT = datetime(2026, 7, 15, 8, 30, tzinfo=UTC)
@@ -16,7 +16,7 @@ SQUARE = "35.1,112.1 35.1,112.2 35.2,112.2 35.2,112.1 35.1,112.1"
 
 
 def parsed(body: bytes) -> ParsedMessage:
-    [one] = read_cap(body, NOW)
+    [one] = read_as_sent(body, NOW)
     return one
 
 

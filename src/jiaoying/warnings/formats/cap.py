@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.cap_block import Block
 from jiaoying.warnings.formats.cap_schema import (
@@ -34,11 +33,9 @@ from jiaoying.warnings.formats.cap_values import (
     read_references,
     read_words,
 )
-from jiaoying.warnings.formats.guarded_xml import Document, Node, read_document
+from jiaoying.warnings.formats.guarded_xml import Document, Node
 from jiaoying.warnings.formats.notes import Notes
-from jiaoying.warnings.model import Circle, Info, Message, ParsedMessage, Reference, Verdict, WarnedArea
-
-UNKNOWN = "unknown"
+from jiaoying.warnings.model import UNKNOWN, Circle, Info, Message, ParsedMessage, Reference, WarnedArea
 
 DEFAULT_LANGUAGE = "en-US"  # 3.2.2: absent or empty
 MAX_FUTURE = timedelta(days=1)  # a clock may be wrong, a calendar (Buddhist year 2568) may not
@@ -47,11 +44,8 @@ MAX_POINTS = 300_000  # the largest polygon seen has 41,009
 _FORBIDDEN_IN_KEYS = frozenset(" ,<&\t\r\n")
 
 
-def read_cap(body: bytes, now: datetime) -> list[ParsedMessage]:
-    """The message in `body`, or one rejected message that says why not. Never raises."""
-    document = read_document(body)
-    if isinstance(document, Complaint):
-        return [ParsedMessage(0, UNKNOWN, Verdict.REJECT, (document,))]
+def read_cap(document: Document, now: datetime) -> list[ParsedMessage]:
+    """The message in `document`, or one rejected message that says why not. Never raises."""
     return [_read_alert(document, now)]
 
 
