@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from openpyxl import load_workbook
 from sqlalchemy import insert, select, update
 
+from cap_conformance import breaches
 from jiaoying.kernel.clock import real_sleep
 from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
@@ -493,3 +494,17 @@ async def test_the_document_is_open_to_all(client: Client) -> None:
 async def test_an_address_that_is_not_is_a_problem_too(client: Client) -> None:
     answer = await client.get("/api/v1/nothing")
     assert (answer.status, answer.content_type) == (404, "application/problem+json")
+
+
+async def test_warnings_are_given_out_as_cap_and_as_a_feed(program: Program) -> None:
+    pushed = await program.push(identifier="out/1")
+    warning_id = pushed["items"][0]["warning_ids"][0]
+    alone = await program.raw("GET", f"/warnings/{warning_id}/cap")
+    assert (alone.status, alone.content_type) == (200, "application/cap+xml")
+    assert breaches(await alone.read()) == []
+    feed = await program.raw("GET", "/warnings.atom")
+    assert (feed.status, feed.content_type) == (200, "application/atom+xml")
+    assert "<identifier>out/1</identifier>" in await feed.text()
+    assert f"/api/v1/warnings/{warning_id}/cap" in await feed.text()
+    missing = await program.raw("GET", f"/warnings/{new_id(NOW)}/cap")
+    assert missing.status == 404
