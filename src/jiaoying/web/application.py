@@ -6,7 +6,7 @@ from aiohttp import web
 
 from jiaoying.web import api, health, live, sign_in, static_files
 from jiaoying.web.callbacks import twilio
-from jiaoying.web.console import alarms, call_outs, cap, demonstrations, ledger, roster, warnings
+from jiaoying.web.console import alarms, call_outs, cap, demonstrations, ledger, roster, stations, warnings
 from jiaoying.web.context import PAGES, PARTS, needs
 from jiaoying.web.middlewares import (
     add_security_headers,
@@ -79,5 +79,7 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/alarms/{_ID}/clear", needs(May.CLEAR_ALARMS, alarms.clear)),
         web.post(f"/messages/{_ID}/number", needs(May.SHOW_NUMBERS, alarms.show_stranger)),
         web.get("/roster", needs(May.READ_ROSTER, roster.show_roster)),
+        web.get("/stations", needs(May.WATCH, stations.show_stations)),
+        web.get("/stations/list", needs(May.WATCH, stations.show_stations_part)),
         web.post("/demonstrations", needs(May.SEND_DEMONSTRATIONS, demonstrations.send)),
     ]
