@@ -13,7 +13,7 @@ kilometres. What is sent breaks this in known ways, and each is mended by one ru
   what lies beyond ±180 is cut there and brought back.
 - *Excluded polygons* (DWD's geocode `EXCLUDE_POLYGON`) are subtracted from their own area. What is left
   is cut through its holes, since a ring has none.
-- *Size*: see `MAX_RING_POINTS` and `MAX_POINTS`. The message as it came in keeps every point.
+- *Size*: see `MAX_RING_POINTS`, `MAX_POINTS` and `MAX_RINGS`. The message as it came in keeps every point.
 
 Nothing shrinks what is warned by more than the tolerance of the simplification; where a shape cannot be
 kept within bounds, its convex hull stands for it: better one too many before the officer than one too few.
@@ -39,13 +39,19 @@ Ring = tuple[Point, ...]
 
 STRIP_DEG = 0.0005  # some 55 m
 # The median ring of real messages has 28 points, the largest seen 41,009. Above this many a ring is
-# simplified (Douglas-Peucker), with a tolerance that begins at some 55 m and doubles up to some 1.8 km.
+# simplified (Douglas-Peucker) with a tolerance that begins at some 55 m and doubles up to some 1.8 km.
 MAX_RING_POINTS = 2_000
 TOLERANCES_DEG = tuple(0.0005 * 2**step for step in range(6))
-# Of one warning. Above, its rings are united and simplified; what is still more becomes its hull.
+# Of one warning. Above, every ring is simplified; what is still more is gathered into hulls of neighbours.
 MAX_POINTS = 30_000
 MAX_RINGS = 1_000
-_CHUNK = 2_000  # Douglas-Peucker is quadratic at worst
+# Simplifying recurses for each point at worst and is quadratic then: a comb of 150,000 points overflows the
+# stack of the process. So a long ring is taken in pieces, a shorter one whole, which crosses itself less.
+_CHUNK = 250
+_MOST_AT_ONCE = 10_000
+_MAX_EXCLUDED_POINTS = 4_000  # of an area and what is taken out of it: their edges may all cross
+# Rings beyond all counting are gathered by the square that they begin in, of so many degrees.
+_GATHERINGS_DEG = (0.1, 1.0, 10.0, 360.0)
 # Of a ring that crosses itself; neighbours count as three each. A star of 1,000 points crosses itself half
 # a million times and takes minutes to mend.
 _MAX_CROSSINGS = 20_000
@@ -65,7 +71,7 @@ REMARKS = {
     "line-or-point": "a polygon has no area: it is drawn as a narrow strip or a point",
     "antimeridian-cut": "a polygon crosses the 180th meridian: it was cut there",
     "excluded": "the polygons that the sender excludes were taken out of the area",
-    "exclusion-unusable": "what the sender excludes cannot be read or is the whole area:"
+    "exclusion-unusable": "what the sender excludes cannot be read, is too large or is the whole area:"
     " nothing was taken out",
     "simplified": "a polygon of very many points was simplified; the message keeps every point",
     "hull-instead": "the polygons are too many or too tangled: their convex hull is warned instead",
@@ -208,6 +214,13 @@ def _exclude(values: Sequence[str], draft: _Draft) -> None:
             draft.remark("exclusion-unusable")
         else:
             _mend_ring(points, aside)
+    if (
+        _points_in([*draft.kept, *aside.kept])
+        + sum(len(_corners(polygon)) for polygon in (*draft.drawn, *aside.drawn))
+        > _MAX_EXCLUDED_POINTS
+    ):
+        draft.remark("exclusion-unusable")
+        return
     without = shapely.union_all([*aside.drawn, *(Polygon(_turned(ring)) for ring in aside.kept)])
     land = [*draft.drawn, *(Polygon(_turned(ring)) for ring in draft.kept)]
     round_ones = [circle for circle in draft.circles if circle.radius_km > 0]
@@ -243,17 +256,25 @@ def _unwrapped(outline: list[Point]) -> list[Point]:
 
 def _simplified(outline: list[Point], draft: _Draft) -> list[Point]:
     for tolerance in TOLERANCES_DEG:
-        chunks = [outline[at : at + _CHUNK + 1] for at in range(0, len(outline) - 1, _CHUNK)]
-        kept = [
-            point
-            for chunk in chunks
-            for point in _corners(LineString(chunk).simplify(tolerance, preserve_topology=False))[:-1]
-        ]
-        if len(kept) < MAX_RING_POINTS:
+        thin = _thinned(outline, tolerance)
+        if len(thin) <= MAX_RING_POINTS:
             draft.remark("simplified")
-            return [*kept, outline[-1]]
+            return thin
     draft.remark("hull-instead")
     return _corners(MultiPoint(outline).convex_hull)
+
+
+def _thinned(outline: list[Point], tolerance: float) -> list[Point]:
+    """A closed ring with fewer points, none of which was further off than `tolerance` degrees."""
+    if len(outline) <= _MOST_AT_ONCE and (polygon := Polygon(outline)).is_valid:
+        return _corners(polygon.simplify(tolerance, preserve_topology=True))
+    chunks = [outline[at : at + _CHUNK + 1] for at in range(0, len(outline) - 1, _CHUNK)]
+    thin = [
+        point
+        for chunk in chunks
+        for point in _corners(LineString(chunk).simplify(tolerance, preserve_topology=False))[:-1]
+    ]
+    return [*thin, outline[-1]]
 
 
 def _with_area(outline: list[Point], draft: _Draft) -> BaseGeometry:
@@ -312,16 +333,42 @@ def _rings_of(polygon: Polygon) -> list[Ring]:
 
 
 def _bounded(rings: tuple[Ring, ...]) -> tuple[tuple[Ring, ...], tuple[str, ...]]:
-    if len(rings) <= MAX_RINGS and _points_in(rings) <= MAX_POINTS:
-        return rings, ()
-    united = shapely.union_all([Polygon(_turned(ring)) for ring in rings])
-    for tolerance in TOLERANCES_DEG:
-        simple = united.simplify(tolerance, preserve_topology=True)
-        fewer = tuple(ring for polygon in _polygons_in(simple) for ring in _rings_of(polygon))
-        if len(fewer) <= MAX_RINGS and _points_in(fewer) <= MAX_POINTS:
-            return fewer, ("simplified",)
-    hull = _polygons_in(united.convex_hull)
-    return tuple(ring for polygon in hull for ring in _rings_of(polygon)), ("hull-instead",)
+    """Rings within `MAX_RINGS` and `MAX_POINTS`, thinner or gathered, and how that was done.
+
+    They are not united: the edges of many may cross a million times, and nothing bounds that.
+    """
+    if len(rings) <= MAX_RINGS:
+        for tolerance in (0.0, *TOLERANCES_DEG):
+            thin = tuple(_thin_ring(ring, tolerance) for ring in rings) if tolerance else rings
+            if _points_in(thin) <= MAX_POINTS:
+                return thin, ("simplified",) if tolerance else ()
+    hulls = next(
+        hulls
+        for size in _GATHERINGS_DEG
+        if _fits(hulls := _gathered(rings, size)) or size == _GATHERINGS_DEG[-1]
+    )
+    return hulls, ("hull-instead",)
+
+
+def _fits(rings: tuple[Ring, ...]) -> bool:
+    return len(rings) <= MAX_RINGS and _points_in(rings) <= MAX_POINTS
+
+
+def _thin_ring(ring: Ring, tolerance: float) -> Ring:
+    """The ring with fewer points, or its hull where it would cross itself then."""
+    polygon = Polygon(_thinned(_turned(ring), tolerance))
+    plain = polygon if polygon.is_valid and polygon.area > 0 else MultiPoint(_turned(ring)).convex_hull
+    return tuple((y, x) for x, y in _corners(plain))
+
+
+def _gathered(rings: tuple[Ring, ...], size: float) -> tuple[Ring, ...]:
+    """The hulls of the rings that begin in one square of `size` degrees."""
+    squares: dict[tuple[int, int], list[Point]] = {}
+    for ring in rings:
+        lat, lon = ring[0]
+        squares.setdefault((math.floor(lat / size), math.floor(lon / size)), []).extend(_turned(ring))
+    hulls = (MultiPoint(points).convex_hull for points in squares.values())
+    return tuple(tuple((y, x) for x, y in _corners(hull)) for hull in hulls)
 
 
 def _points_in(rings: Iterable[Ring]) -> int:

@@ -262,8 +262,11 @@ def _disagreements(told: list[_Told]) -> tuple[Complaint, ...]:
 
 
 def _doubts_of_test(message: Message, told: list[_Told]) -> Iterator[Question]:
-    """Test traffic gets into feeds under the status Actual; whether it is one, only a person can tell."""
-    if message.status != "Actual":
+    """Test traffic gets into feeds under the status Actual; whether it is one, only a person can tell.
+
+    What ends a warning is not held back for that.
+    """
+    if message.status != "Actual" or message.msg_type == "Cancel" or all(one.over for one in told):
         return
     texts = [
         text[:MAX_SEARCHED_CHARACTERS] for one in told for text in (one.info.event, one.info.headline) if text
@@ -358,22 +361,31 @@ def _kind(message: Message, group: list[_Told]) -> Kind:
 
 
 def _place(message: Message, infos: Sequence[Info]) -> _Place:
-    """The union of the areas of `infos`; where they name none, of those that other languages give.
+    """The union of the areas of `infos`, and what other languages say of the same (CAP 1.2, 3.2.4).
 
-    Descriptions differ by language, codes and lines do not (CAP 1.2, 3.2.4).
+    Descriptions differ by language, codes and lines do not, so these are lent where they are missing.
     """
-    areas: list[WarnedArea] = [area for info in infos for area in info.areas]
-    areas = areas or [area for info in message.infos for area in info.areas]
+    own = [area for info in infos for area in info.areas]
     chinese = any(_tag(info).split("-")[0] in _CHINESE_TAGS for info in message.infos)
-    codes, lines = area_codes(areas, chinese=chinese), mended_lines(areas)
-    names = cut("、".join(_unique(_line(area.description) for area in areas)), MAX_TEXT_CHARACTERS)
+    codes, lines = area_codes(own, chinese=chinese), mended_lines(own)
+    if not (codes or lines.polygons or lines.circles):
+        lent = _lent_areas(message, infos)
+        codes, lines = area_codes(lent, chinese=chinese), mended_lines(lent)
+        own = own or lent
+    names = cut("、".join(_unique(_line(area.description) for area in own)), MAX_TEXT_CHARACTERS)
     complaints = [Complaint(code, "info/area", say(geometry.REMARKS[code])) for code in lines.remarks]
-    issuer = issuing_area(message.identifier)
     if not (codes or lines.polygons or lines.circles or names):
+        issuer = issuing_area(message.identifier)
         codes = (issuer,) if issuer else ()
         text = say("names no area that can be used: the whole territory of the sender is meant")
         complaints.append(Complaint("whole-territory", "info/area", text))
     return _Place(names, codes, lines, tuple(complaints))
+
+
+def _lent_areas(message: Message, infos: Sequence[Info]) -> list[WarnedArea]:
+    """The areas of the infos that say the same in another language: as grave, and over or not as these."""
+    alike = {(info.severity, _is_over(info)) for info in infos}
+    return [area for info in message.infos if (info.severity, _is_over(info)) in alike for area in info.areas]
 
 
 class _Texts:

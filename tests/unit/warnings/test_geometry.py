@@ -279,32 +279,68 @@ def test_a_polygon_of_41009_points_is_simplified_within_its_tolerance() -> None:
     assert off.buffer(-TOLERANCES_DEG[-1]).is_empty
 
 
-def test_very_many_polygons_are_united() -> None:
-    """Neighbours melt together, so that a province said in thousands of squares stays what it is."""
-    rings = tuple(
-        tuple(
-            (30 + (row + dy) / 100, 110 + (column + dx) / 100)
-            for dy, dx in ((0, 0), (0, 1), (1, 1), (1, 0), (0, 0))
-        )
-        for row in range(40)
-        for column in range(40)
+def squares(rows: int, columns: int, size: float, gap: float = 0) -> tuple[Ring, ...]:
+    corners = ((0, 0), (0, 1), (1, 1), (1, 0), (0, 0))
+    return tuple(
+        tuple((row * (size + gap) + dy * size, column * (size + gap) + dx * size) for dy, dx in corners)
+        for row in range(rows)
+        for column in range(columns)
     )
-    lines = lines_of(*rings)
-    assert lines.remarks == ("simplified",)
-    assert land(lines).area == pytest.approx(0.16, rel=0.01)
 
 
-def test_scattered_polygons_beyond_all_bounds_become_their_hull() -> None:
-    rings = tuple(
-        ((lat, lon), (lat, lon + 0.1), (lat + 0.1, lon), (lat, lon))
-        for lat in range(-60, 60, 3)
-        for lon in range(-170, 170, 8)
-    )
-    assert len(rings) > MAX_RINGS
+def test_very_many_neighbours_are_gathered_and_stay_what_they_are() -> None:
+    """A province said in thousands of small squares; nobody in it may get lost."""
+    rings = squares(60, 60, 0.01)
     lines = lines_of(*rings)
     assert lines.remarks == ("hull-instead",)
-    assert holds(lines, 0.05, 6.05)
-    assert sum(len(ring) for ring in lines.polygons) < MAX_POINTS
+    assert len(lines.polygons) <= MAX_RINGS
+    assert land(lines).area == pytest.approx(0.36, rel=0.1)
+    assert all(holds(lines, lat + 0.005, lon + 0.005) for (lat, lon), *_ in rings[::97])
+
+
+def test_scattered_polygons_beyond_all_bounds_are_still_all_inside() -> None:
+    rings = squares(35, 35, 0.1, gap=2)
+    lines = lines_of(*rings)
+    assert len(lines.polygons) <= MAX_RINGS
+    assert all(holds(lines, lat + 0.05, lon + 0.05) for (lat, lon), *_ in rings[::17])
+
+
+def test_many_long_rings_are_simplified_all_of_them() -> None:
+    rings = tuple(tuple((lat + 10 * turn, lon + 7) for lat, lon in coast(1_900)) for turn in range(-4, 4))
+    assert lines_of(*rings).remarks == ()
+    many = [
+        WarnedArea("x", polygons=tuple(tuple((a, b + east) for a, b in ring) for ring in rings))
+        for east in (0, 40, -40)
+    ]
+    lines = mended_lines(many)
+    assert lines.remarks == ("simplified",)
+    assert sum(len(ring) for ring in lines.polygons) <= MAX_POINTS
+
+
+def comb(teeth: int) -> Ring:
+    """Long thin teeth: the worst for whoever simplifies by recursion."""
+    points = [
+        (y, tooth * 1e-4) for tooth in range(teeth) for y in ((0.0, 5.0) if tooth % 2 == 0 else (5.0, 0.1))
+    ]
+    return (*points, (-1.0, teeth * 1e-4), (-1.0, 0.0), points[0])
+
+
+def test_a_comb_of_300000_points_does_not_overflow_anything() -> None:
+    before = time.perf_counter()
+    lines = lines_of(comb(149_000))
+    assert holds(lines, -0.5, 5.0)
+    assert time.perf_counter() - before < 30
+
+
+def test_an_area_too_large_for_its_exclusion_stays_whole() -> None:
+    rings = (
+        coast(1_900),
+        tuple((lat + 10, lon) for lat, lon in coast(1_900)),
+        tuple((lat - 10, lon) for lat, lon in coast(1_900)),
+    )
+    lines = lines_of(*rings, exclude="12,-1 12.1,-1 12.1,-1.1 12,-1")
+    assert lines.remarks == ("exclusion-unusable",)
+    assert holds(lines, 12.05, -1.04)
 
 
 # --- properties ---
