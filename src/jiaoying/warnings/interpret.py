@@ -36,16 +36,17 @@ T = TypeVar("T")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _CHINESE_TAGS = ("zh", "cmn", "chinese")
 _MAINLAND_TAGS = ("zh-cn", "zh", "zh-hans", "zh-hans-cn", "cmn", "chinese")
-# 解除 ends a warning unless something is put in force in the same breath. 取消 and its like end much
-# besides (flights, classes), so they must speak of a warning.
+# 解除 ends a warning unless something is put in force in the same breath. 取消, `cancelled` and their like
+# end much besides (flights, classes), and people are told to wait for an all-clear: so these must say it of
+# the warning itself.
 _LIFTED = re.compile(
     r"(?<!未)解除(?![之以]?[前后])"
-    r"|(?:信号|信號|警告|预警|預警|警报|警報)[^，。,]{0,30}(?<![未不])取消(?![之以]?[前后])"
-    r"|(?<![未不])取消[^，。,]{0,20}(?:信号|信號|警告|预警|預警|警报|警報)"
-    r"|\b(?:warning|watch|advisory|alert|statement|signal)s?\b[^.;]{0,60}"
-    r"\b(?:cancel(?:l?ed|lation)|lifted|ended|no longer in effect)\b"
-    r"|\b(?:cancellation|end) of (?:the |all )?[^.;]{0,40}\b(?:warning|watch|advisory|alert)\b"
-    r"|\btsunami cancellation\b|\ball[ -]clear\b|\bentwarnung\b|\baufhebung\b",
+    r"|(?:信号|信號|警告|预警|預警|警报|警報)(?:[于於\s\d年月日時时分:：已现現均)）]|全部|正式){0,40}取消(?!\w)"
+    r"|(?<![未不])取消[^，。,\s发發布]{0,20}(?:信号|信號|警告|预警|預警|警报|警報)"
+    r"|\b(?:warning|watch|advisory|alert|statement|signal)s?(?: for [^.;:]{1,50})?"
+    r"(?: (?:has|have|been|is|was|are|now)){0,3} (?:cancel(?:l?ed|lation)|lifted|ended|no longer in effect)\b"
+    r"|^\W*(?:cancellation|end) of [^.;]{0,40}\b(?:warning|watch|advisory|alert)\b"
+    r"|\btsunami cancellation\b|^\W*(?:all[ -]clear|entwarnung|aufhebung)\b",
     re.IGNORECASE,
 )
 _PUT_IN_FORCE = re.compile(
