@@ -32,6 +32,7 @@ from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from jiaoying.warnings.formats.cap_values import read_polygon
+from jiaoying.warnings.hazard_words import folded_name
 from jiaoying.warnings.model import Circle, WarnedArea
 
 Point = tuple[float, float]  # lat, lon
@@ -153,7 +154,7 @@ def _mended_area(area: WarnedArea) -> Lines:
         _mend_ring(ring, draft)
     for circle in area.circles:
         _mend_circle(circle, draft)
-    _exclude([value for name, value in area.geocodes if _folded(name) == "excludepolygon"], draft)
+    _exclude([value for name, value in area.geocodes if folded_name(name) == "excludepolygon"], draft)
     drawn = [ring for polygon in draft.drawn for ring in _rings_of(polygon)]
     return Lines((*draft.kept, *drawn), tuple(draft.circles), tuple(draft.remarks))
 
@@ -396,7 +397,3 @@ def _polygons_in(shape: BaseGeometry) -> list[Polygon]:
 
 def _on_globe(lon: float) -> float:
     return lon if abs(lon) <= 180 else (lon + 180) % 360 - 180
-
-
-def _folded(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())

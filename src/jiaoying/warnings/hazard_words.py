@@ -6,6 +6,7 @@ it means exactly one.
 """
 
 import re
+from functools import lru_cache
 
 from jiaoying.kernel.hazards import Hazard
 
@@ -235,11 +236,17 @@ _SCHEMES: dict[str, dict[str, Hazard]] = {
 }
 # Lists whose values are words in one (`bushFire`): CAP-CP, CAP-AU, CAP-TWP, `alertType` …
 _IN_WORDS = re.compile(r"event(?!priority|level|id)|alerttype|awarenesstype|phenomen|fenomeno")
+_MAX_NAME_CHARACTERS = 200  # the longest seen has 80
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[_;]")
 
 
 def folded_name(name: str) -> str:
     """A valueName without blanks, signs and capitals: `Awareness-Type` is `awareness_type`."""
+    return _folded(name[:_MAX_NAME_CHARACTERS])
+
+
+@lru_cache(maxsize=1024)
+def _folded(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
