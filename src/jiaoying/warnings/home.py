@@ -3,7 +3,7 @@
 from shapely.geometry.base import BaseGeometry
 
 from jiaoying.kernel.areas import covers
-from jiaoying.warnings.geometry import shapes_of
+from jiaoying.warnings import geometry
 from jiaoying.warnings.model import IssuedWarning
 
 
@@ -18,10 +18,15 @@ def lies_outside(issued: IssuedWarning, home_area: str, home_shape: BaseGeometry
         return False
     lines = has_lines(issued)
     if lines and home_shape is not None:
-        return not any(shape.intersects(home_shape) for shape in shapes_of(issued.polygons, issued.circles))
+        return not any(shape.intersects(home_shape) for shape in shapes_of(issued))
     return bool(issued.area_codes)
 
 
 def has_lines(issued: IssuedWarning) -> bool:
     """Whether it draws polygons or circles."""
     return bool(issued.polygons or issued.circles)
+
+
+def shapes_of(issued: IssuedWarning) -> list[BaseGeometry]:
+    """Its polygons and circles in the order of GeoJSON (lon, lat), degrees."""
+    return geometry.shapes_of(issued.polygons, issued.circles)

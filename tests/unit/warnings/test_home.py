@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 from shapely.geometry import box
 
-from jiaoying.warnings.geometry import shapes_of
-from jiaoying.warnings.home import lies_outside
+from jiaoying.warnings.home import lies_outside, shapes_of
 from jiaoying.warnings.model import Circle, IssuedWarning
 from unit.warnings.samples import alert, read
 
@@ -68,5 +67,5 @@ def test_a_circle_of_radius_zero_is_a_point() -> None:
 
 def test_a_polygon_that_crosses_itself_is_mended() -> None:
     bow = ((35.5, 112.1), (35.6, 112.2), (35.5, 112.2), (35.6, 112.1), (35.5, 112.1))
-    assert all(shape.is_valid for shape in shapes_of((bow,), ()))
+    assert all(shape.is_valid for shape in shapes_of(warned(polygons=(bow,))))
     assert not lies_outside(warned(polygons=(bow,)), HOME, HOME_SHAPE)
