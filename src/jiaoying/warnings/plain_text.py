@@ -25,9 +25,9 @@ def plain(text: str) -> str:
     text = _UNSTORABLE.sub("", text)
     if not _TAG.search(text) and not _ENTITY.search(text):
         return text
-    without = _TAG.sub(lambda tag: "\n" if tag["block"] else "", text)
-    # Twice: feeds escape what was escaped already (`&amp;amp;`).
-    told = _UNSTORABLE.sub("", html.unescape(html.unescape(without)))
+    # Twice: feeds escape what was escaped already (`&amp;amp;`, `&lt;p&gt;`).
+    told = _UNSTORABLE.sub("", html.unescape(html.unescape(text)))
+    told = _TAG.sub(lambda tag: "\n" if tag["block"] else "", told)
     lines = (_BLANKS.sub(" ", line).strip() for line in told.replace("\r", "").split("\n"))
     return _GAPS.sub("\n\n", "\n".join(lines)).strip()
 

@@ -68,9 +68,10 @@ def test_axes_are_exchanged_where_that_is_proved() -> None:
     assert lines_of(swapped) == Lines((SQUARE,), (), ("axes-exchanged",))
 
 
-def test_axes_that_prove_nothing_set_the_ring_aside_and_the_others_stand() -> None:
+@pytest.mark.parametrize("other", [112.4, 50.0])
+def test_axes_that_prove_nothing_set_the_ring_aside_and_the_others_stand(other: float) -> None:
     """One impossible point: swapped, mistyped, or a third thing. Nobody can tell."""
-    doubtful = ((95.0, 12.0), (35.0, 112.4), (35.4, 112.4), (95.0, 12.0))
+    doubtful = ((95.0, 12.0), (35.0, other), (35.4, other), (95.0, 12.0))
     lines = lines_of(doubtful, SQUARE)
     assert lines.polygons == (SQUARE,)
     assert lines.remarks == ("geometry-set-aside",)

@@ -173,6 +173,7 @@ def test_without_an_end_a_later_beginning_moves_it() -> None:
         ("072001", ()),
         ("990521", ()),
         ("UT160", ()),
+        ("52.140521,13.140522", ()),
     ],
 )
 def test_codes_are_known_by_their_form(value: str, codes: tuple[str, ...]) -> None:

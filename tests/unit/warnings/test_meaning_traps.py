@@ -353,6 +353,14 @@ def test_languages_are_joined_by_codes_and_not_by_names() -> None:
     assert (issued.area_names, issued.area_codes, len(issued.polygons)) == ("沁水县", ("140521000000",), 1)
 
 
+def test_the_area_of_what_has_ended_is_not_lent() -> None:
+    ended = info(
+        area(geocode("140522")), language="en-CA", event="rain", headline="rain", responseType="AllClear"
+    )
+    issued = only(read(alert(ended, info(area(description="沁水县")), msgType="Update", references=BEFORE)))
+    assert (issued.area_names, issued.area_codes) == ("沁水县", ())
+
+
 # --- content ---
 
 
@@ -394,6 +402,11 @@ def test_html_becomes_text_and_the_message_keeps_it() -> None:
     assert only(parsed).instruction == "go"
     assert parsed.message is not None
     assert parsed.message.infos[0].description == "<p>Rain &amp; wind<br/>below 5 &lt; 6 m/s</p> **now**"
+
+
+def test_what_was_escaped_twice_is_read_all_the_same() -> None:
+    sent = "wind &amp;amp;amp; rain&amp;lt;br&amp;gt;now"
+    assert only(read(alert(info(description=sent)))).text == "wind & rain\nnow"
 
 
 def test_a_text_without_end_is_cut_for_calling_only() -> None:
