@@ -378,8 +378,9 @@ def _place(message: Message, infos: Sequence[Info]) -> _Place:
     if not (codes or lines.polygons or lines.circles or names):
         issuer = issuing_area(message.identifier)
         codes = (issuer,) if issuer else ()
-        text = say("names no area that can be used: the whole territory of the sender is meant")
-        complaints.append(Complaint("whole-territory", "info/area", text))
+        if own:  # where there is none at all the reader has said so
+            text = say("names no area that can be used: the whole territory of the sender is meant")
+            complaints.append(Complaint("whole-territory", "info/area", text))
     return _Place(names, codes, lines, tuple(complaints))
 
 

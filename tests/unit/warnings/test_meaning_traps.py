@@ -259,7 +259,7 @@ def test_without_any_usable_area_the_senders_territory_is_meant() -> None:
     assert "whole-territory" in noted(parsed)
     unknown = read(alert(info("<!-- no area -->"), identifier="x"))
     assert only(unknown).area_codes == ()
-    assert "whole-territory" in noted(unknown)
+    assert "no-area" in noted(unknown)
 
 
 def test_lines_over_the_antimeridian_and_beyond_180() -> None:
