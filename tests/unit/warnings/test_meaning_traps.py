@@ -348,17 +348,17 @@ def test_languages_are_joined_by_codes_and_not_by_names() -> None:
         event="rain",
         headline="rain",
     )
-    chinese = info(area(description="沁水县"))
+    chinese = info(area(description="某地"))
     issued = only(read(alert(english, chinese)))
-    assert (issued.area_names, issued.area_codes, len(issued.polygons)) == ("沁水县", ("140521000000",), 1)
+    assert (issued.area_names, issued.area_codes, len(issued.polygons)) == ("某地", ("140521000000",), 1)
 
 
 def test_the_area_of_what_has_ended_is_not_lent() -> None:
     ended = info(
         area(geocode("140522")), language="en-CA", event="rain", headline="rain", responseType="AllClear"
     )
-    issued = only(read(alert(ended, info(area(description="沁水县")), msgType="Update", references=BEFORE)))
-    assert (issued.area_names, issued.area_codes) == ("沁水县", ())
+    issued = only(read(alert(ended, info(area(description="某地")), msgType="Update", references=BEFORE)))
+    assert (issued.area_names, issued.area_codes) == ("某地", ())
 
 
 # --- content ---
