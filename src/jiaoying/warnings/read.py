@@ -60,6 +60,7 @@ def _interpreted(parsed: ParsedMessage) -> ParsedMessage:
         complaints=complaints,
         issued_warnings=outcome.issued_warnings,
         not_actionable=outcome.not_actionable,
+        questions=(*parsed.questions, *outcome.questions),
     )
 
 
