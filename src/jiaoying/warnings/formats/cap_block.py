@@ -1,81 +1,105 @@
 """One element of a CAP message with its children by name, whatever their order (CAP 1.2, 3.4: the schema)."""
 
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from itertools import pairwise
+
+from lxml import etree
 
 from jiaoying.kernel.language import say
-from jiaoying.warnings.formats.cap_schema import MAY_BE_EMPTY, ORDER
+from jiaoying.warnings.formats.cap_schema import MAY_BE_EMPTY, REPEATABLE, Version
 from jiaoying.warnings.formats.cap_values import REMARKS, read_moment
-from jiaoying.warnings.formats.guarded_xml import Node
+from jiaoying.warnings.formats.guarded_xml import text_of
 from jiaoying.warnings.formats.notes import Notes
 
-SIGNATURE_NAMESPACE = "http://www.w3.org/2000/09/xmldsig#"
+SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 # Room for a thousand references or division codes; the most seen is 21.
 MAX_CODED_CHARACTERS = 100_000
+_HAS_ATTRIBUTES = etree.XPath("boolean(descendant-or-self::*/@*)")
+
+
+@dataclass(slots=True)
+class Reading:
+    """One message being read: its version of CAP and what is noticed about it."""
+
+    version: Version
+    notes: Notes
+    with_attributes: bool  # hardly any has, so that nobody looks at each element for nothing
+
+
+def alert_block(element: etree._Element, version: Version, notes: Notes) -> "Block":
+    """The outermost element of a message."""
+    reading = Reading(version, notes, bool(_HAS_ATTRIBUTES(element)))
+    if reading.with_attributes:
+        note_attributes(element, "alert", notes)
+    return Block(element, "alert", "", reading)
 
 
 class Block:
     """An element, the path to it (`info[1]/area[2]`), and what is noticed about it."""
 
-    def __init__(self, node: Node, path: str, notes: Notes) -> None:
+    __slots__ = ("_children", "_kind", "_reading", "notes", "path")
+
+    def __init__(self, element: etree._Element, kind: str, path: str, reading: Reading) -> None:
         self.path = path
-        self.notes = notes
-        self._kind = node.name
-        self._namespace = node.namespace
-        self._children: dict[str, list[Node]] = {name: [] for name in ORDER[node.name]}
-        self._note_attributes(node)
-        for child in node.children:
-            self._take(child)
-        self._note_order(node)
+        self.notes = reading.notes
+        self._kind = kind
+        self._reading = reading
+        self._children: dict[str, list[etree._Element]] = {}
+        self._sort(element)
+
+    @property
+    def version(self) -> Version:
+        return self._reading.version
 
     def field(self, name: str, position: int | None = None) -> str:
         """The path of a child, as complaints name it."""
         own = f"{self.path}/{name}" if self.path else name
         return own if position is None else f"{own}[{position}]"
 
+    def elements(self, name: str) -> list[etree._Element]:
+        """The children of that name."""
+        return self._children.get(name, [])
+
+    def block(self, name: str, element: etree._Element, position: int) -> "Block":
+        """A child of that name, as a block."""
+        return Block(element, name, self.field(name, position), self._reading)
+
     def blocks(self, name: str) -> list["Block"]:
         """The children of that name, as blocks."""
         return [
-            Block(node, self.field(name, position), self.notes)
-            for position, node in enumerate(self._children[name], start=1)
-        ]
-
-    def texts(self, name: str) -> list[tuple[str, str]]:
-        """Path and text of each child of that name, the empty ones too."""
-        return [
-            (self.field(name, position), node.text)
-            for position, node in enumerate(self._children[name], start=1)
+            self.block(name, element, position)
+            for position, element in enumerate(self.elements(name), start=1)
         ]
 
     def filled(self, name: str) -> list[str]:
         """The texts of a child that may be repeated, without the empty ones."""
-        texts = self.texts(name)
-        for field, text in texts:
-            if not text:
-                self._note_empty(name, field)
-        return [text for _, text in texts if text]
+        texts = [text_of(element) for element in self.elements(name)]
+        if "" in texts:
+            for position, text in enumerate(texts, start=1):
+                if not text:
+                    self._note_empty(name, self.field(name, position))
+        return [text for text in texts if text]
 
     def text(self, name: str) -> str | None:
         """The text of a child that stands once. Absent and empty are None; of several the first counts."""
-        nodes = self._children[name]
-        if not nodes:
+        elements = self._children.get(name)
+        if elements is None:
             return None
-        if len(nodes) > 1:
-            text = say("stands {count} times; the first counts", count=len(nodes))
-            self.notes.tolerate("repeated", self.field(name), text)
-        if not nodes[0].text:
+        if len(elements) > 1:
+            remark = say("stands {count} times; the first counts", count=len(elements))
+            self.notes.tolerate("repeated", self.field(name), remark)
+        text = text_of(elements[0])
+        if not text:
             self._note_empty(name, self.field(name))
-        return nodes[0].text or None
+            return None
+        return text
 
     def coded(self, name: str) -> str:
         """The text of a child that is taken apart further: "" when absent, and of bounded length."""
         text = self.text(name) or ""
         if len(text) > MAX_CODED_CHARACTERS:
-            remedy = say(
-                "is longer than {count} characters: only the beginning was read", count=MAX_CODED_CHARACTERS
-            )
-            self.notes.tolerate("too-long", self.field(name), remedy)
+            self.note_too_long(self.field(name))
         return text[:MAX_CODED_CHARACTERS]
 
     def moment(self, name: str, fallback_zone: tzinfo | None) -> datetime | None:
@@ -84,46 +108,80 @@ class Block:
         if text is None:
             return None
         reading = read_moment(text, fallback_zone)
-        self.remark(reading.remarks, self.field(name), text)
+        self.remark(reading.remarks, name, text)
         return reading.moment
 
-    def remark(self, codes: tuple[str, ...], field: str, value: str) -> None:
+    def remark(self, codes: tuple[str, ...], name: str, value: str, position: int | None = None) -> None:
         """Note what the reading of a single value forgave."""
         for code in codes:
-            self.notes.tolerate(code, field, say(REMARKS[code], value=value[:60]))
+            if code not in self._reading.version.free:
+                self.notes.tolerate(code, self.field(name, position), say(REMARKS[code], value=value[:60]))
 
-    def _take(self, child: Node) -> None:
-        if child.namespace == SIGNATURE_NAMESPACE and child.name == "Signature":
-            self._note_signature()
-        elif child.name in self._children and child.namespace in (self._namespace, ""):
-            self._children[child.name].append(child)
-            if child.namespace != self._namespace:
-                text = say("has no namespace; it was read as an element of CAP")
-                self.notes.tolerate("other-namespace", self.field(child.name), text)
-        else:
-            text = say("does not belong here in CAP and was passed over")
-            self.notes.tolerate("unknown-element", self.field(child.name[:60]), text)
+    def note_too_long(self, field: str) -> None:
+        """Only the first MAX_CODED_CHARACTERS were read."""
+        remark = say(
+            "is longer than {count} characters: only the beginning was read", count=MAX_CODED_CHARACTERS
+        )
+        self.notes.tolerate("too-long", field, remark)
 
-    def _note_signature(self) -> None:
-        # CAP 1.2, 3.3.4: not to be rejected because we cannot verify it, and to be said.
-        text = say("the message is signed; the signature was not verified")
-        self.notes.tolerate("signature-not-verified", self.field("Signature"), text)
+    # --- sorting the children ---
 
-    def _note_attributes(self, node: Node) -> None:
-        for attribute in node.attributes:
-            if not attribute.startswith(_SCHEMA_INSTANCE):
-                field = f"{self.path or node.name}/@{attribute[:60]}"
-                text = say("CAP has no attributes; it was passed over")
-                self.notes.tolerate("unknown-attribute", field, text)
-
-    def _note_order(self, node: Node) -> None:
-        order = ORDER[self._kind]
-        taken = {id(child) for children in self._children.values() for child in children}
-        places = [order.index(child.name) for child in node.children if id(child) in taken]
-        if any(later < earlier for earlier, later in pairwise(places)):
+    def _sort(self, element: etree._Element) -> None:
+        """Children by name. This loop runs once for each element of a message: it is kept tight."""
+        places, children = self._reading.version.places[self._kind], self._children
+        before, ordered = 0, True
+        for child in element:
+            word = places.get(child.tag) or self._word_of_stranger(child)
+            if word is None:
+                continue
+            name, place = word
+            ordered = ordered and before <= place
+            before = place
+            siblings = children.get(name)
+            if siblings is None:
+                children[name] = [child]
+            else:
+                siblings.append(child)
+            if self._reading.with_attributes:
+                position = len(children[name]) if name in REPEATABLE else None
+                note_attributes(child, self.field(name, position), self.notes)
+        if not ordered:
             text = say("the elements inside are not in the order of the schema: read all the same")
-            self.notes.tolerate("element-order", self.path or node.name, text)
+            self.notes.tolerate("element-order", self.path or self._kind, text)
+
+    def _word_of_stranger(self, child: etree._Element) -> tuple[str, int] | None:
+        """A child that is not in the namespace of its message: is it one of CAP all the same?"""
+        if child.tag == SIGNATURE:
+            # CAP 1.2, 3.3.4: not to be rejected because we cannot verify it, and to be said.
+            text = say("the message is signed; the signature was not verified")
+            self.notes.tolerate("signature-not-verified", self.field("Signature"), text)
+            return None
+        version = self._reading.version
+        namespace, name = _taken_apart(child)
+        word = None if namespace else version.places[self._kind].get(f"{{{version.namespace}}}{name}")
+        if word is None:
+            text = say("does not belong here in CAP and was passed over")
+            self.notes.tolerate("unknown-element", self.field(name[:60]), text)
+        else:
+            text = say("has no namespace; it was read as an element of CAP")
+            self.notes.tolerate("other-namespace", self.field(name), text)
+        return word
 
     def _note_empty(self, name: str, field: str) -> None:
         if name not in MAY_BE_EMPTY:
             self.notes.tolerate("empty", field, say("is empty: read as absent"))
+
+
+def note_attributes(element: etree._Element, field: str, notes: Notes) -> None:
+    """CAP has no attributes, but for those that say where its schema lies."""
+    for attribute in element.attrib:
+        name = str(attribute)
+        if not name.startswith(_SCHEMA_INSTANCE):
+            text = say("CAP has no attributes; it was passed over")
+            notes.tolerate("unknown-attribute", f"{field}/@{name[:60]}", text)
+
+
+def _taken_apart(element: etree._Element) -> tuple[str, str]:
+    """Namespace and name."""
+    namespace, _, name = str(element.tag).rpartition("}")
+    return namespace.removeprefix("{"), name
