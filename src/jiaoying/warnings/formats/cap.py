@@ -163,7 +163,7 @@ class _AlertReader:
             self._notes.reject("unreadable-time", "sent", remedy)
 
     def _scope(self) -> str | None:
-        if "scope" in self._block.version.optional and not self._block.elements("scope"):
+        if "scope" in self._block.version.optional and "scope" not in self._block:
             self._notes.tolerate("missing", "scope", say("is missing: read as unknown"))
             return None
         return self._demanded("scope", SCOPES)
@@ -291,8 +291,7 @@ class _AlertReader:
 
     def _polygons(self, block: Block) -> tuple[tuple[Point, ...], ...]:
         polygons: list[tuple[Point, ...]] = []
-        for position, element in enumerate(block.elements("polygon"), start=1):
-            text = text_of(element)
+        for position, text in enumerate(block.texts("polygon"), start=1):
             if text.count(",") > self._points_left:
                 remedy = say("the message holds more than {count} points; left out", count=MAX_POINTS)
                 self._notes.tolerate("too-many-points", block.field("polygon", position), remedy)
@@ -306,8 +305,7 @@ class _AlertReader:
 
     def _circles(self, block: Block) -> tuple[Circle, ...]:
         circles: list[Circle] = []
-        for position, element in enumerate(block.elements("circle"), start=1):
-            text = text_of(element)
+        for position, text in enumerate(block.texts("circle"), start=1):
             reading = read_circle(text)
             block.remark(reading.remarks, "circle", text, position)
             if reading.circle is not None:
@@ -354,25 +352,25 @@ def _pairs(block: Block, name: str) -> tuple[tuple[str, str], ...]:
 
 
 def _pair(block: Block, name: str, element: etree._Element, position: int) -> tuple[str, str]:
-    if not len(element):
-        return _pair_in_text(block, name, text_of(element), position)
-    plain = _plain_pair(element, block.version.namespace)
+    plain = None if block.with_attributes else _plain_pair(element, block.version.namespace)
     if plain is not None:
         return plain
+    if not len(element):
+        return _pair_in_text(block, name, text_of(element), position)
     pair = block.block(name, element, position)
     return pair.text("valueName") or "", pair.coded("value")
 
 
 def _plain_pair(element: etree._Element, namespace: str) -> tuple[str, str] | None:
     """The pair as the schema wants it, which nearly all are: the quick way. None for every other."""
-    if len(element) != 2:
+    children = list(element)
+    if len(children) != 2:
         return None
-    name, value = element
-    if name.tag != f"{{{namespace}}}valueName" or value.tag != f"{{{namespace}}}value":
+    first, second = children
+    if first.tag != f"{{{namespace}}}valueName" or second.tag != f"{{{namespace}}}value":
         return None
-    told = text_of(name), text_of(value)
-    whole = "" not in told and len(told[1]) <= MAX_CODED_CHARACTERS
-    return told if whole and not name.attrib and not value.attrib else None
+    name, value = text_of(first), text_of(second)
+    return (name, value) if name and value and len(value) <= MAX_CODED_CHARACTERS else None
 
 
 def _pair_in_text(block: Block, name: str, text: str, position: int) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from lxml import etree
 
 from jiaoying.kernel.language import say
-from jiaoying.warnings.formats.cap_schema import MAY_BE_EMPTY, REPEATABLE, Version
+from jiaoying.warnings.formats.cap_schema import MAY_BE_EMPTY, REPEATABLE, Version, Word
 from jiaoying.warnings.formats.cap_values import REMARKS, read_moment
 from jiaoying.warnings.formats.guarded_xml import text_of
 from jiaoying.warnings.formats.notes import Notes
@@ -15,7 +15,11 @@ SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 # Room for a thousand references or division codes; the most seen is 21.
 MAX_CODED_CHARACTERS = 100_000
-_HAS_ATTRIBUTES = etree.XPath("boolean(descendant-or-self::*/@*)")
+# Of any element but the outermost and the signatures, which have their own.
+_HAS_ATTRIBUTES = etree.XPath(
+    "boolean(*[not(self::d:Signature)]/descendant-or-self::*/@*)",
+    namespaces={"d": "http://www.w3.org/2000/09/xmldsig#"},
+)
 
 
 @dataclass(slots=True)
@@ -30,27 +34,36 @@ class Reading:
 def alert_block(element: etree._Element, version: Version, notes: Notes) -> "Block":
     """The outermost element of a message."""
     reading = Reading(version, notes, bool(_HAS_ATTRIBUTES(element)))
-    if reading.with_attributes:
-        note_attributes(element, "alert", notes)
+    note_attributes(element, "alert", notes)
     return Block(element, "alert", "", reading)
 
 
 class Block:
     """An element, the path to it (`info[1]/area[2]`), and what is noticed about it."""
 
-    __slots__ = ("_children", "_kind", "_reading", "notes", "path")
+    __slots__ = ("_blocks", "_kind", "_later", "_reading", "_texts", "notes", "path")
 
     def __init__(self, element: etree._Element, kind: str, path: str, reading: Reading) -> None:
         self.path = path
         self.notes = reading.notes
         self._kind = kind
         self._reading = reading
-        self._children: dict[str, list[etree._Element]] = {}
+        self._texts: dict[str, str] = {}  # of the first child of each name
+        self._later: dict[str, list[str]] = {}  # of those after it
+        self._blocks: dict[str, list[etree._Element]] = {}
         self._sort(element)
 
     @property
     def version(self) -> Version:
         return self._reading.version
+
+    @property
+    def with_attributes(self) -> bool:
+        """Whether anything in this message has any."""
+        return self._reading.with_attributes
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._texts or name in self._blocks
 
     def field(self, name: str, position: int | None = None) -> str:
         """The path of a child, as complaints name it."""
@@ -58,8 +71,8 @@ class Block:
         return own if position is None else f"{own}[{position}]"
 
     def elements(self, name: str) -> list[etree._Element]:
-        """The children of that name."""
-        return self._children.get(name, [])
+        """The children of that name that have children of their own."""
+        return self._blocks.get(name, [])
 
     def block(self, name: str, element: etree._Element, position: int) -> "Block":
         """A child of that name, as a block."""
@@ -72,9 +85,14 @@ class Block:
             for position, element in enumerate(self.elements(name), start=1)
         ]
 
+    def texts(self, name: str) -> list[str]:
+        """The texts of a child that may be repeated, the empty ones too."""
+        first = self._texts.get(name)
+        return [] if first is None else [first, *self._later.get(name, ())]
+
     def filled(self, name: str) -> list[str]:
         """The texts of a child that may be repeated, without the empty ones."""
-        texts = [text_of(element) for element in self.elements(name)]
+        texts = self.texts(name)
         if "" in texts:
             for position, text in enumerate(texts, start=1):
                 if not text:
@@ -83,13 +101,14 @@ class Block:
 
     def text(self, name: str) -> str | None:
         """The text of a child that stands once. Absent and empty are None; of several the first counts."""
-        elements = self._children.get(name)
-        if elements is None:
+        text = self._texts.get(name)
+        if text is None:
             return None
-        if len(elements) > 1:
-            remark = say("stands {count} times; the first counts", count=len(elements))
-            self.notes.tolerate("repeated", self.field(name), remark)
-        text = text_of(elements[0])
+        if name in self._later:
+            count = len(self._later[name]) + 1
+            self.notes.tolerate(
+                "repeated", self.field(name), say("stands {count} times; the first counts", count=count)
+            )
         if not text:
             self._note_empty(name, self.field(name))
             return None
@@ -127,29 +146,35 @@ class Block:
     # --- sorting the children ---
 
     def _sort(self, element: etree._Element) -> None:
-        """Children by name. This loop runs once for each element of a message: it is kept tight."""
-        places, children = self._reading.version.places[self._kind], self._children
-        before, ordered = 0, True
+        """Texts and blocks by name. This loop sees each element of a message: it is kept tight."""
+        words, texts, before, ordered = self._reading.version.words[self._kind], self._texts, 0, True
         for child in element:
-            word = places.get(child.tag) or self._word_of_stranger(child)
+            word = words.get(child.tag) or self._word_of_stranger(child)
             if word is None:
                 continue
-            name, place = word
-            ordered = ordered and before <= place
+            name, place, is_block = word
+            if place < before:
+                ordered = False
             before = place
-            siblings = children.get(name)
-            if siblings is None:
-                children[name] = [child]
+            if is_block:
+                self._blocks.setdefault(name, []).append(child)
+            elif name in texts:
+                self._later.setdefault(name, []).append(text_of(child))
             else:
-                siblings.append(child)
+                texts[name] = text_of(child)
             if self._reading.with_attributes:
-                position = len(children[name]) if name in REPEATABLE else None
-                note_attributes(child, self.field(name, position), self.notes)
+                self._note_attributes_of(child, name)
         if not ordered:
             text = say("the elements inside are not in the order of the schema: read all the same")
             self.notes.tolerate("element-order", self.path or self._kind, text)
 
-    def _word_of_stranger(self, child: etree._Element) -> tuple[str, int] | None:
+    def _note_attributes_of(self, child: etree._Element, name: str) -> None:
+        position = None
+        if name in REPEATABLE:
+            position = len(self._blocks.get(name, ())) or len(self._later.get(name, ())) + 1
+        note_attributes(child, self.field(name, position), self.notes)
+
+    def _word_of_stranger(self, child: etree._Element) -> Word | None:
         """A child that is not in the namespace of its message: is it one of CAP all the same?"""
         if child.tag == SIGNATURE:
             # CAP 1.2, 3.3.4: not to be rejected because we cannot verify it, and to be said.
@@ -158,7 +183,7 @@ class Block:
             return None
         version = self._reading.version
         namespace, name = _taken_apart(child)
-        word = None if namespace else version.places[self._kind].get(f"{{{version.namespace}}}{name}")
+        word = None if namespace else version.words[self._kind].get(f"{{{version.namespace}}}{name}")
         if word is None:
             text = say("does not belong here in CAP and was passed over")
             self.notes.tolerate("unknown-element", self.field(name[:60]), text)
@@ -174,8 +199,7 @@ class Block:
 
 def note_attributes(element: etree._Element, field: str, notes: Notes) -> None:
     """CAP has no attributes, but for those that say where its schema lies."""
-    for attribute in element.attrib:
-        name = str(attribute)
+    for name in map(str, element.keys()):
         if not name.startswith(_SCHEMA_INSTANCE):
             text = say("CAP has no attributes; it was passed over")
             notes.tolerate("unknown-attribute", f"{field}/@{name[:60]}", text)

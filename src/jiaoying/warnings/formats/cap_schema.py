@@ -5,6 +5,7 @@ its codes as text `name=value`, a `password`, and makes `scope` and `category` o
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -40,22 +41,32 @@ UNKNOWN_LEVEL = "Unknown"  # of urgency, severity, certainty
 MAY_BE_EMPTY = frozenset(
     _words("source restriction note audience senderName headline description instruction contact language")
 )
+# What has elements inside.
+BLOCKS = frozenset(_words("info resource area eventCode parameter geocode"))
 # What may stand several times, so that complaints name which one.
 REPEATABLE = frozenset(
     _words("code info category responseType eventCode parameter resource area polygon circle geocode")
 )
 
 
+class Word(NamedTuple):
+    """An element of CAP inside another: its place in the order, and whether it has children of its own."""
+
+    name: str
+    place: int
+    is_block: bool
+
+
 @dataclass(frozen=True)
 class Version:
-    """A version of CAP. `places` tells for each kind of element what its children are and their order.
+    """A version of CAP. `words` tells for each kind of element what its children are.
 
     Its keys are names in James Clark's form (`{urn:…}sent`), so that one look settles a child.
     """
 
     format: str  # as `warnings parse` names it
     namespace: str
-    places: dict[str, dict[str, tuple[str, int]]]
+    words: dict[str, dict[str, Word]]
     codes_are_text: bool = False
     optional: frozenset[str] = frozenset()  # elements that 1.2 demands
     free: frozenset[str] = frozenset()  # codes of remarks on what this version allows
@@ -70,12 +81,14 @@ def _version(
     optional: str = "",
     free: str = "",
 ) -> Version:
-    places = {
-        kind: {f"{{{namespace}}}{name}": (name, place) for place, name in enumerate(names)}
+    words = {
+        kind: {
+            f"{{{namespace}}}{name}": Word(name, place, name in BLOCKS) for place, name in enumerate(names)
+        }
         for kind, names in order.items()
     }
     return Version(
-        format_, namespace, places, codes_are_text, frozenset(optional.split()), frozenset(free.split())
+        format_, namespace, words, codes_are_text, frozenset(optional.split()), frozenset(free.split())
     )
 
 

@@ -20,7 +20,6 @@ _MOMENT = re.compile(
 )
 _WIDEST_ZONE = timedelta(hours=14)  # XML Schema
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?", re.ASCII)
-_PLAIN_NUMBERS = re.compile(r"[-+0-9., ]+", re.ASCII)
 _QUOTED_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
 
 REMARKS = {
@@ -159,12 +158,14 @@ def _has_three_points(points: tuple[Point, ...]) -> bool:
 
 def _plain_pairs(text: str) -> tuple[Point, ...] | None:
     """Pairs as the standard writes them: the quick way. None for every other text."""
-    if _PLAIN_NUMBERS.fullmatch(text) is None:
-        return None
     try:
-        return tuple([(float(lat), float(lon)) for lat, lon in [pair.split(",") for pair in text.split(" ")]])
+        marks = text.encode("ascii").translate(None, b"0123456789.+-")
+        if marks != b", " * (len(marks) // 2) + b",":
+            return None
+        numbers = list(map(float, text.replace(" ", ",").split(",")))
     except ValueError:
         return None
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def _pairs(text: str) -> tuple[tuple[Point, ...] | None, tuple[str, ...]]:
