@@ -1,4 +1,4 @@
-"""CAP 1.2 (OASIS Standard CAP-v1.2, 1 July 2010; ITU-T X.1303 bis), 1.1 and 1.0: a document in, a message out.
+"""CAP 1.2 (OASIS Standard CAP-v1.2, 1 July 2010; ITU-T X.1303 bis), 1.1 and 1.0: a message out of a document.
 
 Validity against the schema is not what decides here: real messages break it harmlessly and
 keep it while saying nonsense. What is forgiven is written down as a complaint; what would have to be
@@ -7,8 +7,6 @@ guessed at is refused.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-
-from lxml import etree
 
 from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.cap_block import MAX_CODED_CHARACTERS, Block, alert_block
@@ -33,7 +31,7 @@ from jiaoying.warnings.formats.cap_values import (
     read_references,
     read_words,
 )
-from jiaoying.warnings.formats.guarded_xml import Document, Node, text_of
+from jiaoying.warnings.formats.guarded_xml import Document, Element, Node, text_of
 from jiaoying.warnings.formats.notes import Notes
 from jiaoying.warnings.model import UNKNOWN, Circle, Info, Message, ParsedMessage, Reference, WarnedArea
 
@@ -351,7 +349,7 @@ def _pairs(block: Block, name: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _pair(block: Block, name: str, element: etree._Element, position: int) -> tuple[str, str]:
+def _pair(block: Block, name: str, element: Element, position: int) -> tuple[str, str]:
     plain = None if block.with_attributes else _plain_pair(element, block.version.namespace)
     if plain is not None:
         return plain
@@ -361,7 +359,7 @@ def _pair(block: Block, name: str, element: etree._Element, position: int) -> tu
     return pair.text("valueName") or "", pair.coded("value")
 
 
-def _plain_pair(element: etree._Element, namespace: str) -> tuple[str, str] | None:
+def _plain_pair(element: Element, namespace: str) -> tuple[str, str] | None:
     """The pair as the schema wants it, which nearly all are: the quick way. None for every other."""
     children = list(element)
     if len(children) != 2:

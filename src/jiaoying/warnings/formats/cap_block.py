@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Any, cast
 
 from lxml import etree
 
 from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.cap_schema import MAY_BE_EMPTY, REPEATABLE, Version, Word
 from jiaoying.warnings.formats.cap_values import REMARKS, read_moment
-from jiaoying.warnings.formats.guarded_xml import text_of
+from jiaoying.warnings.formats.guarded_xml import Element, namespace_and_name, text_of
 from jiaoying.warnings.formats.notes import Notes
 
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
@@ -31,9 +32,9 @@ class Reading:
     with_attributes: bool  # hardly any has, so that nobody looks at each element for nothing
 
 
-def alert_block(element: etree._Element, version: Version, notes: Notes) -> "Block":
+def alert_block(element: Element, version: Version, notes: Notes) -> "Block":
     """The outermost element of a message."""
-    reading = Reading(version, notes, bool(_HAS_ATTRIBUTES(element)))
+    reading = Reading(version, notes, bool(_HAS_ATTRIBUTES(cast("Any", element))))
     note_attributes(element, "alert", notes)
     return Block(element, "alert", "", reading)
 
@@ -43,14 +44,14 @@ class Block:
 
     __slots__ = ("_blocks", "_kind", "_later", "_reading", "_texts", "notes", "path")
 
-    def __init__(self, element: etree._Element, kind: str, path: str, reading: Reading) -> None:
+    def __init__(self, element: Element, kind: str, path: str, reading: Reading) -> None:
         self.path = path
         self.notes = reading.notes
         self._kind = kind
         self._reading = reading
         self._texts: dict[str, str] = {}  # of the first child of each name
         self._later: dict[str, list[str]] = {}  # of those after it
-        self._blocks: dict[str, list[etree._Element]] = {}
+        self._blocks: dict[str, list[Element]] = {}
         self._sort(element)
 
     @property
@@ -70,11 +71,11 @@ class Block:
         own = f"{self.path}/{name}" if self.path else name
         return own if position is None else f"{own}[{position}]"
 
-    def elements(self, name: str) -> list[etree._Element]:
+    def elements(self, name: str) -> list[Element]:
         """The children of that name that have children of their own."""
         return self._blocks.get(name, [])
 
-    def block(self, name: str, element: etree._Element, position: int) -> "Block":
+    def block(self, name: str, element: Element, position: int) -> "Block":
         """A child of that name, as a block."""
         return Block(element, name, self.field(name, position), self._reading)
 
@@ -145,7 +146,7 @@ class Block:
 
     # --- sorting the children ---
 
-    def _sort(self, element: etree._Element) -> None:
+    def _sort(self, element: Element) -> None:
         """Texts and blocks by name. This loop sees each element of a message: it is kept tight."""
         words, texts, before, ordered = self._reading.version.words[self._kind], self._texts, 0, True
         for child in element:
@@ -168,13 +169,13 @@ class Block:
             text = say("the elements inside are not in the order of the schema: read all the same")
             self.notes.tolerate("element-order", self.path or self._kind, text)
 
-    def _note_attributes_of(self, child: etree._Element, name: str) -> None:
+    def _note_attributes_of(self, child: Element, name: str) -> None:
         position = None
         if name in REPEATABLE:
             position = len(self._blocks.get(name, ())) or len(self._later.get(name, ())) + 1
         note_attributes(child, self.field(name, position), self.notes)
 
-    def _word_of_stranger(self, child: etree._Element) -> Word | None:
+    def _word_of_stranger(self, child: Element) -> Word | None:
         """A child that is not in the namespace of its message: is it one of CAP all the same?"""
         if child.tag == SIGNATURE:
             # CAP 1.2, 3.3.4: not to be rejected because we cannot verify it, and to be said.
@@ -182,7 +183,7 @@ class Block:
             self.notes.tolerate("signature-not-verified", self.field("Signature"), text)
             return None
         version = self._reading.version
-        namespace, name = _taken_apart(child)
+        namespace, name = namespace_and_name(child)
         word = None if namespace else version.words[self._kind].get(f"{{{version.namespace}}}{name}")
         if word is None:
             text = say("does not belong here in CAP and was passed over")
@@ -197,15 +198,9 @@ class Block:
             self.notes.tolerate("empty", field, say("is empty: read as absent"))
 
 
-def note_attributes(element: etree._Element, field: str, notes: Notes) -> None:
+def note_attributes(element: Element, field: str, notes: Notes) -> None:
     """CAP has no attributes, but for those that say where its schema lies."""
-    for name in map(str, element.keys()):
+    for name in element.keys():  # noqa: SIM118 - an element is a list of its children
         if not name.startswith(_SCHEMA_INSTANCE):
             text = say("CAP has no attributes; it was passed over")
             notes.tolerate("unknown-attribute", f"{field}/@{name[:60]}", text)
-
-
-def _taken_apart(element: etree._Element) -> tuple[str, str]:
-    """Namespace and name."""
-    namespace, _, name = str(element.tag).rpartition("}")
-    return namespace.removeprefix("{"), name

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from threading import local
-from typing import cast
+from typing import Protocol, cast
 
 from lxml import etree
 
@@ -45,24 +45,43 @@ _SEAM = re.compile(
 )
 
 
+class Element(Protocol):
+    """What we use of lxml's elements, whose own type has no public name."""
+
+    @property
+    def tag(self) -> str: ...
+    @property
+    def text(self) -> str | None: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator["Element"]: ...
+    def get(self, key: str) -> str | None: ...
+    def keys(self) -> list[str]: ...
+    def items(self) -> list[tuple[str, str]]: ...
+    def itertext(self) -> Iterator[str]: ...
+    def iter(self, *tags: str) -> Iterator["Element"]: ...
+    def iterchildren(self, *tags: str) -> Iterator["Element"]: ...
+    def iterancestors(self, *tags: str) -> Iterator["Element"]: ...
+    def find(self, path: str) -> "Element | None": ...
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """An element of a document. What it gives is read anew at each call."""
 
-    element: etree._Element
+    element: Element
 
     @property
     def namespace(self) -> str:
-        return etree.QName(self.element).namespace or ""
+        return namespace_and_name(self.element)[0]
 
     @property
     def name(self) -> str:
-        return etree.QName(self.element).localname
+        return namespace_and_name(self.element)[1]
 
     @property
     def attributes(self) -> dict[str, str]:
         """By name, in James Clark's form where they have a namespace: `{urn:x}name`."""
-        return {str(name): str(value) for name, value in self.element.attrib.items()}
+        return dict(self.element.items())
 
     @property
     def children(self) -> list["Node"]:
@@ -82,7 +101,13 @@ class Document:
     remarks: tuple[Complaint, ...]
 
 
-def text_of(element: etree._Element) -> str:
+def namespace_and_name(element: Element) -> tuple[str, str]:
+    """The two parts of an element's tag; "" where it has no namespace."""
+    namespace, _, name = element.tag.rpartition("}")
+    return namespace.removeprefix("{"), name
+
+
+def text_of(element: Element) -> str:
     """All text inside an element, outer blanks off, each line end a line feed."""
     text = "".join(element.itertext()) if len(element) else element.text or ""
     if "\r" in text:
@@ -129,13 +154,13 @@ def _seams(body: bytes) -> list[int]:
 # --- parsing ---
 
 
-def _parse(body: bytes) -> etree._Element:
+def _parse(body: bytes) -> Element:
     if not _is_plainly_harmless(body):
         _scan(body)
     root = etree.fromstring(body, _parsers.small if len(body) <= _SMALL_BYTES else _parsers.large)
     if _DEEPER(root):
         _stop_too_deep()
-    return root
+    return cast("Element", root)
 
 
 def _is_plainly_harmless(body: bytes) -> bool:
