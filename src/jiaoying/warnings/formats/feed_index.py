@@ -41,7 +41,8 @@ class IndexEntry:
     """An entry of a feed, as written; a moment is not yet read (Atom and RSS write it differently).
 
     `link` is the one that leads to the warning; None where there is none. `cap` has the entry's own
-    fields of CAP by element name. An `embedded` entry holds its warning: nothing is to be fetched.
+    fields of CAP by element name, and `cap_codes` those that pair names with values (geocode, parameter).
+    An `embedded` entry holds its warning: nothing is to be fetched.
     """
 
     id: str | None
@@ -49,6 +50,9 @@ class IndexEntry:
     updated: str | None
     title: str | None
     cap: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    cap_codes: dict[str, tuple[tuple[str, str], ...]] = field(
+        default_factory=dict[str, tuple[tuple[str, str], ...]]
+    )
     links: tuple[Link, ...] = ()
     embedded: bool = False
 
@@ -90,15 +94,39 @@ def _without_message(form: str, code: str, text: str) -> ParsedMessage:
 
 def _entry(element: Element) -> IndexEntry:
     links = tuple(_links(element))
+    texts: dict[str, list[str]] = {}
+    codes: dict[str, list[tuple[str, str]]] = {}
+    for child in element:
+        namespace, name = namespace_and_name(child)
+        if namespace not in VERSIONS or name == "alert":
+            continue
+        if child.find("{*}valueName") is not None:
+            codes.setdefault(name, []).extend(_code_pairs(child))
+        else:
+            texts.setdefault(name, []).append(text_of(child))
     return IndexEntry(
         id=_first(element, "id", "guid", "identifier"),
         link=_leading(links),
         updated=_first(element, "updated", "published", "pubDate", "date"),
         title=_first(element, "title"),
-        cap=_cap_fields(element),
+        cap={name: tuple(found) for name, found in texts.items()},
+        cap_codes={name: tuple(found) for name, found in codes.items()},
         links=links,
         embedded=element.find(".//{*}alert/{*}identifier") is not None,
     )
+
+
+def _code_pairs(element: Element) -> Iterator[tuple[str, str]]:
+    """The USA's service puts several names and values, in turn, into one element."""
+    name = ""
+    for child in element:
+        match namespace_and_name(child)[1]:
+            case "valueName":
+                name = text_of(child)
+            case "value":
+                yield name, text_of(child)
+            case _:
+                pass
 
 
 def _first(element: Element, *names: str) -> str | None:
@@ -126,12 +154,3 @@ def _leading(links: tuple[Link, ...]) -> str | None:
     own = (link for link in links if link.relation in (None, "alternate"))
     chosen = next(own, links[0] if links else None)
     return None if chosen is None else chosen.href
-
-
-def _cap_fields(element: Element) -> dict[str, tuple[str, ...]]:
-    fields: dict[str, list[str]] = {}
-    for child in element:
-        namespace, name = namespace_and_name(child)
-        if namespace in VERSIONS and name != "alert":
-            fields.setdefault(name, []).append(text_of(child))
-    return {name: tuple(texts) for name, texts in fields.items()}
