@@ -7,6 +7,7 @@ guessed at is refused.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from itertools import zip_longest
 
 from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.cap_block import MAX_CODED_CHARACTERS, Block, alert_block
@@ -344,19 +345,29 @@ class _AlertReader:
 
 def _pairs(block: Block, name: str) -> tuple[tuple[str, str], ...]:
     """`valueName` and `value`, as sent; "" where one of them is absent."""
-    return tuple(
-        [_pair(block, name, element, at) for at, element in enumerate(block.elements(name), start=1)]
-    )
+    pairs: list[tuple[str, str]] = []
+    for position, element in enumerate(block.elements(name), start=1):
+        plain = None if block.with_attributes else _plain_pair(element, block.version.namespace)
+        if plain is not None:
+            pairs.append(plain)
+        elif len(element):
+            pairs += _odd_pairs(block.block(name, element, position))
+        else:
+            pairs.append(_pair_in_text(block, name, text_of(element), position))
+    return tuple(pairs)
 
 
-def _pair(block: Block, name: str, element: Element, position: int) -> tuple[str, str]:
-    plain = None if block.with_attributes else _plain_pair(element, block.version.namespace)
-    if plain is not None:
-        return plain
-    if not len(element):
-        return _pair_in_text(block, name, text_of(element), position)
-    pair = block.block(name, element, position)
-    return pair.text("valueName") or "", pair.coded("value")
+def _odd_pairs(pair: Block) -> list[tuple[str, str]]:
+    """Several names and values in one element, as the USA's index has them, are so many pairs."""
+    names, values = pair.texts("valueName"), pair.texts("value")
+    if len(names) <= 1 and len(values) <= 1:
+        return [(pair.text("valueName") or "", pair.coded("value"))]
+    remark = say("holds several names and values: all were read, in turn")
+    pair.notes.tolerate("repeated", pair.path, remark)
+    return [
+        (name[:MAX_CODED_CHARACTERS], value[:MAX_CODED_CHARACTERS])
+        for name, value in zip_longest(names, values, fillvalue="")
+    ]
 
 
 def _plain_pair(element: Element, namespace: str) -> tuple[str, str] | None:
