@@ -11,14 +11,16 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.cap_schema import VERSIONS
-from jiaoying.warnings.formats.guarded_xml import MAX_BYTES, Document, Element, Node, read_document
+from jiaoying.warnings.formats.guarded_xml import MAX_BYTES, Document, Element, Node, read_document, text_of
 
 MAX_ENTRIES = 5_000  # the German service's archive of all communes has some 1,500
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024  # of all entries together
+MAX_TEXTS = 1_000  # alerts that stand as texts in one document
 MAX_RATIO = 200  # unpacked to packed; XML full of repetitions reaches about 40
 _ALWAYS_ALLOWED_BYTES = 1024 * 1024  # below this the ratio says nothing
 _CHUNK_BYTES = 64 * 1024
@@ -59,12 +61,15 @@ def _outermost(alerts: Iterator[Element]) -> list[Element]:
 
 def _alerts_in_text(document: Document) -> Iterator[Document]:
     """Alerts that stand escaped, or in CDATA, as the text of an element."""
-    for holder in document.root.element.iter(*(f"{{*}}{name}" for name in _TEXT_HOLDERS)):
-        text = _DECLARATION.sub("", (holder.text or "").strip(), count=1)
-        if len(holder) == 0 and text.startswith("<") and "alert" in text[:1000]:
-            inner = read_document(text.encode())
-            if isinstance(inner, Document) and inner.root.name == "alert":
-                yield Document(inner.root, document.remarks)
+    holders = document.root.element.iter(*(f"{{*}}{name}" for name in _TEXT_HOLDERS))
+    for text in islice(filter(_may_be_alert, map(text_of, holders)), MAX_TEXTS):
+        inner = read_document(_DECLARATION.sub("", text, count=1).encode())
+        if isinstance(inner, Document) and inner.root.name == "alert":
+            yield Document(inner.root, document.remarks)
+
+
+def _may_be_alert(text: str) -> bool:
+    return text.startswith("<") and any(namespace in text for namespace in VERSIONS)
 
 
 # --- archives ---

@@ -7,6 +7,7 @@ fields (`cap:event`, `cap:expires` …, as the USA's service does), which are le
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
@@ -16,6 +17,7 @@ from jiaoying.warnings.formats.guarded_xml import Document, Element, namespace_a
 from jiaoying.warnings.formats.notes import verdict_on
 from jiaoying.warnings.model import ParsedMessage
 
+MAX_ENTRIES = 10_000  # the USA's feed of everything has some 500
 # The outermost element → our name of the format. RSS 0.9x and 2.0 have no namespace, 1.0 is RDF.
 _ROOTS = {
     ("http://www.w3.org/2005/Atom", "feed"): "feed-atom",
@@ -63,11 +65,11 @@ def is_index(document: Document) -> bool:
 
 
 def index_entries(document: Document) -> tuple[IndexEntry, ...]:
-    """The entries of a feed in its order; none when the document is no feed."""
+    """The first MAX_ENTRIES entries of a feed in its order; none when the document is no feed."""
     if not is_index(document):
         return ()
-    root = document.root.element
-    return tuple(_entry(element) for element in root.iter("{*}entry", "{*}item"))
+    elements = document.root.element.iter("{*}entry", "{*}item")
+    return tuple(_entry(element) for element in islice(elements, MAX_ENTRIES))
 
 
 def read_index(document: Document, now: datetime) -> list[ParsedMessage]:
