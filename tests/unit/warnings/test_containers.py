@@ -277,6 +277,13 @@ def test_damaged_archives_are_refused() -> None:
     assert only(whole[:middle] + b"\xff" * 20 + whole[middle + 20 :]).verdict is Verdict.REJECT
 
 
+def test_a_file_without_a_name_is_passed_over() -> None:
+    whole = archive(("a.xml", ONE), ("b.xml", TWO))
+    at = whole.index(b"PK\x01\x02") + 28
+    nameless = whole[:at] + b"\0\0" + whole[at + 2 :]
+    assert all(one.complaints or one.message for one in read_as_sent(nameless, NOW))
+
+
 def test_an_empty_archive_is_said() -> None:
     assert codes(only(archive())) == [("empty", "document")]
 

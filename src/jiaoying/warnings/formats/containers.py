@@ -6,6 +6,7 @@ files, each read for itself.
 """
 
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -28,6 +29,11 @@ _ZIP_MARK = b"PK\x03\x04"
 _EMPTY_ZIP_MARK = b"PK\x05\x06"
 _DIRECTORY_MARK = b"PK\x01\x02"  # one for each entry, in the directory at the end
 _READABLE_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack without bounds
+# All that the library raises over bytes that are no archive, or not the one that they promise to be.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, ValueError, LookupError, OSError, EOFError, RuntimeError,
+    OverflowError,
+)  # fmt: skip
 _CAP_TAGS = tuple(f"{{{namespace}}}alert" for namespace in VERSIONS)
 # Elements of feeds and envelopes that may hold a message as text instead of as elements.
 _TEXT_HOLDERS = ("content", "description", "encoded", "summary", "embeddedXMLContent", "contentData")
@@ -108,7 +114,7 @@ def unpack(body: bytes) -> Iterator[Entry | Complaint]:
         return
     try:
         archive = zipfile.ZipFile(BytesIO(body))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeError):
+    except _DAMAGE:
         yield Complaint("broken-archive", "document", say("the archive is damaged: send it again"))
         return
     with archive:
@@ -130,7 +136,7 @@ def _files(archive: zipfile.ZipFile) -> Iterator[Entry | Complaint]:
 
 def _is_beside_the_point(info: zipfile.ZipInfo) -> bool:
     name = info.filename.rpartition("/")[2]
-    return info.is_dir() or name.startswith(".") or info.filename.startswith("__MACOSX/")
+    return not name or name.startswith(".") or info.filename.startswith("__MACOSX/")
 
 
 def _unpack_one(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> Entry | Complaint:
@@ -144,7 +150,7 @@ def _unpack_one(archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int) -> E
     except _BombError:
         remedy = say("unpacks to far more than a warning can be: the rest of the archive was not read")
         return _refused("archive-bomb", name, remedy)
-    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, NotImplementedError, UnicodeError):
+    except _DAMAGE:
         return _refused("broken-archive", name, say("is damaged: send it again"))
     if is_zip(body):
         return _refused("nested-archive", name, say("is an archive inside an archive: send it by itself"))
