@@ -87,6 +87,26 @@ def _read_xml(body: bytes, now: datetime) -> Iterator[ParsedMessage]:
             yield from reader.read(part, now)
 
 
+def must_be(parsed: ParsedMessage, wanted: str) -> ParsedMessage:
+    """The result when only messages of one format were asked for: others are refused."""
+    if parsed.format in (wanted, UNKNOWN):
+        return parsed
+    text = say("it is {found}, not {wanted}", found=parsed.format, wanted=wanted)
+    return ParsedMessage(
+        parsed.index, parsed.format, Verdict.REJECT, (Complaint("other-format", "document", text),)
+    )
+
+
+def media_type_of(body: bytes) -> str:
+    """The media type that the bytes themselves suggest, for what comes without one."""
+    if is_zip(body):
+        return "application/zip"
+    begin = body.lstrip(_MARKS_AND_BLANKS)[:1]
+    return {b"<": "application/xml", b"{": "application/json", b"[": "application/json"}.get(
+        begin, "text/plain"
+    )
+
+
 def _refused(code: str, text: str) -> ParsedMessage:
     return ParsedMessage(0, UNKNOWN, Verdict.REJECT, (Complaint(code, "document", text),))
 

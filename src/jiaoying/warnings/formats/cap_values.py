@@ -133,18 +133,20 @@ def read_polygon(text: str) -> PolygonReading:
     """Points (lat, lon) of a closed ring (CAP 1.2, 3.2.4: at least four pairs, first = last)."""
     if not text.strip():
         return PolygonReading(None, ("empty-polygon",))
-    plain = _plain_pairs(text)
-    pairs, remarks = (plain, ()) if plain else _pairs(text)
-    if pairs is None:
-        return PolygonReading(None, ("unreadable-polygon",))
-    placed, more = _on_earth(pairs)
+    placed, remarks = _plain_points(text), tuple[str, ...]()
     if placed is None:
-        return PolygonReading(None, more)
+        pairs, remarks = _pairs(text)
+        if pairs is None:
+            return PolygonReading(None, ("unreadable-polygon",))
+        placed, more = _on_earth(pairs)
+        if placed is None:
+            return PolygonReading(None, more)
+        remarks = (*remarks, *more)
     if placed[0] != placed[-1]:
-        placed, more = (*placed, placed[0]), (*more, "unclosed-polygon")
+        placed, remarks = (*placed, placed[0]), (*remarks, "unclosed-polygon")
     if not _has_three_points(placed):
         return PolygonReading(None, ("too-few-points",))
-    return PolygonReading(placed, (*remarks, *more))
+    return PolygonReading(placed, remarks)
 
 
 def _has_three_points(points: tuple[Point, ...]) -> bool:
@@ -156,8 +158,8 @@ def _has_three_points(points: tuple[Point, ...]) -> bool:
     return False
 
 
-def _plain_pairs(text: str) -> tuple[Point, ...] | None:
-    """Pairs as the standard writes them: the quick way. None for every other text."""
+def _plain_points(text: str) -> tuple[Point, ...] | None:
+    """Points on earth, written as the standard wants them: the quick way. None for every other text."""
     try:
         marks = text.encode("ascii").translate(None, b"0123456789.+-")
         if marks != b", " * (len(marks) // 2) + b",":
@@ -165,7 +167,10 @@ def _plain_pairs(text: str) -> tuple[Point, ...] | None:
         numbers = list(map(float, text.replace(" ", ",").split(",")))
     except ValueError:
         return None
-    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
+    lats, lons = numbers[::2], numbers[1::2]
+    if min(lats) < -90 or max(lats) > 90 or min(lons) < -180 or max(lons) > 180:
+        return None
+    return tuple(zip(lats, lons, strict=True))
 
 
 def _pairs(text: str) -> tuple[tuple[Point, ...] | None, tuple[str, ...]]:
