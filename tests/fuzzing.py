@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import atheris  # pyright: ignore[reportMissingImports] - installed by `make fuzz` for itself alone
+import atheris  # pyright: ignore[reportMissingModuleSource] - `make fuzz` installs it for itself
 
 with atheris.instrument_imports(include=["jiaoying.warnings"]):  # pyright: ignore
     from jiaoying.warnings.read import read_messages, to_json

@@ -9,7 +9,7 @@ from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.containers import alerts_inside, is_zip, unpack
 from jiaoying.warnings.formats.feed_index import is_index
-from jiaoying.warnings.formats.guarded_xml import MAX_DOCUMENTS, read_documents
+from jiaoying.warnings.formats.guarded_xml import MAX_DOCUMENTS, Document, read_documents
 from jiaoying.warnings.formats.notes import verdict_on
 from jiaoying.warnings.formats.registry import XML_READERS
 from jiaoying.warnings.interpret import interpret
@@ -46,7 +46,7 @@ def read_as_sent(body: bytes, now: datetime) -> list[ParsedMessage]:
     if len(found) > MAX_MESSAGES:
         text = say("the file holds more than {count} messages: the rest was not read", count=MAX_MESSAGES)
         found[-1] = _refused("too-many-messages", text)
-    return [replace(one, index=index) for index, one in enumerate(found)]
+    return [one if one.index == index else replace(one, index=index) for index, one in enumerate(found)]
 
 
 def _read_file(body: bytes, now: datetime) -> Iterator[ParsedMessage]:
@@ -81,10 +81,15 @@ def _read_xml(body: bytes, now: datetime) -> Iterator[ParsedMessage]:
         if isinstance(document, Complaint):
             yield ParsedMessage(0, UNKNOWN, Verdict.REJECT, (document,))
             continue
-        alerts = alerts_inside(document)
-        for part in (*alerts, document) if is_index(document) else alerts or (document,):
+        for part in _parts(document):
             reader = next(reader for reader in XML_READERS if reader.recognises(part))
             yield from reader.read(part, now)
+
+
+def _parts(document: Document) -> list[Document]:
+    """What is read of a document: itself, or the alerts inside, and the feed that more of them hang on."""
+    alerts = alerts_inside(document)
+    return [*alerts, document] if not alerts or is_index(document) else alerts
 
 
 def must_be(parsed: ParsedMessage, wanted: str) -> ParsedMessage:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from time import process_time
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -141,7 +142,8 @@ def mutated(seed: int, changes: int) -> bytes:
     root = etree.fromstring(chance.choice(SAMPLES))
     for _ in range(changes):
         chance.choice(CHANGES)(root, chance)
-    body = etree.tostring(root, encoding=chance.choice(ENCODINGS), xml_declaration=chance.random() < 0.5)
+    encoding, declared = chance.choice(ENCODINGS), chance.random() < 0.5
+    body = cast("bytes", etree.tostring(root, encoding=encoding, xml_declaration=declared))
     match chance.randrange(8):
         case 0:
             return body[: chance.randrange(len(body) + 1)]

@@ -347,7 +347,7 @@ def _pairs(block: Block, name: str) -> tuple[tuple[str, str], ...]:
     """`valueName` and `value`, as sent; "" where one of them is absent."""
     pairs: list[tuple[str, str]] = []
     for position, element in enumerate(block.elements(name), start=1):
-        plain = None if block.with_attributes else _plain_pair(element, block.version.namespace)
+        plain = None if block.with_attributes else _plain_pair(element, block.version.pair_tags)
         if plain is not None:
             pairs.append(plain)
         elif len(element):
@@ -370,13 +370,12 @@ def _odd_pairs(pair: Block) -> list[tuple[str, str]]:
     ]
 
 
-def _plain_pair(element: Element, namespace: str) -> tuple[str, str] | None:
+def _plain_pair(element: Element, tags: tuple[str, str]) -> tuple[str, str] | None:
     """The pair as the schema wants it, which nearly all are: the quick way. None for every other."""
-    children = list(element)
-    if len(children) != 2:
+    if len(element) != 2:
         return None
-    first, second = children
-    if first.tag != f"{{{namespace}}}valueName" or second.tag != f"{{{namespace}}}value":
+    first, second = element
+    if (first.tag, second.tag) != tags:
         return None
     name, value = text_of(first), text_of(second)
     return (name, value) if name and value and len(value) <= MAX_CODED_CHARACTERS else None

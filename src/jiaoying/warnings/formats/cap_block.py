@@ -159,10 +159,10 @@ class Block:
             before = place
             if is_block:
                 self._blocks.setdefault(name, []).append(child)
-            elif name in texts:
-                self._later.setdefault(name, []).append(text_of(child))
-            else:
+            elif name not in texts:
                 texts[name] = text_of(child)
+            else:
+                self._later.setdefault(name, []).append(text_of(child))
             if self._reading.with_attributes:
                 self._note_attributes_of(child, name)
         if not ordered:

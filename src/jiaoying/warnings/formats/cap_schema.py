@@ -68,6 +68,7 @@ class Version:
     namespace: str
     words: dict[str, dict[str, Word]]
     codes_are_text: bool = False
+    pair_tags: tuple[str, str] = ("", "")  # of valueName and value
     optional: frozenset[str] = frozenset()  # elements that 1.2 demands
     free: frozenset[str] = frozenset()  # codes of remarks on what this version allows
 
@@ -88,7 +89,13 @@ def _version(
         for kind, names in order.items()
     }
     return Version(
-        format_, namespace, words, codes_are_text, frozenset(optional.split()), frozenset(free.split())
+        format_,
+        namespace,
+        words,
+        codes_are_text,
+        (f"{{{namespace}}}valueName", f"{{{namespace}}}value"),
+        frozenset(optional.split()),
+        frozenset(free.split()),
     )
 
 

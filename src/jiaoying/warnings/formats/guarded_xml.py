@@ -109,7 +109,9 @@ def namespace_and_name(element: Element) -> tuple[str, str]:
 
 def text_of(element: Element) -> str:
     """All text inside an element, outer blanks off, each line end a line feed."""
-    text = "".join(element.itertext()) if len(element) else element.text or ""
+    text = "".join(element.itertext()) if len(element) else element.text
+    if not text:
+        return ""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.strip()
