@@ -9,7 +9,7 @@ from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.containers import alerts_inside, is_zip, unpack
 from jiaoying.warnings.formats.feed_index import is_index
-from jiaoying.warnings.formats.guarded_xml import MAX_DOCUMENTS, Document, read_documents
+from jiaoying.warnings.formats.guarded_xml import Document, read_documents
 from jiaoying.warnings.formats.notes import verdict_on
 from jiaoying.warnings.formats.registry import XML_READERS
 from jiaoying.warnings.interpret import interpret
@@ -25,7 +25,7 @@ from jiaoying.warnings.model import (
     WarnedArea,
 )
 
-MAX_MESSAGES = MAX_DOCUMENTS  # in one file
+MAX_MESSAGES = 10_000  # in one file
 _MARKS_AND_BLANKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 
 
@@ -40,7 +40,7 @@ def read_messages(body: bytes, now: datetime) -> list[ParsedMessage]:
 def read_as_sent(body: bytes, now: datetime) -> list[ParsedMessage]:
     """The messages in `body` in the words of their senders; what they mean is not asked yet.
 
-    There is always one result at least, and MAX_MESSAGES at most: what comes behind is told, not read.
+    There is always one result at least. Behind MAX_MESSAGES of them nothing more is read, and that is told.
     """
     found = list(islice(_read_file(body, now), MAX_MESSAGES + 1))
     if len(found) > MAX_MESSAGES:

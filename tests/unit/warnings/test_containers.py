@@ -194,7 +194,8 @@ def test_rubbish_behind_a_message_is_refused() -> None:
 def test_a_stream_is_bounded() -> None:
     begun = process_time()
     results = read_as_sent(b"<alert ></alert>" * 200_000, NOW)
-    assert len(results) == reading.MAX_MESSAGES
+    assert len(results) == reading.MAX_MESSAGES + 1
+    assert codes(results[-1]) == [("too-many-messages", "document")]
     assert process_time() - begun < 10
 
 

@@ -41,7 +41,7 @@ REMARKS = {
     "empty-circle": "the circle is empty and was left out",
     "unreadable-circle": "the circle cannot be read (“lat,lon radius”) and was left out",
     "unreadable-number": "“{value}” is not a number: read as absent",
-    "reference-blanks": "a reference has blanks after its commas: read all the same",
+    "reference-blanks": "a reference has blanks beside its commas: read all the same",
     "unreadable-reference": "“{value}” is not “sender,identifier,sent”: what could be read was kept",
 }
 
@@ -226,7 +226,7 @@ def read_references(
     """
     if not text:
         return (), ()
-    tidy = re.sub(r",\s+", ",", text)
+    tidy = _commas_tidied(text)
     remarks = {"reference-blanks": None} if tidy != text else dict[str, None]()
     references: list[Reference] = []
     for triple in tidy.split():

@@ -12,7 +12,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from threading import local
 from typing import Protocol, cast
 
@@ -24,7 +24,6 @@ from jiaoying.kernel.language import say
 MAX_BYTES = 20 * 1024 * 1024  # as the API: 413 over 20 MiB
 MAX_DEPTH = 64  # alert/info/area/geocode/value is 5; an enveloped signature about 10
 MAX_ELEMENTS = 200_000  # the largest national warning seen has about 25,000
-MAX_DOCUMENTS = 10_000  # in one file
 BLANKS = b" \t\r\n"
 
 # Up to this size libxml2's own limits (10 MB for one text, a depth of 256) stand as well.
@@ -137,20 +136,15 @@ def read_document(body: bytes) -> Document | Complaint:
 def read_documents(body: bytes) -> Iterator[Document | Complaint]:
     """The documents in `body`: one, or as many as were written one after the other.
 
-    A damaged one costs itself only. More than MAX_DOCUMENTS are not read, and that is told.
+    A damaged one costs itself only. They are read one by one, as the caller asks for them.
     """
     whole = read_document(body)
-    seams = [] if isinstance(whole, Document) or len(body) > MAX_BYTES else _seams(body)
-    if not seams:
+    if isinstance(whole, Document) or len(body) > MAX_BYTES or _SEAM.search(body) is None:
         yield whole
         return
-    for start, end in pairwise([0, *seams[: MAX_DOCUMENTS - 1], len(body)][: MAX_DOCUMENTS + 1]):
+    seams = (seam.end() for seam in _SEAM.finditer(body))
+    for start, end in pairwise(chain([0], seams, [len(body)])):
         yield read_document(body[start:end].strip(BLANKS + b"\0"))
-
-
-def _seams(body: bytes) -> list[int]:
-    """Where a further document begins."""
-    return [seam.end() for seam in _SEAM.finditer(body)]
 
 
 # --- parsing ---
