@@ -49,7 +49,7 @@ crash: setup $(STAMPS)/develop  ## 200 kills over one red warning, 5,000 attempt
 
 fuzz: setup $(STAMPS)/develop $(STAMPS)/fuzz  ## the readers of warnings, a minute for each target; FUZZ_SECONDS=600 for more
 	for target in $(FUZZ_TARGETS); do \
-		PYTHONPATH=$(VENV)/.fuzz:tests $(BIN)/python tests/fuzzing.py $$target var/fuzz/$$target $(FUZZ_SECONDS) \
+		PYTHONPATH=$(VENV)/.fuzz:tests $(BIN)/python tests/fuzzing.py $$target fuzz-findings/$$target $(FUZZ_SECONDS) \
 			|| exit 1; \
 	done
 

@@ -297,6 +297,17 @@ def test_a_circle_of_radius_0_is_a_point() -> None:
     assert place.circles == (Circle(35.6, 112.1, 0),)
 
 
+def test_three_points_are_a_triangle_and_two_are_nothing() -> None:
+    triangle, line = "1,1 1,2 2,2", "1,1 1,2"
+    one = parsed(alert(info(area(f"<polygon>{triangle}</polygon><polygon>{line}</polygon>"))))
+    assert codes(one) == [
+        ("unclosed-polygon", "info[1]/area[1]/polygon[1]"),
+        ("too-few-points", "info[1]/area[1]/polygon[2]"),
+    ]
+    assert one.message is not None
+    assert one.message.infos[0].areas[0].polygons == (((1, 1), (1, 2), (2, 2), (1, 1)),)
+
+
 def test_an_open_polygon_of_many_lines_is_closed() -> None:
     points = SQUARE.rpartition(" ")[0].replace(" ", "\n\t  ")
     [place] = message_in(alert(info(area(f"<polygon>\n{points}\n</polygon>")))).infos[0].areas
@@ -331,6 +342,28 @@ def test_texts_are_taken_as_they_are() -> None:
     text = "<p>雨 &amp; 风</p>\n* **Markdown**\n\nسيل"
     for written in (escape(text), f"<![CDATA[{text}]]>"):
         assert message_in(alert(info(description=f"\n {written} \n"))).infos[0].description == text
+
+
+def test_an_address_that_was_escaped_twice_is_kept_as_sent() -> None:
+    """As GDACS writes its links."""
+    assert message_in(alert(info(web="https://x/?a=1&amp;amp;b=2"))).infos[0].web == "https://x/?a=1&amp;b=2"
+
+
+def test_texts_that_nobody_wrote_are_absent() -> None:
+    body = alert(info(headline=None, description="", instruction="  ", senderName=None))
+    one = parsed(body)
+    assert one.verdict is Verdict.ACCEPT
+    assert one.message is not None
+    told = one.message.infos[0]
+    assert (told.headline, told.description, told.instruction, told.sender_name) == (None,) * 4
+
+
+def test_each_language_keeps_its_own_words_for_one_place() -> None:
+    """Descriptions differ and codes do not: who joins languages joins them on codes."""
+    english = info(area(geocode(COUNTY), description="Show area"), language="en-US")
+    first, second = message_in(alert(english, info())).infos
+    assert [one.areas[0].description for one in (first, second)] == ["Show area", "沁水县"]
+    assert first.areas[0].geocodes == second.areas[0].geocodes
 
 
 def test_comments_inside_a_text_do_not_cut_it() -> None:
