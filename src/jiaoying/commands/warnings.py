@@ -2,16 +2,21 @@
 
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import click
 
 from jiaoying.commands.running import Base, command, print_json, with_base
 from jiaoying.kernel.clock import wall_now
+from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.storage.wake import Wake
+from jiaoying.warnings.formats.cap_writer import write_cap
 from jiaoying.warnings.formats.registry import format_names
 from jiaoying.warnings.intake import take_in
 from jiaoying.warnings.model import ParsedMessage, Verdict
+from jiaoying.warnings.published import published_warning
+from jiaoying.warnings.publishing import as_message
 from jiaoying.warnings.read import media_type_of, must_be, read_messages, to_json
 
 AUTO = "auto"
@@ -97,3 +102,24 @@ async def _ingest(base: Base, files: tuple[Path, ...], as_json: bool) -> bool:
                         click.echo(f"  {complaint.field}: {complaint.text}", err=True)
         wake.ring("match", "changes")
     return any_taken
+
+
+@warnings.command()
+@click.option("--warning", "warning_id", required=True, type=click.UUID, help="its id, as in the list")
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="a file; else printed")
+@command
+async def export(warning_id: UUID, target: Path | None) -> None:
+    """Write one warning as a CAP 1.2 message."""
+    body = await with_base(lambda base: _cap_of(base, warning_id))
+    if body is None:
+        raise Refusal(say("There is no warning with the id {id}", id=warning_id))
+    if target:
+        target.write_bytes(body)
+    else:
+        click.echo(body)
+
+
+async def _cap_of(base: Base, warning_id: UUID) -> bytes | None:
+    async with base.database.transaction() as tx:
+        published = await published_warning(tx, warning_id)
+    return None if published is None else write_cap(as_message(published), base.settings.timezone)
