@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from jiaoying.warnings.formats.cap_schema import NAMESPACES
+from jiaoying.warnings.formats.cap_schema import VERSIONS
 from jiaoying.warnings.model import Circle, Info, Message, Reference, WarnedArea
 
-_NAMESPACE = next(name for name, form in NAMESPACES.items() if form == "cap-1.2")
+_NAMESPACE = next(name for name, version in VERSIONS.items() if version.format == "cap-1.2")
 # XML 1.0, 2.2: what no document may hold, in whatever way it is written.
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DIGITS = 6  # of a degree: a tenth of a metre
