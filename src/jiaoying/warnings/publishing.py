@@ -6,7 +6,7 @@ certainty, which we do not judge, are Unknown, as in the national feed.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,6 +21,8 @@ EVENT_CODE = "12379"
 AREA_CODE = "CPEAS Geographic Code"
 COLOUR = "colour"
 REFERENCE = "jiaoying:reference"
+
+Ring = tuple[tuple[float, float], ...]  # (lat, lon)
 
 # 3.2.2 (severity), as the national feed uses it; no colour says nothing of how grave it is.
 _SEVERITIES = {
@@ -156,11 +158,15 @@ def _area(published: PublishedWarning) -> WarnedArea:
     """3.2.4: one area, the union of all that is known of where it is. `areaDesc` is demanded."""
     return WarnedArea(
         description=_first_said(published.area_names, "、".join(published.area_codes), published.headline),
-        polygons=tuple(_closed(polygon) for polygon in published.polygons if len(polygon) >= 3),
+        polygons=tuple(_rings(published.polygons)),
         circles=published.circles,
         geocodes=tuple((AREA_CODE, code) for code in published.area_codes),
     )
 
 
-def _closed(polygon: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    return polygon if polygon[0] == polygon[-1] else (*polygon, polygon[0])
+def _rings(polygons: Iterable[Ring]) -> Iterator[Ring]:
+    """3.2.4: four pairs at least, of which the last is the first again."""
+    for polygon in polygons:
+        ring = polygon if polygon[:1] == polygon[-1:] else (*polygon, polygon[0])
+        if len(ring) >= 4:
+            yield ring
