@@ -5,9 +5,10 @@ from datetime import datetime
 
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
+from jiaoying.warnings.formats.guarded_json import begins_like_json, read_json
 from jiaoying.warnings.formats.guarded_xml import read_document
 from jiaoying.warnings.formats.notes import verdict_on
-from jiaoying.warnings.formats.registry import XML_READERS
+from jiaoying.warnings.formats.registry import JSON_READERS, XML_READERS
 from jiaoying.warnings.interpret import interpret
 from jiaoying.warnings.model import (
     UNKNOWN,
@@ -34,15 +35,30 @@ def read_messages(body: bytes, now: datetime) -> list[ParsedMessage]:
 
 def read_as_sent(body: bytes, now: datetime) -> list[ParsedMessage]:
     """The messages in `body` in the words of their senders; what they mean is not asked yet."""
-    if not body.lstrip(_MARKS_AND_BLANKS).startswith(b"<"):
-        return [
-            _refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))
-        ]
+    start = body.lstrip(_MARKS_AND_BLANKS)
+    if not start:
+        return [_refused("empty", say("the document is empty"))]
+    if begins_like_json(body):
+        return _read_as_json(body, now)
+    if not start.startswith(b"<"):
+        return [_unknown_format()]
     document = read_document(body)
     if isinstance(document, Complaint):
         return [ParsedMessage(0, UNKNOWN, Verdict.REJECT, (document,))]
     reader = next(reader for reader in XML_READERS if reader.recognises(document))
     return reader.read(document, now)
+
+
+def _read_as_json(body: bytes, now: datetime) -> list[ParsedMessage]:
+    document = read_json(body)
+    if isinstance(document, Complaint):
+        return [ParsedMessage(0, UNKNOWN, Verdict.REJECT, (document,))]
+    reader = next((reader for reader in JSON_READERS if reader.recognises(document)), None)
+    return [_unknown_format()] if reader is None else reader.read(document, now)
+
+
+def _unknown_format() -> ParsedMessage:
+    return _refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))
 
 
 def _refused(code: str, text: str) -> ParsedMessage:
