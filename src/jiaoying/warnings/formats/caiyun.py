@@ -22,7 +22,7 @@ from jiaoying.warnings.formats.feed import (
 )
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.levels import colour_parameter, level_in_title, severity_of
-from jiaoying.warnings.formats.records import Record, as_list, as_object
+from jiaoying.warnings.formats.records import Record, a_list, as_object
 from jiaoying.warnings.formats.type_and_level import CAIYUN_TYPES, level_of_code
 from jiaoying.warnings.model import Info, ParsedMessage, WarnedArea
 
@@ -45,13 +45,13 @@ def read_caiyun(document: JsonDocument, now: datetime) -> list[ParsedMessage]:
 
 
 def _rows(document: JsonDocument) -> list[object] | None:
-    if isinstance(document.value, list):
-        return as_list(document.value) or None
+    alone = a_list(document.value)
+    if alone is not None:
+        return alone or None
     value = as_object(document.value) or {}
     result = as_object(value.get("result")) or value
     alert = as_object(result.get("alert")) or (value if "content" in value and "status" in value else {})
-    content = alert.get("content")
-    return as_list(content) if isinstance(content, list) else None
+    return a_list(alert.get("content"))
 
 
 def _read_row(record: Record, now: datetime) -> Draft:

@@ -31,7 +31,7 @@ from jiaoying.warnings.formats.cap_values import (
 )
 from jiaoying.warnings.formats.feed import Draft, cap_word, read_rows
 from jiaoying.warnings.formats.guarded_json import JsonDocument
-from jiaoying.warnings.formats.records import Record, as_list, as_object
+from jiaoying.warnings.formats.records import Record, a_list, as_list, as_object
 from jiaoying.warnings.model import Circle, Info, ParsedMessage, Reference, WarnedArea
 
 MAX_CODED_CHARACTERS = 100_000
@@ -48,9 +48,10 @@ def is_meteoalarm(document: JsonDocument) -> bool:
     value = as_object(document.value) or {}
     if "alert" in value:
         return _is_alert(value["alert"])
-    rows = value.get("warnings")
-    first = as_object(rows[0]) if isinstance(rows, list) and rows else None
-    return isinstance(rows, list) and (not rows or (first is not None and _is_alert(first.get("alert"))))
+    rows = a_list(value.get("warnings"))
+    if not rows:
+        return rows is not None
+    return _is_alert((as_object(rows[0]) or {}).get("alert"))
 
 
 def _is_alert(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""weather.cma.cn (中国气象局): the warnings of a station (`/api/weather/view`) or of the map (`/api/map/alarm`).
+"""weather.cma.cn (中国气象局): warnings of a station (`/api/weather/view`) or of the map (`/api/map/alarm`).
 
 `{"data": {"alarm": […]}}`, `{"data": […]}` or the array alone; rows of `id` (identifier of 12379), `title` or
 `headline`, `effective` (local), and of a station `eventType` (national code), `severity` (ORANGE),
@@ -22,7 +22,7 @@ from jiaoying.warnings.formats.feed import (
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.levels import colour_parameter, level_in_title, read_level, severity_of
 from jiaoying.warnings.formats.nmc import ICON_TYPES, icon_codes, read_icon
-from jiaoying.warnings.formats.records import Record, as_list, as_object
+from jiaoying.warnings.formats.records import Record, a_list, as_object
 from jiaoying.warnings.model import Info, ParsedMessage
 
 FORMAT = "cma"
@@ -54,13 +54,11 @@ def read_cma(document: JsonDocument, now: datetime) -> list[ParsedMessage]:
 
 
 def _rows(document: JsonDocument) -> list[object] | None:
-    if isinstance(document.value, list):
-        return as_list(document.value)
     data = (as_object(document.value) or {}).get("data")
-    if isinstance(data, list):
-        return as_list(data)
-    alarm = (as_object(data) or {}).get("alarm")
-    return as_list(alarm) if isinstance(alarm, list) else None
+    listed = a_list(document.value)
+    if listed is None:
+        listed = a_list(data)
+    return a_list((as_object(data) or {}).get("alarm")) if listed is None else listed
 
 
 def _read_row(record: Record, now: datetime) -> Draft:

@@ -8,7 +8,7 @@ were not seen. What differs from CAP:
   person who signed, not the office.
 - `severity` is a colour (Red, Orange, Yellow, Blue, Unknown), `eventType` a code of the national table.
 - `references` holds identifiers only, that of the first issue. `expires` and `onset` are often blank.
-- `geocode` and `areaDesc` are comma lists, with stray commas and repeats; a `circle` has its radius in metres.
+- `geocode` and `areaDesc` are comma lists, with stray commas and repeats; a `circle` has metres.
 - `code` holds a block for each way of publishing: `method` with `methodName`, `message`, `audienceGrp` and
   `audenceprt` (so written). A sender writes `Cancle`.
 

@@ -5,8 +5,8 @@ Known, from public software that reads such files: the name is that of the deliv
 document is read by `/msg/data/rows/status`, `error_code` and `note`; status 0 means that all went well.
 
 Guessed, since no description of the interface was seen: that the routing parts may be left out, that
-a failure has status 1, the words of `error_code`, and that other elements of the document are not needed. Before
-a platform is connected, compare with one of its own acknowledgements.
+a failure has status 1, the words of `error_code`, and that no other elements are needed. Before a platform
+is connected, compare with one of its own acknowledgements.
 """
 
 import re

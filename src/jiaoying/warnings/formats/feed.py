@@ -16,7 +16,7 @@ from jiaoying.warnings.formats.feed_times import read_feed_time
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.notes import Notes
 from jiaoying.warnings.formats.records import Record, as_object
-from jiaoying.warnings.model import Info, Message, ParsedMessage, Reference, Verdict, WarnedArea
+from jiaoying.warnings.model import UNKNOWN, Info, Message, ParsedMessage, Reference, Verdict, WarnedArea
 
 # The name under which a code of the national table stands in `eventCode`: that of its element in 12379.
 NATIONAL_EVENT = "eventType"
@@ -72,6 +72,17 @@ def nothing_in_force(form: str, document: JsonDocument) -> ParsedMessage:
     notes = _begun(document)
     reason = say("there is no warning in it: nothing is in force")
     return ParsedMessage(0, form, notes.verdict, notes.complaints, not_actionable=reason)
+
+
+def is_empty_list(document: JsonDocument) -> bool:
+    """Whether the value is `[]`: a feed that is a bare list says so that nothing is in force."""
+    return document.value == []
+
+
+def read_empty_list(document: JsonDocument, now: datetime) -> list[ParsedMessage]:
+    """That nothing is in force; of which format the list is cannot be told."""
+    del now
+    return [nothing_in_force(UNKNOWN, document)]
 
 
 def _read_row(
@@ -153,7 +164,8 @@ def _key(text: str | None, name: str, notes: Notes) -> str:
 def _sent(draft: Draft, notes: Notes, now: datetime) -> datetime | None:
     sent = draft.sent or _entered_at(draft.identifier)
     if sent is None:
-        notes.reject("missing", "sent", say("is missing; every message has one"))
+        told = say("is missing or cannot be read; every message has its time")
+        notes.reject("missing", "sent", told)
         return None
     if draft.sent is None:
         notes.tolerate(

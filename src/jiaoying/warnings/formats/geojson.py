@@ -7,8 +7,10 @@ from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.cap import MAX_POINTS
 from jiaoying.warnings.formats.cap_values import REMARKS, Point
 from jiaoying.warnings.formats.notes import Notes
-from jiaoying.warnings.formats.records import as_list, as_object
+from jiaoying.warnings.formats.records import a_list, as_list, as_object
 from jiaoying.warnings.model import Circle
+
+POLYGON_DEPTH = 3  # rings, positions, numbers
 
 
 @dataclass(slots=True)
@@ -26,11 +28,16 @@ def read_geometry(value: object, path: str, notes: Notes) -> Shapes:
 
 def read_polygon_rings(coordinates: object, path: str, notes: Notes) -> Shapes:
     """The shapes of bare coordinates, of a polygon or of several: the depth tells which."""
-    rings = as_list(coordinates)
-    first = as_list(as_list(rings[0])[0]) if rings and as_list(rings[0]) else []
-    several = bool(first) and isinstance(first[0], list)
-    kind = "MultiPolygon" if several else "Polygon"
+    kind = "MultiPolygon" if _depth(coordinates) > POLYGON_DEPTH else "Polygon"
     return read_geometry({"type": kind, "coordinates": coordinates}, path, notes)
+
+
+def _depth(value: object) -> int:
+    """How deep lists lie in each other, looking at the first of each."""
+    depth, listed = 0, a_list(value)
+    while listed:
+        depth, listed = depth + 1, a_list(listed[0])
+    return depth
 
 
 class _GeometryReader:

@@ -1,6 +1,6 @@
 """Colours as feeds write them, and the severity that each means.
 
-Red is Extreme (Ⅰ级, 特别严重), orange Severe (Ⅱ级, 严重), yellow Moderate (Ⅲ级, 较重), blue Minor (Ⅳ级, 一般):
+Red is Extreme (Ⅰ级 特别严重), orange Severe (Ⅱ级 严重), yellow Moderate (Ⅲ级 较重), blue Minor (Ⅳ级 一般):
 QWeather's samples say so for blue and orange, the national feed in CAP for yellow. White is a first
 notice of Guangdong without a level: its severity is not known.
 """

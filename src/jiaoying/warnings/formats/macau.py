@@ -1,10 +1,10 @@
 """Warnings of the Meteorological and Geophysical Bureau of Macau (SMG), its XML turned into JSON.
 
-One document for each kind of warning (`RainstormWarning`, `TyphoonWarning`, `TempAlert`, `SpecialInfo` …), every
-element a list of one. A document is there whether or not a warning is in force: `Action` NIL, or `Inforce` 0,
+One document for each kind of warning (`RainstormWarning`, `TempAlert`, `SpecialInfo` …), every element a list
+of one. A document is there whether or not a warning is in force: `Action` NIL, or `Inforce` 0,
 says that none is. Times are local, those of the system end in `GMT+8`. Some kinds come in Chinese only,
-others in Chinese, Portuguese and English. The number of a report (`RS-2026-022-03`: third of its series) tells
-what it follows.
+others in Chinese, Portuguese and English. The number of a report (`RS-2026-022-03`: third of its series)
+tells what it follows.
 """
 
 import re
@@ -86,7 +86,7 @@ def _read_report(record: Record, now: datetime) -> Draft | None:
 
 
 def _body(custom: Record) -> Record:
-    """The element that holds the warning: its name differs from kind to kind (`TropicalCyclone`, `TempAlertReport`)."""
+    """The element that holds the warning, whatever its name (`TropicalCyclone`, `TempAlertReport`)."""
     names = [name for name, value in custom.value.items() if any(map(_describes, as_list(value)))]
     return custom.record(names[0]) if names else custom
 

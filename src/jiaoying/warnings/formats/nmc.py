@@ -23,26 +23,28 @@ from jiaoying.warnings.formats.feed import (
 )
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.levels import Level, colour_parameter, level_in_title, level_of, severity_of
-from jiaoying.warnings.formats.records import Record, as_list, as_object
+from jiaoying.warnings.formats.records import Record, a_list, as_list, as_object
 from jiaoying.warnings.model import Info, ParsedMessage
 
 FORMAT = "nmc"
 
 # Type in the name of the icon → name, code of the national table where it has the same.
 ICON_TYPES: dict[str, tuple[str, str | None]] = {
-    "0001": ("台风", "11B01"), "0002": ("暴雨", "11B03"), "0003": ("高温", "11B09"), "0004": ("寒潮", "11B05"),
-    "0005": ("大雾", "11B17"), "0006": ("暴雪", "11B04"), "0007": ("大风", "11B06"), "0008": ("沙尘暴", "11B07"),
-    "0009": ("冰雹", "11B15"), "0010": ("干旱", "11B22"), "0011": ("道路结冰", "11B21"), "0012": ("雷电", "11B14"),
-    "0013": ("霜冻", "11B16"), "0014": ("霾", "11B19"), "0015": ("雷雨大风", "11B20"), "0016": ("雪灾", "11B40"),
-    "0017": ("严寒", None), "0018": ("低温", None), "0019": ("低温冻害", "11B08"), "0020": ("内涝", "11A02"),
-    "0021": ("地质灾害", "11D00"), "0022": ("大雪", "11B33"), "0023": ("寒冷", "11B34"),
-    "0024": ("山洪灾害", "11A51"), "0025": ("干热风", "11B11"), "0026": ("强对流", "11B31"),
-    "0027": ("强降温", "11B39"), "0028": ("强降雨", "11B38"), "0029": ("持续低温", None),
-    "0030": ("森林火险", "11B25"), "0031": ("沙尘", None), "0032": ("泥石流", "11D02"), "0033": ("海上大雾", None),
+    "0001": ("台风", "11B01"), "0002": ("暴雨", "11B03"), "0003": ("高温", "11B09"),
+    "0004": ("寒潮", "11B05"), "0005": ("大雾", "11B17"), "0006": ("暴雪", "11B04"),
+    "0007": ("大风", "11B06"), "0008": ("沙尘暴", "11B07"), "0009": ("冰雹", "11B15"),
+    "0010": ("干旱", "11B22"), "0011": ("道路结冰", "11B21"), "0012": ("雷电", "11B14"),
+    "0013": ("霜冻", "11B16"), "0014": ("霾", "11B19"), "0015": ("雷雨大风", "11B20"),
+    "0016": ("雪灾", "11B40"), "0017": ("严寒", None), "0018": ("低温", None),
+    "0019": ("低温冻害", "11B08"), "0020": ("内涝", "11A02"), "0021": ("地质灾害", "11D00"),
+    "0022": ("大雪", "11B33"), "0023": ("寒冷", "11B34"), "0024": ("山洪灾害", "11A51"),
+    "0025": ("干热风", "11B11"), "0026": ("强对流", "11B31"), "0027": ("强降温", "11B39"),
+    "0028": ("强降雨", "11B38"), "0029": ("持续低温", None), "0030": ("森林火险", "11B25"),
+    "0031": ("沙尘", None), "0032": ("泥石流", "11D02"), "0033": ("海上大雾", None),
     "0034": ("海上大风", "11B23"), "0035": ("滑坡", "11D01"), "0036": ("空气污染", None),
     "0037": ("草原火险", "11B26"), "0038": ("道路结雪", None), "0039": ("重污染", "11B29"),
-    "0040": ("降温", "11B48"), "0041": ("雷暴", "11B43"), "0042": ("雷暴大风", None), "0043": ("重污染", "11B29"),
-    "0044": ("森林火险", "11B25"),
+    "0040": ("降温", "11B48"), "0041": ("雷暴", "11B43"), "0042": ("雷暴大风", None),
+    "0043": ("重污染", "11B29"), "0044": ("森林火险", "11B25"),
 }  # fmt: skip
 _ICON_COLOURS = {"001": "red", "002": "orange", "003": "yellow", "004": "blue"}
 _ICON = re.compile(r"p(\d{4})(\d{3})", re.ASCII)
@@ -54,8 +56,8 @@ def is_nmc(document: JsonDocument) -> bool:
     if data is not None and ("page" in data or "provinceAlarms" in data):
         rows = _rows(document)
         return all(_is_row(row) for row in rows[:1])
-    rows = document.value if isinstance(document.value, list) else []
-    return bool(rows) and _is_row(as_list(rows)[0])
+    listed = a_list(document.value)
+    return bool(listed) and _is_row(listed[0])
 
 
 def _is_row(row: object) -> bool:
@@ -69,8 +71,9 @@ def read_nmc(document: JsonDocument, now: datetime) -> list[ParsedMessage]:
 
 def _rows(document: JsonDocument) -> list[object]:
     """The rows of both lists, each warning once."""
-    if isinstance(document.value, list):
-        return as_list(document.value)
+    alone = a_list(document.value)
+    if alone is not None:
+        return alone
     data = as_object((as_object(document.value) or {}).get("data")) or {}
     page = as_object(data.get("page")) or {}
     listed, seen = as_list(page.get("list")), set[object]()

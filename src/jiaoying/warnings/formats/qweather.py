@@ -27,7 +27,7 @@ from jiaoying.warnings.formats.feed import (
 )
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.levels import colour_parameter, read_level, severity_of
-from jiaoying.warnings.formats.records import Record, as_list, as_object
+from jiaoying.warnings.formats.records import Record, a_list, as_list, as_object
 from jiaoying.warnings.hazards import kind_of_code
 from jiaoying.warnings.model import Info, ParsedMessage, Reference
 
@@ -50,12 +50,12 @@ _V7_STATUS = {"active": "Alert", "update": "Update", "cancel": "Cancel"}
 
 def is_qweather_v7(document: JsonDocument) -> bool:
     """Whether the value is an answer of `warning/now`, or its list."""
-    value = as_object(document.value)
-    if value is not None and isinstance(value.get("warning"), list):
-        rows = as_list(value["warning"])
+    value = as_object(document.value) or {}
+    rows = a_list(value.get("warning"))
+    if rows is not None:
         return _is_v7(rows[0]) if rows else "code" in value or "updateTime" in value
-    rows = as_list(document.value)
-    return bool(rows) and _is_v7(rows[0])
+    alone = a_list(document.value)
+    return bool(alone) and _is_v7(alone[0])
 
 
 def _is_v7(row: object) -> bool:
@@ -65,11 +65,10 @@ def _is_v7(row: object) -> bool:
 def is_qweather_v1(document: JsonDocument) -> bool:
     """Whether the value is an answer of `weatheralert`."""
     value = as_object(document.value) or {}
-    rows = value.get("alerts")
-    if not isinstance(rows, list):
-        return False
-    first = as_object(rows[0]) or {} if rows else {}
-    return {"id", "issuedTime", "eventType"} <= first.keys() if rows else "metadata" in value
+    rows = a_list(value.get("alerts"))
+    if not rows:
+        return rows is not None and "metadata" in value
+    return {"id", "issuedTime", "eventType"} <= (as_object(rows[0]) or {}).keys()
 
 
 def read_qweather_v7(document: JsonDocument, now: datetime) -> list[ParsedMessage]:

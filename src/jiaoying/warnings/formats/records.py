@@ -18,11 +18,17 @@ def as_object(value: object) -> dict[str, object] | None:
     return cast("dict[str, object]", value) if isinstance(value, dict) else None
 
 
+def a_list(value: object) -> list[object] | None:
+    """`value` when it is a JSON list."""
+    return cast("list[object]", value) if isinstance(value, list) else None
+
+
 def as_list(value: object) -> list[object]:
     """`value` when it is a JSON list; a lone value as a list of one, null as an empty one."""
-    if isinstance(value, list):
-        return cast("list[object]", value)
-    return [] if value is None else [value]
+    if value is None:
+        return []
+    listed = a_list(value)
+    return [value] if listed is None else listed
 
 
 def as_text(value: object) -> str | None:

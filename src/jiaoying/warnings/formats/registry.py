@@ -15,6 +15,7 @@ from jiaoying.warnings.formats import (
     cap_json,
     cma,
     cn12379,
+    feed,
     hongkong,
     macau,
     nmc,
@@ -67,6 +68,7 @@ JSON_READERS: tuple[Reader[JsonDocument], ...] = (
     # Wide ones last: the platform's list has names of CAP besides its own.
     Reader(cn12379.is_cn12379_json, cn12379.read_cn12379_json),
     Reader(cap_json.is_cap_json, cap_json.read_cap_json),
+    Reader(feed.is_empty_list, feed.read_empty_list),
 )
 # Of plain text.
 TEXT_READERS: tuple[Reader[str], ...] = ()

@@ -1,12 +1,14 @@
 """The two feeds of Shenzhen (weather.121.com.cn): `szWarn_all`, all warnings as rows, and `szAlarm`, a page.
 
-`szWarn_all` is a list of rows: `keyId`, `issued` (office), `issueTime`, `startTime`, `subCategory` (`气象灾害.暴雨`),
-`wLevel` (also 白色), `area` (names), `matter` (the text), `life`. `issuer` is a person's name and is left out.
+`szWarn_all` is a list of rows: `keyId`, `issued` (office), `issueTime`, `startTime`, `subCategory`
+(`气象灾害.暴雨`), `wLevel` (also 白色), `area` (names), `matter` (the text), `life`. `issuer` is the name of
+a person and is left out.
 
-`szAlarm` holds lists of what is in force: `subAlarm` (the city), `sshzqAlarm` (深汕特别合作区), `…Mores` (further
-ones under the same icon, by icon), `xgAlarm` (Hong Kong's, without a time of their own). Several warnings
-of one bulletin share a `recID`. Lightning has no colour. `alarmInfo` repeats the latest bulletin as text; when it lifts
-a warning, that warning is gone from the lists, and nothing says which identifier it had: it is not read.
+`szAlarm` holds lists of what is in force: `subAlarm` (the city), `sshzqAlarm` (深汕特别合作区), `…Mores`
+(further ones under the same icon, by icon), `xgAlarm` (Hong Kong's, without a time of their own). Several
+warnings of one bulletin share a `recID`. Lightning has no colour. `alarmInfo` repeats the latest bulletin as
+text; when it lifts a warning, that warning is gone from the lists, and nothing says which identifier it
+had: it is not read.
 
 Neither says when a warning ends, nor gives codes of areas other than by name.
 """

@@ -1,8 +1,8 @@
 """The pull of the province of Sichuan (`{"returnCode", "rowCnt", "cdata": […]}`).
 
-Known, from public software that reads it: rows of `wid`, `title`, `mtype` (Alert, Update …), `etypechn` (暴雨事件),
-`lvl` (red, orange, yellow, unknown), `p1` to `p3` (names of the area). No time was seen: that of the identifier
-is taken where `wid` is one of 12379, and a row without any is refused.
+Known, from public software that reads it: rows of `wid`, `title`, `mtype` (Alert, Update …), `etypechn`
+(暴雨事件), `lvl` (red, orange, yellow, unknown), `p1` to `p3` (names of the area). No time was seen: that
+of the identifier is taken where `wid` is one of 12379, and a row without any is refused.
 """
 
 from datetime import datetime
@@ -20,7 +20,7 @@ from jiaoying.warnings.formats.feed import (
 )
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.levels import colour_parameter, level_in_title, read_level, severity_of
-from jiaoying.warnings.formats.records import Record, as_list, as_object
+from jiaoying.warnings.formats.records import Record, a_list, as_list, as_object
 from jiaoying.warnings.model import Info, ParsedMessage
 
 FORMAT = "cn-sichuan"
@@ -29,10 +29,10 @@ FORMAT = "cn-sichuan"
 def is_sichuan(document: JsonDocument) -> bool:
     """Whether the value is an answer of the pull."""
     value = as_object(document.value) or {}
-    rows = value.get("cdata")
-    if "returnCode" not in value or not isinstance(rows, list):
+    rows = a_list(value.get("cdata"))
+    if "returnCode" not in value or rows is None:
         return False
-    return not rows or {"wid", "title"} <= (as_object(as_list(rows)[0]) or {}).keys()
+    return not rows or {"wid", "title"} <= (as_object(rows[0]) or {}).keys()
 
 
 def read_sichuan(document: JsonDocument, now: datetime) -> list[ParsedMessage]:

@@ -26,7 +26,7 @@ from jiaoying.warnings.formats.feed_times import read_feed_time
 from jiaoying.warnings.formats.geojson import Shapes, read_polygon_rings
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.levels import colour_parameter, level_in_title, read_level, severity_of
-from jiaoying.warnings.formats.records import Record, as_list, as_object, as_text
+from jiaoying.warnings.formats.records import Record, a_list, as_object, as_text
 from jiaoying.warnings.formats.type_and_level import WEATHERCN_TYPES, level_of_code
 from jiaoying.warnings.model import Info, ParsedMessage, Reference, WarnedArea
 
@@ -66,21 +66,21 @@ def _holder(document: JsonDocument) -> dict[str, object]:
 
 
 def _rows(document: JsonDocument) -> list[object] | None:
-    value = document.value
-    if isinstance(value, list):
-        return [as_list(value)] if _is_row(as_list(value)) else as_list(value)
-    data = _holder(document).get("data")
-    return as_list(data) if isinstance(data, list) else None
+    alone = a_list(document.value)
+    if alone is not None:
+        return [alone] if _is_row(alone) else alone
+    return a_list(_holder(document).get("data"))
 
 
 def _is_row(row: object) -> bool:
-    columns = as_list(row) if isinstance(row, list) else []
+    columns = a_list(row) or []
     return len(columns) > 1 and isinstance(columns[1], str) and _FILE.fullmatch(columns[1]) is not None
 
 
 def _named(row: object) -> object:
     """The row with names to its columns; what is no list stays as it is and is refused."""
-    return dict(zip(_COLUMNS, as_list(row), strict=False)) if isinstance(row, list) else row
+    columns = a_list(row)
+    return row if columns is None else dict(zip(_COLUMNS, columns, strict=False))
 
 
 def _read_row(record: Record, now: datetime) -> Draft:
