@@ -5,12 +5,13 @@ how many values agree. Where we differ on purpose, `DECIDED` says why.
 """
 
 import json
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -64,10 +65,15 @@ class Tally:
 def plain(value: Any) -> Any:
     """Empty and absent made equal, outer blanks off, line ends a line feed, also inside."""
     if isinstance(value, dict):
-        return {key: inner for key, one in value.items() if (inner := plain(one)) is not None}  # pyright: ignore[reportUnknownVariableType]
+        items = cast("dict[str, Any]", value).items()
+        return {key: inner for key, one in items if (inner := plain(one)) is not None}
     if isinstance(value, list):
-        return [plain(inner) for inner in value] or None  # pyright: ignore[reportUnknownVariableType]
+        return [plain(inner) for inner in cast("list[Any]", value)] or None
     return value.replace("\r\n", "\n").strip() or None if isinstance(value, str) else value
+
+
+def report(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
 
 
 def documents(folder: str) -> Iterator[tuple[Path, list[dict[str, Any]], dict[str, Any]]]:
@@ -95,7 +101,8 @@ def part(info: dict[str, Any], name: str, due: dict[str, Any]) -> Any:
     if name == "parameter" and len(info[name]) == len(due[name]) + 1 and due.get("ends"):
         return info[name][:-1]  # DECIDED
     if name == "areas":
-        return [{key: area[key] for key in ("areaDesc", "polygons", "circles", "geocodes")} for area in info[name]]
+        keys = ("areaDesc", "polygons", "circles", "geocodes")
+        return [{key: area[key] for key in keys} for area in info[name]]
     return info[name]
 
 
@@ -105,14 +112,14 @@ def part(info: dict[str, Any], name: str, due: dict[str, Any]) -> Any:
 def test_documents_with_names_of_cap_agree_wholly(folder: str) -> None:
     tally = Tally()
     for path, read, due in documents(folder):
-        dues = due["alerts"] if "alerts" in due else [due]
+        dues = due.get("alerts", [due])
         assert len(read) == len(dues), path
         for ours, one in zip(read, dues, strict=True):
             assert ours["format"] in FOLDERS[folder]
             assert (ours["verdict"] == Verdict.REJECT) == (one["verdict"] == "reject"), path
             if ours["message"] is not None:
                 compare_cap_like(tally, ours, one, f"{path.name}[{ours['index']}]")
-    print(tally.line(folder))
+    report(tally.line(folder))
     assert dict(tally.other) == {}
 
 
@@ -135,7 +142,7 @@ def test_qweather_agrees_wholly() -> None:
             tally.note("colour", colour_of(info), one["color"], where)
             supersedes = [reference["identifier"] for reference in ours["message"]["references"]]
             tally.note("supersedes", supersedes, one["supersedes"], where)
-    print(tally.line("qweather"))
+    report(tally.line("qweather"))
     assert dict(tally.other) == {}
 
 
@@ -154,7 +161,7 @@ def test_shenzhen_hong_kong_and_macau_are_all_read() -> None:
         for ours, one in zip(messages, dues, strict=False):
             compare_local(tallies[path.name.partition("_202")[0]], ours["message"], one, path.name)
     for family, tally in sorted(tallies.items()):
-        print(tally.line(family))
+        report(tally.line(family))
     assert {family: dict(tally.other) for family, tally in tallies.items() if tally.other} == {}
 
 

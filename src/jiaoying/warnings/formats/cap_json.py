@@ -19,20 +19,16 @@ from jiaoying.warnings.formats.cap_schema import (
     STATUSES,
     URGENCIES,
 )
+from jiaoying.warnings.formats.cap_shapes import circles_in, polygons_in
 from jiaoying.warnings.formats.cap_values import (
     REMARKS,
-    CircleReading,
-    Point,
-    PolygonReading,
-    read_circle,
-    read_polygon,
     read_references,
     read_words,
 )
 from jiaoying.warnings.formats.feed import Draft, cap_word, read_rows
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.records import Record, a_list, as_list, as_object
-from jiaoying.warnings.model import Circle, Info, ParsedMessage, Reference, WarnedArea
+from jiaoying.warnings.model import Info, ParsedMessage, Reference, WarnedArea
 
 MAX_CODED_CHARACTERS = 100_000
 
@@ -82,15 +78,18 @@ def _read_meteoalarm_alert(record: Record, now: datetime) -> Draft:
 
 
 def read_alert(record: Record, now: datetime) -> Draft:
-    """One alert. An enumeration that CAP demands and that is missing rejects it, as in XML."""
+    """One alert. A missing status or type rejects it, as in XML."""
     del now
+    scope = _choice(record, "scope", SCOPES)
+    if scope is None:
+        record.tolerate("missing", "scope", say("is missing: taken for Public"))
     return Draft(
         identifier=record.text("identifier"),
         sender=record.text("sender"),
         sent=record.moment("sent", zone=None),
         status=_choice(record, "status", STATUSES),
         msg_type=_choice(record, "msgType", MESSAGE_TYPES) or _type_in_incidents(record),
-        scope=_choice(record, "scope", SCOPES),
+        scope=scope,
         source=record.text("source"),
         restriction=record.text("restriction"),
         code=record.texts("code"),
@@ -173,27 +172,9 @@ def _pairs(record: Record, name: str) -> tuple[tuple[str, str], ...]:
 def _area(record: Record) -> WarnedArea:
     return WarnedArea(
         description=record.text("areaDesc"),
-        polygons=_polygons(record),
-        circles=_circles(record),
+        polygons=polygons_in(record),
+        circles=circles_in(record),
         geocodes=_pairs(record, "geocode"),
         altitude=record.number("altitude"),
         ceiling=record.number("ceiling"),
     )
-
-
-def _polygons(record: Record) -> tuple[tuple[Point, ...], ...]:
-    readings: list[PolygonReading] = []
-    for text in record.texts("polygon"):
-        reading = read_polygon(text)
-        _remark(record, "polygon", reading.remarks, text)
-        readings.append(reading)
-    return tuple(reading.points for reading in readings if reading.points is not None)
-
-
-def _circles(record: Record) -> tuple[Circle, ...]:
-    readings: list[CircleReading] = []
-    for text in record.texts("circle"):
-        reading = read_circle(text)
-        _remark(record, "circle", reading.remarks, text)
-        readings.append(reading)
-    return tuple(reading.circle for reading in readings if reading.circle is not None)

@@ -21,7 +21,8 @@ from datetime import datetime
 
 from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.cap_schema import CERTAINTIES, MESSAGE_TYPES, SCOPES, STATUSES, URGENCIES
-from jiaoying.warnings.formats.cap_values import REMARKS, Point, read_circle, read_polygon
+from jiaoying.warnings.formats.cap_shapes import circles_in, polygons_in, remark
+from jiaoying.warnings.formats.cap_values import Point
 from jiaoying.warnings.formats.feed import (
     CHINESE,
     NATIONAL_EVENT,
@@ -217,18 +218,15 @@ def _area(record: Record) -> WarnedArea:
 
 
 def _polygons(record: Record) -> tuple[tuple[Point, ...], ...]:
-    polygons: list[tuple[Point, ...]] = []
-    for text in record.texts("polygon"):
-        reading = read_polygon(text)
-        remarks = reading.remarks
-        points = reading.points
-        if points is not None and _only_in_china_as_lon_lat(points):
-            points, remarks = tuple((lon, lat) for lat, lon in points), (*remarks, "swapped-axes")
-        for code in remarks:
-            record.tolerate(code, "polygon", say(REMARKS[code], value=text[:60]))
-        if points is not None:
-            polygons.append(points)
-    return tuple(polygons)
+    """The order of coordinates is not described: latitude first, as in CAP, unless that is not in China."""
+    polygons = polygons_in(record)
+    if not any(map(_only_in_china_as_lon_lat, polygons)):
+        return polygons
+    remark(record, "polygon", ("swapped-axes",), "")
+    return tuple(
+        tuple((lat, lon) for lon, lat in polygon) if _only_in_china_as_lon_lat(polygon) else polygon
+        for polygon in polygons
+    )
 
 
 def _only_in_china_as_lon_lat(points: tuple[Point, ...]) -> bool:
@@ -237,14 +235,8 @@ def _only_in_china_as_lon_lat(points: tuple[Point, ...]) -> bool:
 
 
 def _circles(record: Record) -> tuple[Circle, ...]:
-    circles: list[Circle] = []
-    for text in record.texts("circle"):
-        reading = read_circle(text)
-        for code in reading.remarks:
-            record.tolerate(code, "circle", say(REMARKS[code], value=text[:60]))
-        if reading.circle is not None:
-            told = say("the radius is read in metres, as the national platform has it")
-            record.tolerate("radius-in-metres", "circle", told)
-            circle = reading.circle
-            circles.append(Circle(circle.lat, circle.lon, circle.radius_km / METRES_PER_KILOMETRE))
-    return tuple(circles)
+    circles = circles_in(record)
+    if circles:
+        told = say("the radius is read in metres, as the national platform has it")
+        record.tolerate("radius-in-metres", "circle", told)
+    return tuple(Circle(one.lat, one.lon, one.radius_km / METRES_PER_KILOMETRE) for one in circles)

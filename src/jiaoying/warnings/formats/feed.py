@@ -6,7 +6,7 @@ taken from the identifier where that tells it, else refused. Nothing is assumed 
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jiaoying.kernel.language import say
@@ -18,6 +18,7 @@ from jiaoying.warnings.formats.notes import Notes
 from jiaoying.warnings.formats.records import Record, as_object
 from jiaoying.warnings.model import UNKNOWN, Info, Message, ParsedMessage, Reference, Verdict, WarnedArea
 
+MAX_WARNINGS = 5_000  # in force at once: in China some 1,500, in the USA some 1,000
 # The name under which a code of the national table stands in `eventCode`: that of its element in 12379.
 NATIONAL_EVENT = "eventType"
 CHINESE = "zh-CN"
@@ -63,8 +64,19 @@ def read_rows(
 
     What was forgiven about the document as a whole stands with its first message.
     """
-    parsed = [_read_row(row, index, form, read_row, document, now) for index, row in enumerate(rows)]
+    parsed = [
+        _read_row(row, index, form, read_row, document, now) for index, row in enumerate(rows[:MAX_WARNINGS])
+    ]
+    if len(rows) > MAX_WARNINGS:
+        parsed.append(_too_many(form))
     return parsed or [nothing_in_force(form, document)]
+
+
+def _too_many(form: str) -> ParsedMessage:
+    notes = Notes()
+    told = say("the list holds more than {count} warnings: the others were not read", count=MAX_WARNINGS)
+    notes.reject("too-many-warnings", "document", told)
+    return ParsedMessage(MAX_WARNINGS, form, notes.verdict, notes.complaints)
 
 
 def nothing_in_force(form: str, document: JsonDocument) -> ParsedMessage:
@@ -95,7 +107,7 @@ def _read_row(
         return ParsedMessage(index, form, notes.verdict, notes.complaints)
     draft = read_row(Record(value, "", notes), now)
     if draft is None:
-        return replace_index(nothing_in_force(form, JsonDocument(None, notes.complaints)), index)
+        return replace(nothing_in_force(form, JsonDocument(None, notes.complaints)), index=index)
     return finish(draft, index, form, notes, now)
 
 
@@ -104,13 +116,6 @@ def _begun(document: JsonDocument) -> Notes:
     for remark in document.remarks:
         notes.tolerate(remark.code, remark.field, remark.text)
     return notes
-
-
-def replace_index(parsed: ParsedMessage, index: int) -> ParsedMessage:
-    """The same at another place in its file."""
-    return ParsedMessage(
-        index, parsed.format, parsed.verdict, parsed.complaints, not_actionable=parsed.not_actionable
-    )
 
 
 # --- draft → message ---
@@ -147,10 +152,20 @@ def _message(draft: Draft, notes: Notes, now: datetime) -> Message | None:
         note=draft.note,
         references=_others(draft.references, sender, identifier, notes),
         incidents=draft.incidents,
-        infos=draft.infos,
+        infos=tuple(_levels_told(info) for info in draft.infos),
     )
     _note_gaps(message, notes)
     return message
+
+
+def _levels_told(info: Info) -> Info:
+    """Levels that CAP demands are Unknown where a feed has no word for them, never the least."""
+    return replace(
+        info,
+        urgency=info.urgency or UNKNOWN_LEVEL,
+        severity=info.severity or UNKNOWN_LEVEL,
+        certainty=info.certainty or UNKNOWN_LEVEL,
+    )
 
 
 def _key(text: str | None, name: str, notes: Notes) -> str:

@@ -9,6 +9,8 @@ unit. The text lies on a page of its own. A provincial warning may stand in both
 import re
 from datetime import datetime
 
+from jiaoying.kernel.errors import Complaint
+from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.feed import (
     CHINESE,
     NATIONAL_EVENT,
@@ -23,6 +25,7 @@ from jiaoying.warnings.formats.feed import (
 )
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.levels import Level, colour_parameter, level_in_title, level_of, severity_of
+from jiaoying.warnings.formats.notes import Notes
 from jiaoying.warnings.formats.records import Record, a_list, as_list, as_object
 from jiaoying.warnings.model import Info, ParsedMessage
 
@@ -66,7 +69,17 @@ def _is_row(row: object) -> bool:
 
 def read_nmc(document: JsonDocument, now: datetime) -> list[ParsedMessage]:
     """The warnings of the list."""
-    return read_rows(_rows(document), FORMAT, _read_row, document, now)
+    return read_rows(_rows(document), FORMAT, _read_row, _with_pages_told(document), now)
+
+
+def _with_pages_told(document: JsonDocument) -> JsonDocument:
+    """A list is cut into pages, and what stands on the others is not seen: that must not pass in silence."""
+    data = as_object((as_object(document.value) or {}).get("data")) or {}
+    pages = Record(as_object(data.get("page")) or {}, "", Notes()).number("totalPage")
+    if pages is None or pages <= 1:
+        return document
+    told = say("this is one of {count} pages: ask for a longer page, or for the others too", count=int(pages))
+    return JsonDocument(document.value, (*document.remarks, Complaint("more-pages", "totalPage", told)))
 
 
 def _rows(document: JsonDocument) -> list[object]:

@@ -54,6 +54,8 @@ def is_qweather_v7(document: JsonDocument) -> bool:
     rows = a_list(value.get("warning"))
     if rows is not None:
         return _is_v7(rows[0]) if rows else "code" in value or "updateTime" in value
+    if value.get("code") == "204":  # the request was right, and there is nothing to tell
+        return True
     alone = a_list(document.value)
     return bool(alone) and _is_v7(alone[0])
 

@@ -15,6 +15,7 @@ from jiaoying.warnings.formats import (
     cap_json,
     cma,
     cn12379,
+    error_answer,
     feed,
     hongkong,
     macau,
@@ -69,6 +70,7 @@ JSON_READERS: tuple[Reader[JsonDocument], ...] = (
     Reader(cn12379.is_cn12379_json, cn12379.read_cn12379_json),
     Reader(cap_json.is_cap_json, cap_json.read_cap_json),
     Reader(feed.is_empty_list, feed.read_empty_list),
+    Reader(error_answer.is_error_answer, error_answer.read_error_answer),
 )
 # Of plain text.
 TEXT_READERS: tuple[Reader[str], ...] = ()
