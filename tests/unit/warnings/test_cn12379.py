@@ -130,7 +130,8 @@ def test_the_person_who_signed_is_not_shown_as_the_office() -> None:
 def test_a_circle_has_its_radius_in_metres_and_lines_may_be_lon_lat() -> None:
     area = (
         "<areaDesc>x</areaDesc><circle>35.6,112.1 2500</circle>"
-        "<polygon>112.1,35.1 112.2,35.1 112.2,35.2 112.1,35.1</polygon><polygon>80.1,35.1 80.2,35.1 80.2,35.2 80.1,35.1</polygon>"
+        "<polygon>112.1,35.1 112.2,35.1 112.2,35.2 112.1,35.1</polygon>"
+        "<polygon>80.1,35.1 80.2,35.1 80.2,35.2 80.1,35.1</polygon>"
     )
     message, noted = noticed(area=area)
     [place] = message.infos[0].areas

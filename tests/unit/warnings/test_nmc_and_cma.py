@@ -98,7 +98,7 @@ def test_without_a_time_the_identifier_tells_it_else_it_is_refused() -> None:
 
 def test_a_row_from_the_future_is_refused() -> None:
     [parsed] = feed(nmc({**ROW, "issuetime": "2026/07/17 16:31"}))
-    assert [complaint.code for complaint in parsed.complaints][0] == "sent-in-future"
+    assert parsed.complaints[0].code == "sent-in-future"
     assert parsed.extras["identifier"] == ROW["alertid"]
 
 

@@ -36,11 +36,11 @@ INFO = ("language", "category", "event", "responseType", "urgency", "severity", 
 # Fields that are ours by decision, with the reason; they are not counted.
 DECIDED = {
     "parameter": "NWS: `ends` is told as eventEndingTime where the parameters lack it",
-    "event": "Hong Kong, Macau: the reference has a name of its own or the key of the document; for people it"
-    " is said in Chinese, and the key stands in eventCode",
+    "event": "Hong Kong, Macau: the reference has a name of its own or the key of the document; for people"
+    " it is said in Chinese, and the key stands in eventCode",
     "identifier": "Shenzhen's page, Hong Kong, Macau: the reference has none, a message needs one",
     "active": "Macau: where nothing is in force there is no message, so no text of it either",
-    "more": "Shenzhen's page: further warnings under the same icon, which the reference passes over, are read",
+    "more": "Shenzhen's page: further warnings under the same icon, passed over by the reference, are read",
 }
 
 

@@ -90,9 +90,7 @@ def _as_json(node: Node) -> dict[str, object]:
 def _read_alert(record: Record, now: datetime) -> Draft:
     del now
     identifier = record.text("identifier")
-    sender = record.text("sender", "senderCode")
-    if record.text("sender") is None and sender is not None:
-        record.tolerate("missing", "sender", say("is missing: the code of the unit was taken"))
+    sender = record.text("sender") or _code_as_sender(record)
     headline = record.text("headline")
     has_type = record.text("msgType") is not None or headline is None
     return Draft(
@@ -110,6 +108,13 @@ def _read_alert(record: Record, now: datetime) -> Draft:
         ),
         infos=tuple(_info(info, record, identifier, sender) for info in _infos(record)),
     )
+
+
+def _code_as_sender(record: Record) -> str | None:
+    code = record.text("senderCode")
+    if code is not None:
+        record.tolerate("missing", "sender", say("is missing: the code of the unit was taken"))
+    return code
 
 
 def _assumed_actual(record: Record) -> str:

@@ -132,7 +132,7 @@ def finish(draft: Draft, index: int, form: str, notes: Notes, now: datetime) -> 
 
 def _message(draft: Draft, notes: Notes, now: datetime) -> Message | None:
     identifier = _key(draft.identifier, "identifier", notes)
-    sender = _key(draft.sender or unit_in(draft.identifier), "sender", notes)
+    sender = _key(draft.sender or _unit_as_sender(draft, notes), "sender", notes)
     sent = _sent(draft, notes, now)
     for name, value in (("status", draft.status), ("msgType", draft.msg_type)):
         if value is None:
@@ -166,6 +166,13 @@ def _levels_told(info: Info) -> Info:
         severity=info.severity or UNKNOWN_LEVEL,
         certainty=info.certainty or UNKNOWN_LEVEL,
     )
+
+
+def _unit_as_sender(draft: Draft, notes: Notes) -> str | None:
+    unit = unit_in(draft.identifier)
+    if unit is not None:
+        notes.tolerate("missing", "sender", say("is missing: the code of the unit was taken"))
+    return unit
 
 
 def _key(text: str | None, name: str, notes: Notes) -> str:
