@@ -78,7 +78,10 @@ def places(value: Any) -> list[tuple[Any, Any]]:
         items = list(cast("dict[Any, Any]", value).items())
     elif isinstance(value, list):
         items = list(enumerate(cast("list[Any]", value)))
-    return [(value, key) for key, _ in items] + [place for _, inner in items for place in places(inner)]
+    found = [(cast("Any", value), key) for key, _ in items]
+    for _, inner in items:
+        found += places(inner)
+    return found
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
