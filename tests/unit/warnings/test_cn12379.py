@@ -1,12 +1,16 @@
 """The national platform's own XML, its list as JSON, and the acknowledgement."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from jiaoying.warnings.formats.cn12379_receipt import build_receipt, receipt_name
 from jiaoying.warnings.model import Circle, Message, Reference, Verdict
+from jiaoying.warnings.read import read_messages, to_json
 from unit.warnings.samples import NOW, codes, feed, message_in, only, read
 
 IDENTIFIER = "14052141600000_20260715163012"
@@ -228,3 +232,24 @@ def test_an_acknowledgement_says_ok_or_why_not() -> None:
         "no-namespace",
         "坏了",
     ]
+
+
+# --- whatever arrives ---
+
+
+@given(st.integers(0, 3000), st.integers(0, 40), st.binary(max_size=30))
+def test_no_damage_raises(at: int, cut: int, put: bytes) -> None:
+    body = native(area="<geocode>1,2,</geocode><polygon>1,2 3,4 5,6</polygon><circle>1,2 3</circle>")
+    at %= len(body)
+    for parsed in read_messages(body[:at] + put + body[at + cut :], NOW):
+        assert parsed.message is not None or parsed.verdict is Verdict.REJECT
+        json.dumps(to_json(parsed, "x"), ensure_ascii=False)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="<>&"), max_size=60)
+
+
+@given(st.dictionaries(st.sampled_from([*ELEMENTS, *INFO]), TEXTS))
+def test_no_words_raise(fields: dict[str, str]) -> None:
+    for parsed in read_messages(native(**fields), NOW):
+        json.dumps(to_json(parsed, "x"), ensure_ascii=False)

@@ -241,6 +241,9 @@ def test_the_pull_of_sichuan() -> None:
         {"error": {"status": 403, "title": "Invalid Host", "detail": "x"}},
         {"status": "failed", "error": "token is invalid", "api_version": "v2.6"},
         {"msg": "error", "code": 1, "data": None},
+        {"msg": "error", "code": 1, "data": {"page": {"list": []}}},
+        {"code": "402", "updateTime": "2026-07-15T16:40+08:00", "warning": []},
+        {"returnCode": -1, "cdata": []},
         {"type": "https://api.weather.gov/problems/x", "title": "Unexpected Problem", "status": 500},
     ],
 )

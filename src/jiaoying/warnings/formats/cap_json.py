@@ -25,7 +25,7 @@ from jiaoying.warnings.formats.cap_values import (
     read_references,
     read_words,
 )
-from jiaoying.warnings.formats.feed import Draft, cap_word, read_rows
+from jiaoying.warnings.formats.feed import Draft, cap_word, cap_words, choice, read_rows
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.records import Record, a_list, as_list, as_object
 from jiaoying.warnings.model import Info, ParsedMessage, Reference, WarnedArea
@@ -80,29 +80,25 @@ def _read_meteoalarm_alert(record: Record, now: datetime) -> Draft:
 def read_alert(record: Record, now: datetime) -> Draft:
     """One alert. A missing status or type rejects it, as in XML."""
     del now
-    scope = _choice(record, "scope", SCOPES)
+    scope = choice(record, "scope", SCOPES)
     if scope is None:
         record.tolerate("missing", "scope", say("is missing: taken for Public"))
     return Draft(
         identifier=record.text("identifier"),
         sender=record.text("sender"),
         sent=record.moment("sent", zone=None),
-        status=_choice(record, "status", STATUSES),
-        msg_type=_choice(record, "msgType", MESSAGE_TYPES) or _type_in_incidents(record),
+        status=choice(record, "status", STATUSES),
+        msg_type=choice(record, "msgType", MESSAGE_TYPES) or _type_in_incidents(record),
         scope=scope,
         source=record.text("source"),
         restriction=record.text("restriction"),
+        addresses=_words(record, "addresses"),
         code=record.texts("code"),
         note=record.text("note"),
         references=_references(record),
         incidents=_words(record, "incidents"),
         infos=tuple(_info(info) for info in record.records("info")),
     )
-
-
-def _choice(record: Record, name: str, allowed: tuple[str, ...]) -> str | None:
-    text = record.text(name)
-    return {word.casefold(): word for word in allowed}.get((text or "").casefold())
 
 
 def _type_in_incidents(record: Record) -> str | None:
@@ -133,9 +129,9 @@ def _remark(record: Record, name: str, codes: tuple[str, ...], text: str) -> Non
 def _info(record: Record) -> Info:
     return Info(
         language=record.text("language") or DEFAULT_LANGUAGE,
-        category=_several(record, "category", CATEGORIES),
+        category=cap_words(record, "category", CATEGORIES),
         event=record.text("event"),
-        response_type=_several(record, "responseType", RESPONSE_TYPES),
+        response_type=cap_words(record, "responseType", RESPONSE_TYPES),
         urgency=cap_word(record, "urgency", URGENCIES),
         severity=cap_word(record, "severity", SEVERITIES),
         certainty=cap_word(record, "certainty", CERTAINTIES),
@@ -153,16 +149,6 @@ def _info(record: Record) -> Info:
         parameter=_pairs(record, "parameter"),
         areas=tuple(_area(area) for area in record.records("area")),
     )
-
-
-def _several(record: Record, name: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    words = {word.casefold(): word for word in allowed}
-    found = [words.get(text.casefold()) for text in record.texts(name)]
-    for text, word in zip(record.texts(name), found, strict=True):
-        if word is None:
-            told = say("“{value}” is unknown in CAP: read as unknown", value=text[:60])
-            record.tolerate("unknown-value", name, told)
-    return tuple(word for word in found if word is not None)
 
 
 def _pairs(record: Record, name: str) -> tuple[tuple[str, str], ...]:

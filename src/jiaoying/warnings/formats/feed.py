@@ -50,6 +50,7 @@ class Draft:
     restriction: str | None = None
     code: tuple[str, ...] = ()
     note: str | None = None
+    addresses: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     incidents: tuple[str, ...] = ()
 
@@ -148,6 +149,7 @@ def _message(draft: Draft, notes: Notes, now: datetime) -> Message | None:
         scope=draft.scope,
         source=draft.source,
         restriction=draft.restriction,
+        addresses=draft.addresses,
         code=draft.code,
         note=draft.note,
         references=_others(draft.references, sender, identifier, notes),
@@ -274,6 +276,21 @@ def cap_word(record: Record, name: str, allowed: tuple[str, ...]) -> str:
         told = say("“{value}” is unknown in CAP: read as unknown", value=text[:60])
         record.tolerate("unknown-value", name, told)
     return value or UNKNOWN_LEVEL
+
+
+def cap_words(record: Record, name: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """Several words in the letters of CAP; those that CAP does not know are told and left out."""
+    words = {word.casefold(): word for word in allowed}
+    for text in record.texts(name):
+        if text.casefold() not in words:
+            told = say("“{value}” is unknown in CAP: read as unknown", value=text[:60])
+            record.tolerate("unknown-value", name, told)
+    return tuple(words[text.casefold()] for text in record.texts(name) if text.casefold() in words)
+
+
+def choice(record: Record, name: str, allowed: tuple[str, ...]) -> str | None:
+    """One word in the letters of CAP; None where the feed says nothing or something else."""
+    return {word.casefold(): word for word in allowed}.get((record.text(name) or "").casefold())
 
 
 def language_of(*texts: str | None) -> str:

@@ -19,7 +19,7 @@ from jiaoying.warnings.formats.cap_schema import (
     STATUSES,
     URGENCIES,
 )
-from jiaoying.warnings.formats.feed import Draft, cap_word, read_rows
+from jiaoying.warnings.formats.feed import Draft, cap_word, cap_words, choice, read_rows
 from jiaoying.warnings.formats.geojson import read_geometry
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.records import Record, as_list, as_object, as_text
@@ -54,15 +54,15 @@ def read_nws(document: JsonDocument, now: datetime) -> list[ParsedMessage]:
 def _read_feature(feature: Record, now: datetime) -> Draft:
     del now
     record = feature.record("properties")
-    scope = _choice(record, "scope", SCOPES)
+    scope = choice(record, "scope", SCOPES)
     if scope is None:  # left out before 2025; all that the service publishes is public
         record.tolerate("missing", "scope", say("is missing: taken for Public"))
     return Draft(
         identifier=record.text("id") or _last_part(feature.text("id")),
         sender=record.text("sender"),
         sent=record.moment("sent", zone=None),
-        status=_choice(record, "status", STATUSES),
-        msg_type=_choice(record, "messageType", MESSAGE_TYPES),
+        status=choice(record, "status", STATUSES),
+        msg_type=choice(record, "messageType", MESSAGE_TYPES),
         scope=scope,
         code=record.texts("code"),
         note=record.text("note"),
@@ -80,17 +80,12 @@ def _last_part(address: str | None) -> str | None:
     return None if address is None else address.rpartition("/")[2] or None
 
 
-def _choice(record: Record, name: str, allowed: tuple[str, ...]) -> str | None:
-    text = record.text(name)
-    return {word.casefold(): word for word in allowed}.get((text or "").casefold())
-
-
 def _info(record: Record, feature: Record) -> Info:
     return Info(
         language=record.text("language") or "en-US",
-        category=_known(record, "category", CATEGORIES),
+        category=cap_words(record, "category", CATEGORIES),
         event=record.text("event"),
-        response_type=_known(record, "response", RESPONSE_TYPES),
+        response_type=cap_words(record, "response", RESPONSE_TYPES),
         urgency=cap_word(record, "urgency", URGENCIES),
         severity=cap_word(record, "severity", SEVERITIES),
         certainty=cap_word(record, "certainty", CERTAINTIES),
@@ -106,11 +101,6 @@ def _info(record: Record, feature: Record) -> Info:
         parameter=_parameters(record),
         areas=(_area(record, feature),),
     )
-
-
-def _known(record: Record, name: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    words = {word.casefold(): word for word in allowed}
-    return tuple(words[text.casefold()] for text in record.texts(name) if text.casefold() in words)
 
 
 def _named_lists(record: Record, name: str) -> tuple[tuple[str, str], ...]:

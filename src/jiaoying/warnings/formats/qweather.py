@@ -20,6 +20,8 @@ from jiaoying.warnings.formats.feed import (
     NATIONAL_EVENT,
     Draft,
     cap_word,
+    cap_words,
+    choice,
     language_of,
     message_type_of,
     paired,
@@ -132,7 +134,7 @@ def _read_v1(record: Record, now: datetime) -> Draft:
     info = Info(
         language=language_of(headline, record.text("description")),
         event=event.text("name"),
-        response_type=_response_types(record),
+        response_type=cap_words(record, "responseTypes", RESPONSE_TYPES),
         urgency=cap_word(record, "urgency", URGENCIES),
         severity=severity_of(level) if severity == UNKNOWN_LEVEL else severity,
         certainty=cap_word(record, "certainty", CERTAINTIES),
@@ -146,20 +148,14 @@ def _read_v1(record: Record, now: datetime) -> Draft:
         instruction=record.text("instruction"),
         parameter=(*colour_parameter(level), *paired(("criteria", record.text("criteria")))),
     )
-    words = {word.casefold(): word for word in MESSAGE_TYPES}
     return Draft(
         identifier=record.text("id"),
         sender=sender,
         sent=record.moment("issuedTime"),
-        msg_type=words.get((message_type.text("code") or "").casefold(), message_type_of(headline)),
+        msg_type=choice(message_type, "code", MESSAGE_TYPES) or message_type_of(headline),
         references=tuple(Reference("", text, None) for text in message_type.texts("supersedes")),
         infos=(info,),
     )
-
-
-def _response_types(record: Record) -> tuple[str, ...]:
-    words = {word.casefold(): word for word in RESPONSE_TYPES}
-    return tuple(words[text.casefold()] for text in record.texts("responseTypes") if text.casefold() in words)
 
 
 def _event_codes(type_: str | None) -> tuple[tuple[str, str], ...]:

@@ -53,6 +53,8 @@ XML_READERS: tuple[Reader[Document], ...] = (
 )
 # Of a parsed JSON value (formats/guarded_json.py).
 JSON_READERS: tuple[Reader[JsonDocument], ...] = (
+    # First, since an error with an empty list beside it would read as "nothing is in force".
+    Reader(error_answer.is_error_answer, error_answer.read_error_answer),
     Reader(nws.is_nws, nws.read_nws),
     Reader(cap_json.is_meteoalarm, cap_json.read_meteoalarm),
     Reader(qweather.is_qweather_v7, qweather.read_qweather_v7),
@@ -70,7 +72,6 @@ JSON_READERS: tuple[Reader[JsonDocument], ...] = (
     Reader(cn12379.is_cn12379_json, cn12379.read_cn12379_json),
     Reader(cap_json.is_cap_json, cap_json.read_cap_json),
     Reader(feed.is_empty_list, feed.read_empty_list),
-    Reader(error_answer.is_error_answer, error_answer.read_error_answer),
 )
 # Of plain text.
 TEXT_READERS: tuple[Reader[str], ...] = ()

@@ -12,6 +12,7 @@ from jiaoying.warnings.formats.feed import (
     CHINESE,
     Draft,
     area_of_unit,
+    choice,
     event_in_title,
     issuer_in_title,
     message_type_of,
@@ -47,7 +48,6 @@ def _read_row(record: Record, now: datetime) -> Draft:
     level = read_level(record, "lvl") or level_in_title(title)
     event = record.text("etypechn")
     names = dict.fromkeys(record.text(name) for name in ("p1", "p2", "p3"))
-    words = {word.casefold(): word for word in MESSAGE_TYPES}
     info = Info(
         language=CHINESE,
         event=event_in_title(title) if event is None else event.removesuffix("事件"),
@@ -61,6 +61,6 @@ def _read_row(record: Record, now: datetime) -> Draft:
         identifier=identifier,
         sender=unit_in(identifier) or issuer_in_title(title) or "int.scqx.net",
         sent=None,
-        msg_type=words.get((record.text("mtype") or "").casefold(), message_type_of(title)),
+        msg_type=choice(record, "mtype", MESSAGE_TYPES) or message_type_of(title),
         infos=(info,),
     )

@@ -15,6 +15,7 @@ from jiaoying.warnings.formats.feed import (
     NATIONAL_EVENT,
     Draft,
     area_of_unit,
+    choice,
     event_in_title,
     issuer_in_title,
     message_type_of,
@@ -119,7 +120,6 @@ def _read_detail(record: Record, now: datetime) -> Draft:
     code = (record.text("TYPECODE") or "") + (record.text("LEVELCODE") or "")
     level = read_level(record, "SIGNALLEVEL") or level_in_title(title) or level_of_code(code)
     identifier = record.text("identifier", "ALERTID")
-    words = {word.casefold(): word for word in MESSAGE_TYPES}
     info = Info(
         language=CHINESE,
         event=record.text("SIGNALTYPE") or WEATHERCN_TYPES.get(code[:2], (None, None))[0],
@@ -136,7 +136,7 @@ def _read_detail(record: Record, now: datetime) -> Draft:
         identifier=identifier,
         sender=unit_in(identifier) or "weather.com.cn",
         sent=record.moment("ISSUETIME"),
-        msg_type=words.get((record.text("msgType") or "").casefold(), message_type_of(title)),
+        msg_type=choice(record, "msgType", MESSAGE_TYPES) or message_type_of(title),
         references=_references(record.text("references")),
         infos=(info,),
     )
