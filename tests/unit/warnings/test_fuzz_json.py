@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiaoying.warnings.content import content_digest
+from jiaoying.warnings.formats.registry import JSON_READERS
 from jiaoying.warnings.model import ParsedMessage, Verdict
 from jiaoying.warnings.read import read_messages, to_json
 from unit.warnings import (
@@ -161,3 +162,9 @@ def test_nothing_long_holds_us_up(value: Any) -> None:
     parsed = read_messages(body, NOW)
     assert process_time() - begun < 10
     assert parsed
+
+
+def test_every_format_that_is_read_has_a_name_and_a_sample() -> None:
+    named = {name for reader in JSON_READERS for name in reader.formats}
+    read = {read_messages(json.dumps(sample).encode(), NOW)[0].format for sample in SAMPLES}
+    assert read == named

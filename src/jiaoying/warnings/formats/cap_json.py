@@ -30,6 +30,7 @@ from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.records import Record, a_list, as_list, as_object
 from jiaoying.warnings.model import Info, ParsedMessage, Reference, WarnedArea
 
+FORMAT, METEOALARM = "cap-json", "meteoalarm-json"
 MAX_CODED_CHARACTERS = 100_000
 
 
@@ -57,7 +58,7 @@ def _is_alert(value: object) -> bool:
 
 def read_cap_json(document: JsonDocument, now: datetime) -> list[ParsedMessage]:
     """The messages of the WMO's mirror."""
-    return read_rows(as_list(document.value), "cap-json", read_alert, document, now)
+    return read_rows(as_list(document.value), FORMAT, read_alert, document, now)
 
 
 def read_meteoalarm(document: JsonDocument, now: datetime) -> list[ParsedMessage]:
@@ -65,7 +66,7 @@ def read_meteoalarm(document: JsonDocument, now: datetime) -> list[ParsedMessage
     value = as_object(document.value) or {}
     warnings = as_list(value.get("warnings")) if "warnings" in value else [value]
     rows = [(as_object(warning) or {}).get("alert") for warning in warnings]
-    return read_rows(rows, "meteoalarm-json", _read_meteoalarm_alert, document, now)
+    return read_rows(rows, METEOALARM, _read_meteoalarm_alert, document, now)
 
 
 def _read_meteoalarm_alert(record: Record, now: datetime) -> Draft:
