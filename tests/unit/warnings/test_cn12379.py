@@ -11,7 +11,7 @@ from lxml import etree
 from jiaoying.warnings.formats.cn12379_receipt import build_receipt, receipt_name
 from jiaoying.warnings.model import Circle, Message, Reference, Verdict
 from jiaoying.warnings.read import read_messages, to_json
-from unit.warnings.samples import NOW, codes, feed, message_in, only, read
+from unit.warnings.samples import NOW, alert, codes, feed, message_in, only, read
 
 IDENTIFIER = "14052141600000_20260715163012"
 ELEMENTS = {
@@ -182,6 +182,10 @@ def test_a_test_calls_nobody() -> None:
 def test_an_alert_without_a_namespace_and_without_own_elements_stays_with_cap() -> None:
     parsed = read(b"<alert><identifier>x</identifier></alert>")
     assert [code for code, _ in codes(parsed)] == ["no-namespace"]
+
+
+def test_a_namespace_makes_it_cap_whatever_foreign_elements_it_has() -> None:
+    assert read(alert(extra="<sendTime>2026-07-15 16:30:00+08:00</sendTime>")).format == "cap-1.2"
 
 
 # --- the list as JSON ---
