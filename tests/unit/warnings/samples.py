@@ -100,7 +100,7 @@ def feed(value: object, now: datetime = NOW) -> list[ParsedMessage]:
 
 
 def only(value: object, now: datetime = NOW) -> tuple[Message, list[str]]:
-    """The one message in a value sent as JSON, which must be accepted, and the codes of its complaints."""
-    [parsed] = feed(value, now)
+    """The one message in a value sent as JSON, as sent, which must be accepted, and what was noted of it."""
+    [parsed] = read_as_sent(json.dumps(value, ensure_ascii=False).encode(), now)
     assert parsed.message is not None, parsed.complaints
     return parsed.message, [complaint.code for complaint in parsed.complaints]
