@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -241,6 +241,7 @@ def test_an_acknowledgement_says_ok_or_why_not() -> None:
 # --- whatever arrives ---
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3000), st.integers(0, 40), st.binary(max_size=30))
 def test_no_damage_raises(at: int, cut: int, put: bytes) -> None:
     body = native(area="<geocode>1,2,</geocode><polygon>1,2 3,4 5,6</polygon><circle>1,2 3</circle>")
@@ -253,6 +254,7 @@ def test_no_damage_raises(at: int, cut: int, put: bytes) -> None:
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="<>&"), max_size=60)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*ELEMENTS, *INFO]), TEXTS))
 def test_no_words_raise(fields: dict[str, str]) -> None:
     for parsed in read_messages(native(**fields), NOW):

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiaoying.warnings.formats.feed_times import read_feed_time
@@ -58,6 +58,7 @@ def test_anything_else_is_no_moment(text: str) -> None:
     assert (reading.moment, reading.remarks) == (None, ("unreadable-time",))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_text_raises(text: str) -> None:
     read_feed_time(text)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jiaoying.warnings.content import content_digest
 from jiaoying.warnings.formats.registry import JSON_READERS
 from jiaoying.warnings.model import ParsedMessage, Verdict
-from jiaoying.warnings.read import read_messages, to_json
+from jiaoying.warnings.read import read_as_sent, read_messages, to_json
 from unit.warnings import (
     test_cap_json,
     test_cn12379,
@@ -94,7 +94,10 @@ def test_each_sample_is_read_by_its_own_format(sample: Any) -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_every_field_may_be_missing_or_anything(sample: Any) -> None:
-    """Each place of each sample in turn: left out, and replaced by each odd value."""
+    """Each place of each sample in turn: left out, and replaced by each odd value.
+
+    As sent: what it means is asked in the tests below, which draw their changes.
+    """
     for at in range(len(places(sample))):
         for odd in [*ODD, ...]:
             copy = json.loads(json.dumps(sample))
@@ -103,7 +106,7 @@ def test_every_field_may_be_missing_or_anything(sample: Any) -> None:
                 del container[key]
             else:
                 container[key] = odd
-            check(read_messages(json.dumps(copy).encode(), NOW))
+            check(read_as_sent(json.dumps(copy).encode(), NOW))
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
