@@ -252,6 +252,12 @@ def test_an_error_of_the_service_is_told_as_one(answer: object) -> None:
     assert (parsed.verdict, [one.code for one in parsed.complaints]) == (Verdict.REJECT, ["service-error"])
 
 
+def test_rows_beside_an_error_are_read_all_the_same() -> None:
+    row = {"wid": "51150041600000_20260715163000", "title": "宜宾市气象台发布暴雨橙色预警信号"}
+    [parsed] = feed({"returnCode": 7, "cdata": [row]})
+    assert parsed.message is not None
+
+
 @pytest.mark.parametrize(
     "value", [{}, {"a": 1}, [1, 2], [None], [[]], {"data": []}, {"features": []}, "text", 7]
 )
