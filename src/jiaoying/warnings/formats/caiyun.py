@@ -54,8 +54,7 @@ def _rows(document: JsonDocument) -> list[object] | None:
     return a_list(alert.get("content"))
 
 
-def _read_row(record: Record, now: datetime) -> Draft:
-    del now
+def _read_row(record: Record) -> Draft:
     title, code = record.text("title"), record.text("code") or ""
     level = level_in_title(title) or level_of_code(code if len(code) == 4 else "")
     status = record.text("status")

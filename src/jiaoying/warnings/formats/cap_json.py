@@ -69,18 +69,17 @@ def read_meteoalarm(document: JsonDocument, now: datetime) -> list[ParsedMessage
     return read_rows(rows, METEOALARM, _read_meteoalarm_alert, document, now)
 
 
-def _read_meteoalarm_alert(record: Record, now: datetime) -> Draft:
+def _read_meteoalarm_alert(record: Record) -> Draft:
     incidents = _words(record, "incidents")
     types = {word.casefold() for word in MESSAGE_TYPES}
     if any(word.casefold() in types for word in incidents):
         told = say("holds the type of the message: kept as sent, and no incident is meant")
         record.tolerate("type-in-incidents", "incidents", told)
-    return read_alert(record, now)
+    return read_alert(record)
 
 
-def read_alert(record: Record, now: datetime) -> Draft:
+def read_alert(record: Record) -> Draft:
     """One alert. A missing status or type rejects it, as in XML."""
-    del now
     scope = choice(record, "scope", SCOPES)
     if scope is None:
         record.tolerate("missing", "scope", say("is missing: taken for Public"))

@@ -61,8 +61,7 @@ def _rows(document: JsonDocument) -> list[object] | None:
     return a_list((as_object(data) or {}).get("alarm")) if listed is None else listed
 
 
-def _read_row(record: Record, now: datetime) -> Draft:
-    del now
+def _read_row(record: Record) -> Draft:
     identifier, title = record.text("id"), record.text("headline", "title")
     type_, icon_level = read_icon(record.text("type"))
     level = read_level(record, "severity") or read_level(record, "signallevel")

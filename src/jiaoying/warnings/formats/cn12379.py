@@ -87,8 +87,7 @@ def _as_json(node: Node) -> dict[str, object]:
     return dict(value)
 
 
-def _read_alert(record: Record, now: datetime) -> Draft:
-    del now
+def _read_alert(record: Record) -> Draft:
     identifier = record.text("identifier")
     sender = record.text("sender") or _code_as_sender(record)
     headline = record.text("headline")

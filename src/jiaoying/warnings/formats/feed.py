@@ -18,7 +18,7 @@ from jiaoying.warnings.formats.notes import Notes
 from jiaoying.warnings.formats.records import Record, as_object
 from jiaoying.warnings.model import UNKNOWN, Info, Message, ParsedMessage, Reference, Verdict, WarnedArea
 
-MAX_WARNINGS = 5_000  # in force at once: in China some 1,500, in the USA some 1,000
+MAX_WARNINGS = 5_000  # the longest list of warnings in force at once that was heard of had some 900
 # The name under which a code of the national table stands in `eventCode`: that of its element in 12379.
 NATIONAL_EVENT = "eventType"
 CHINESE = "zh-CN"
@@ -55,7 +55,7 @@ class Draft:
     incidents: tuple[str, ...] = ()
 
 
-ReadRow = Callable[[Record, datetime], "Draft | None"]
+ReadRow = Callable[[Record], "Draft | None"]
 
 
 def read_rows(
@@ -106,7 +106,7 @@ def _read_row(
     if value is None:
         notes.reject("not-an-object", "document", say("this entry is no JSON object and cannot be read"))
         return ParsedMessage(index, form, notes.verdict, notes.complaints)
-    draft = read_row(Record(value, "", notes), now)
+    draft = read_row(Record(value, "", notes))
     if draft is None:
         return replace(nothing_in_force(form, JsonDocument(None, notes.complaints)), index=index)
     return finish(draft, index, form, notes, now)

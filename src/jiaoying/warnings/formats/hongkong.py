@@ -46,8 +46,7 @@ def read_hongkong(document: JsonDocument, now: datetime) -> list[ParsedMessage]:
     return read_rows(rows, FORMAT, _read_tip, document, now)
 
 
-def _read_tip(record: Record, now: datetime) -> Draft:
-    del now
+def _read_tip(record: Record) -> Draft:
     text, sent = record.text("desc"), record.moment("updateTime")
     language = language_of(text)
     name = "特别天气提示" if language.startswith("zh") else "special weather tips"

@@ -61,8 +61,7 @@ def read_macau(document: JsonDocument, now: datetime) -> list[ParsedMessage]:
     return read_rows([document.value], FORMAT, _read_report, document, now)
 
 
-def _read_report(record: Record, now: datetime) -> Draft | None:
-    del now
+def _read_report(record: Record) -> Draft | None:
     kind = next(iter(record.value))
     report = record.record(kind)
     custom = report.record("Custom")

@@ -100,8 +100,7 @@ def _rows(document: JsonDocument) -> list[object]:
     return [*listed, *more]
 
 
-def _read_row(record: Record, now: datetime) -> Draft:
-    del now
+def _read_row(record: Record) -> Draft:
     identifier, title = record.text("alertid"), record.text("title")
     type_, icon_level = read_icon(record.text("pic"))
     level = level_in_title(title) or icon_level

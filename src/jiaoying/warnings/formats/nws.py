@@ -51,8 +51,7 @@ def read_nws(document: JsonDocument, now: datetime) -> list[ParsedMessage]:
     return read_rows(features, FORMAT, _read_feature, document, now)
 
 
-def _read_feature(feature: Record, now: datetime) -> Draft:
-    del now
+def _read_feature(feature: Record) -> Draft:
     record = feature.record("properties")
     scope = choice(record, "scope", SCOPES)
     if scope is None:  # left out before 2025; all that the service publishes is public

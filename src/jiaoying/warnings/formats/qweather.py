@@ -88,8 +88,7 @@ def read_qweather_v1(document: JsonDocument, now: datetime) -> list[ParsedMessag
     return read_rows(rows, V1, _read_v1, document, now)
 
 
-def _read_v7(record: Record, now: datetime) -> Draft:
-    del now
+def _read_v7(record: Record) -> Draft:
     sender, title = record.text("sender"), record.text("title")
     # `level` held the colour until 2021; it is empty or stale since.
     level = read_level(record, "severityColor") or read_level(record, "level")
@@ -125,8 +124,7 @@ def _related(record: Record) -> tuple[Reference, ...]:
     return tuple(Reference("", text, None) for text in texts if text)
 
 
-def _read_v1(record: Record, now: datetime) -> Draft:
-    del now
+def _read_v1(record: Record) -> Draft:
     sender, headline = record.text("senderName"), record.text("headline")
     message_type, event = record.record("messageType"), record.record("eventType")
     level = read_level(record.record("color"), "code")

@@ -49,8 +49,7 @@ def read_shenzhen(document: JsonDocument, now: datetime) -> list[ParsedMessage]:
     return read_rows(_alarms(value), FORMAT, _read_alarm, document, now)
 
 
-def _read_warning(record: Record, now: datetime) -> Draft:
-    del now
+def _read_warning(record: Record) -> Draft:
     path, matter = record.text("subCategory") or "", record.text("matter")
     level = read_level(record, "wLevel")
     info = Info(
@@ -107,8 +106,7 @@ def _key(row: object) -> tuple[str, ...]:
     return tuple(str(alarm.get(name)) for name in ("recID", "alarmType", "alarmColor", "type"))
 
 
-def _read_alarm(record: Record, now: datetime) -> Draft:
-    del now
+def _read_alarm(record: Record) -> Draft:
     if "alarmType" not in record.value and "type" in record.value:
         return _read_hong_kong(record)
     text, type_ = record.text("str"), record.text("alarmType")

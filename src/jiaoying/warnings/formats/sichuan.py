@@ -42,8 +42,7 @@ def read_sichuan(document: JsonDocument, now: datetime) -> list[ParsedMessage]:
     return read_rows(rows, FORMAT, _read_row, document, now)
 
 
-def _read_row(record: Record, now: datetime) -> Draft:
-    del now
+def _read_row(record: Record) -> Draft:
     identifier, title = record.text("wid"), record.text("title")
     level = read_level(record, "lvl") or level_in_title(title)
     event = record.text("etypechn")

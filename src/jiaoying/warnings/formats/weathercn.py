@@ -84,8 +84,7 @@ def _named(row: object) -> object:
     return row if columns is None else dict(zip(_COLUMNS, columns, strict=False))
 
 
-def _read_row(record: Record, now: datetime) -> Draft:
-    del now
+def _read_row(record: Record) -> Draft:
     title, file = record.text("title"), record.text("file")
     found = _FILE.fullmatch(file or "")
     code = found["code"] if found else ""
@@ -114,8 +113,7 @@ def _read_row(record: Record, now: datetime) -> Draft:
     )
 
 
-def _read_detail(record: Record, now: datetime) -> Draft:
-    del now
+def _read_detail(record: Record) -> Draft:
     title = record.text("head")
     code = (record.text("TYPECODE") or "") + (record.text("LEVELCODE") or "")
     level = read_level(record, "SIGNALLEVEL") or level_in_title(title) or level_of_code(code)
