@@ -12,10 +12,7 @@ from jiaoying.warnings.formats.feed import (
     NATIONAL_EVENT,
     Draft,
     area_of_unit,
-    event_in_title,
-    issuer_in_title,
     language_of,
-    message_type_of,
     paired,
     read_rows,
     unit_in,
@@ -23,6 +20,7 @@ from jiaoying.warnings.formats.feed import (
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.levels import colour_parameter, level_in_title, severity_of
 from jiaoying.warnings.formats.records import Record, a_list, as_object
+from jiaoying.warnings.formats.titles import event_in_title, issuer_in_title, message_type_of
 from jiaoying.warnings.formats.type_and_level import CAIYUN_TYPES, level_of_code
 from jiaoying.warnings.model import Info, ParsedMessage, WarnedArea
 

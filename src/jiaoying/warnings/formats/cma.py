@@ -13,9 +13,6 @@ from jiaoying.warnings.formats.feed import (
     NATIONAL_EVENT,
     Draft,
     area_of_unit,
-    event_in_title,
-    issuer_in_title,
-    message_type_of,
     read_rows,
     unit_in,
 )
@@ -23,6 +20,7 @@ from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.levels import colour_parameter, level_in_title, read_level, severity_of
 from jiaoying.warnings.formats.nmc import ICON_TYPES, icon_codes, read_icon
 from jiaoying.warnings.formats.records import Record, a_list, as_object
+from jiaoying.warnings.formats.titles import event_in_title, issuer_in_title, message_type_of
 from jiaoying.warnings.model import Info, ParsedMessage
 
 FORMAT = "cma"

@@ -29,8 +29,6 @@ from jiaoying.warnings.formats.feed import (
     Draft,
     area_of_unit,
     cap_word,
-    event_in_title,
-    message_type_of,
     paired,
     read_rows,
 )
@@ -38,6 +36,7 @@ from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.guarded_xml import Document, Node
 from jiaoying.warnings.formats.levels import colour_parameter, level_in_title, read_level, severity_of
 from jiaoying.warnings.formats.records import Record, as_list, as_object
+from jiaoying.warnings.formats.titles import event_in_title, message_type_of
 from jiaoying.warnings.hazards import EVENT_TYPES
 from jiaoying.warnings.model import Circle, Info, ParsedMessage, Reference, WarnedArea
 

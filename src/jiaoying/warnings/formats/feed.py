@@ -29,10 +29,6 @@ _NATIONAL_IDENTIFIER = re.compile(
     r"(?P<unit>(?P<area>\d{6})\d{8})_(?P<entered>\d{14})(?:_\d{1,4})?", re.ASCII
 )
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_LIFTED = re.compile(r"解除(?![之以]?[前后])|取消")
-_PUT_IN_FORCE = re.compile(r"发布|变更|升级|降级|更新|[转改升降]为")
-_CHANGED = re.compile(r"继续发布|变更|升级|降级|更新|调整|[转改升降]为")
-_BRACKETED = re.compile(r"\s*【([^【】]{1,200})】")
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,43 +292,6 @@ def choice(record: Record, name: str, allowed: tuple[str, ...]) -> str | None:
 def language_of(*texts: str | None) -> str:
     """Feeds do not say their language: Chinese where there are Chinese characters, else English."""
     return CHINESE if _HAN.search("".join(text or "" for text in texts)) else ENGLISH
-
-
-def message_type_of(title: str | None) -> str:
-    """Alert, Update or Cancel, from the verb of a Chinese title, for feeds that do not say it otherwise."""
-    words = (title or "")[:500]
-    lifted = _LIFTED.search(words)
-    if lifted is not None and _PUT_IN_FORCE.search(words, lifted.end()) is None:
-        return "Cancel"
-    return "Update" if _CHANGED.search(words) else "Alert"
-
-
-def bracketed(text: str | None) -> str | None:
-    """The words in 【】 with which a Chinese text begins: its headline."""
-    found = _BRACKETED.match(text or "")
-    return found[1] if found else None
-
-
-def event_in_title(title: str | None) -> str | None:
-    """`大风` of `河南省鹤壁市淇县气象台发布大风蓝色预警信号`: what stands between the verb and the colour."""
-    found = _EVENT_IN_TITLE.search((title or "")[:500])
-    return found[1] if found else None
-
-
-def issuer_in_title(title: str | None) -> str | None:
-    """`河南省鹤壁市淇县气象台` of the same title: what stands before the verb."""
-    found = _ISSUER_IN_TITLE.match((title or "")[:500])
-    return found[1] if found else None
-
-
-_ISSUER_IN_TITLE = re.compile(
-    r"\s*([^，。：:,【】\s]{2,80}?)(?:联合)?(?:继续发布|确认发布|发布|变更|更新|解除|取消|升级|降级|调整|将)"
-)
-_EVENT_IN_TITLE = re.compile(
-    r"(?:发布|变更|更新|解除|取消|升级|降级|调整|继续|确认|将)"
-    r"((?:(?!发布|变更|更新|解除|取消|升级|降级|调整|继续|确认|将)[^，。：:,“”\"\s]){1,20}?)"
-    r"(?:[蓝黄橙红白]色)?(?:预警|预报)"
-)
 
 
 def paired(*pairs: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:

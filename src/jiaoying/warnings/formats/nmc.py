@@ -16,9 +16,6 @@ from jiaoying.warnings.formats.feed import (
     NATIONAL_EVENT,
     Draft,
     area_of_unit,
-    event_in_title,
-    issuer_in_title,
-    message_type_of,
     paired,
     read_rows,
     unit_in,
@@ -27,6 +24,7 @@ from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.levels import Level, colour_parameter, level_in_title, level_of, severity_of
 from jiaoying.warnings.formats.notes import Notes
 from jiaoying.warnings.formats.records import Record, a_list, as_list, as_object
+from jiaoying.warnings.formats.titles import event_in_title, issuer_in_title, message_type_of
 from jiaoying.warnings.model import Info, ParsedMessage
 
 FORMAT = "nmc"

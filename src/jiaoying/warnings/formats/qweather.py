@@ -23,13 +23,13 @@ from jiaoying.warnings.formats.feed import (
     cap_words,
     choice,
     language_of,
-    message_type_of,
     paired,
     read_rows,
 )
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.levels import colour_parameter, read_level, severity_of
 from jiaoying.warnings.formats.records import Record, a_list, as_list, as_object
+from jiaoying.warnings.formats.titles import message_type_of
 from jiaoying.warnings.hazards import kind_of_code
 from jiaoying.warnings.model import Info, ParsedMessage, Reference
 

@@ -16,12 +16,13 @@ Neither says when a warning ends, nor gives codes of areas other than by name.
 import re
 from datetime import datetime
 
-from jiaoying.warnings.formats.feed import CHINESE, Draft, bracketed, message_type_of, paired, read_rows
+from jiaoying.warnings.formats.feed import CHINESE, Draft, paired, read_rows
 from jiaoying.warnings.formats.feed_times import read_feed_time
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.hongkong import signal_info
 from jiaoying.warnings.formats.levels import colour_parameter, level_in_title, read_level, severity_of
 from jiaoying.warnings.formats.records import Record, as_list, as_object
+from jiaoying.warnings.formats.titles import bracketed, message_type_of
 from jiaoying.warnings.model import Info, ParsedMessage, WarnedArea
 
 FORMAT = "cn-shenzhen"

@@ -13,15 +13,13 @@ from jiaoying.warnings.formats.feed import (
     Draft,
     area_of_unit,
     choice,
-    event_in_title,
-    issuer_in_title,
-    message_type_of,
     read_rows,
     unit_in,
 )
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.levels import colour_parameter, level_in_title, read_level, severity_of
 from jiaoying.warnings.formats.records import Record, a_list, as_list, as_object
+from jiaoying.warnings.formats.titles import event_in_title, issuer_in_title, message_type_of
 from jiaoying.warnings.model import Info, ParsedMessage
 
 FORMAT = "cn-sichuan"

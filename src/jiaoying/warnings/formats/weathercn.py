@@ -16,9 +16,6 @@ from jiaoying.warnings.formats.feed import (
     Draft,
     area_of_unit,
     choice,
-    event_in_title,
-    issuer_in_title,
-    message_type_of,
     paired,
     read_rows,
     unit_in,
@@ -28,6 +25,7 @@ from jiaoying.warnings.formats.geojson import Shapes, read_polygon_rings
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.levels import colour_parameter, level_in_title, read_level, severity_of
 from jiaoying.warnings.formats.records import Record, a_list, as_object, as_text
+from jiaoying.warnings.formats.titles import event_in_title, issuer_in_title, message_type_of
 from jiaoying.warnings.formats.type_and_level import WEATHERCN_TYPES, level_of_code
 from jiaoying.warnings.model import Info, ParsedMessage, Reference, WarnedArea
 
