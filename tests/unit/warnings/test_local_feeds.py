@@ -68,6 +68,21 @@ def test_a_warning_that_lives_no_more_is_a_cancel() -> None:
     assert only([{**WARNING, "life": False}])[0].msg_type == "Cancel"
 
 
+def test_a_bulletin_that_lifts_another_warning_does_not_lift_those_in_force() -> None:
+    text = "【深圳市解除分区暴雨黄色预警信号】解除罗湖区暴雨黄色预警信号，葵涌暴雨橙色预警信号继续生效。"
+    for value in (
+        [{**WARNING, "matter": text}],
+        page(subAlarm=[{**ALARM, "alarmType": "暴雨", "str": text}]),
+    ):
+        [parsed] = feed(value)
+        assert parsed.not_actionable is None
+        assert parsed.message is not None
+        assert parsed.message.infos[0].description == text
+        assert "headline-lifts-another" in [complaint.code for complaint in parsed.complaints]
+    assert only([{**WARNING, "matter": text}])[0].infos[0].headline == "暴雨橙色预警信号"
+    assert only([{**WARNING, "matter": text, "life": False}])[0].msg_type == "Cancel"
+
+
 def test_the_code_of_the_city_stands_only_where_all_of_it_is_meant() -> None:
     message, _ = only(page(subAlarm=[ALARM]))
     assert message.infos[0].areas[0].geocodes == (("adcode", "440300"),)

@@ -16,6 +16,7 @@ Neither says when a warning ends, nor gives codes of areas other than by name.
 import re
 from datetime import datetime
 
+from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.feed import CHINESE, Draft, paired, read_rows
 from jiaoying.warnings.formats.feed_times import read_feed_time
 from jiaoying.warnings.formats.guarded_json import JsonDocument
@@ -60,7 +61,7 @@ def _read_warning(record: Record) -> Draft:
         event_code=paired(("Shenzhen", path)),
         effective=record.moment("startTime"),
         sender_name=record.text("issued"),
-        headline=bracketed(matter),
+        headline=_headline(record, matter, path.rpartition(".")[2] + (record.text("wLevel") or "")),
         description=matter,
         instruction=record.text("wmeasures"),
         contact=record.text("tel"),
@@ -72,9 +73,23 @@ def _read_warning(record: Record) -> Draft:
         identifier=record.text("keyId"),
         sender=record.text("issued") or "深圳市",
         sent=record.moment("issueTime", "confirmTime", "crtTime"),
-        msg_type="Cancel" if over else _issue_or_change(info.headline),
+        msg_type="Cancel" if over else _issue_or_change(bracketed(matter)),
         infos=(info,),
     )
+
+
+def _headline(record: Record, text: str | None, event_and_colour: str) -> str | None:
+    """The headline of the bulletin, unless it lifts something: then one of the row's own fields.
+
+    A bulletin that lifts a warning for some districts, or another warning, is the text of the rows that stay
+    in force. Taken at its word it would lift them too, and nobody would be called.
+    """
+    headline = bracketed(text)
+    if headline is None or "解除" not in headline or record.value.get("life") is False:
+        return headline
+    told = say("the headline lifts another warning: one was made of kind and colour of this one")
+    record.tolerate("headline-lifts-another", "headline", told)
+    return f"{event_and_colour}预警信号"
 
 
 def _issue_or_change(headline: str | None) -> str:
@@ -111,7 +126,7 @@ def _read_alarm(record: Record) -> Draft:
     if "alarmType" not in record.value and "type" in record.value:
         return _read_hong_kong(record)
     text, type_ = record.text("str"), record.text("alarmType")
-    headline = bracketed(text)
+    headline = _headline(record, text, (type_ or "") + (record.text("alarmColor") or ""))
     level = read_level(record, "alarmColor")
     office = _OFFICE.search((text or "")[:2000])
     info = Info(
@@ -130,7 +145,7 @@ def _read_alarm(record: Record) -> Draft:
         identifier=None if number is None else "_".join(("szAlarm", *(part for part in parts if part))),
         sender=office[1] if office else "深圳市气象台",
         sent=record.moment("date"),
-        msg_type=_issue_or_change(headline),
+        msg_type=_issue_or_change(bracketed(text)),
         infos=(info,),
     )
 
