@@ -483,7 +483,10 @@ async def test_the_same_warning_of_a_feed_is_stored_once_however_often_it_is_pol
         "title": "沁水县气象台发布大风黄色预警信号",
         "pic": "p0007003.png",
     }
-    listed = {"code": 0, "data": {"page": {"totalPage": 1, "list": [row]}, "provinceAlarms": []}}
+    listed: dict[str, Any] = {
+        "code": 0,
+        "data": {"page": {"totalPage": 1, "list": [row]}, "provinceAlarms": []},
+    }
     body = json.dumps(listed, ensure_ascii=False).encode()
     assert (await push(database, body)).disposition is Disposition.ACCEPTED
     assert (await push(database, body)).disposition is Disposition.DUPLICATE
