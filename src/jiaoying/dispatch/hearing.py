@@ -56,17 +56,16 @@ async def hear_words(tx: Tx, engine: Engine, items: Sequence[Item], now: datetim
 def _read_word(item: Item) -> Word:
     event = read_event(item.content)
     if isinstance(event, Report):
-        raise ValueError("a report among the words of people")
+        raise TypeError("a report among the words of people")
     return event
 
 
 async def _known_around(tx: Tx, words: Collection[tuple[Item, Word]], now: datetime) -> Known:
-    numbers = {word.from_number for _, word in words if not isinstance(word, KeyPress)}
-    texted = {word.from_number for _, word in words if isinstance(word, Reply)}
+    numbers = {word.from_number for _, word in words}
     presses = [(item, word) for item, word in words if isinstance(word, KeyPress)]
     named = await attempts_named_by(tx, presses)
     called = {item.id: attempt for item, press in presses if (attempt := named.of(item, press))}
-    return Known(await senders.senders_of(tx, numbers), await senders.candidates_of(tx, texted, now), called)
+    return Known(await senders.senders_of(tx, numbers), await senders.candidates_of(tx, numbers, now), called)
 
 
 def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: datetime) -> NewAttempt | None:

@@ -51,12 +51,11 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one word comes to. `near` are all call-outs on which that depends, or that it changes."""
+    """What one word comes to."""
 
     item: Item
     word: Word
     outcome: str
-    near: frozenset[UUID] = frozenset()
     sender: Callee | None = None
     stranger: bool = False
     given: Given | None = None
@@ -71,14 +70,23 @@ def hear_apart(words: Sequence[tuple[Item, Word]], known: Known) -> list[Heard]:
     A word that has to do with the same call-out as one before it is left out: it may depend on what that
     one changes, and is heard in the next batch.
     """
-    near: set[UUID] = set()
+    taken: set[UUID] = set()
     apart: list[Heard] = []
     for item, word in words:
-        heard = listen(item, word, known)
-        if heard.near.isdisjoint(near):
-            apart.append(heard)
-        near |= heard.near
+        near = _call_outs_near(item, word, known)
+        if near.isdisjoint(taken):
+            apart.append(listen(item, word, known))
+        taken |= near
     return apart
+
+
+def _call_outs_near(item: Item, word: Word, known: Known) -> set[UUID]:
+    """Every call-out that a word may change or depend on, and so may the next word from its number."""
+    near = {candidate.call_out_id for candidate in known.candidates.get(word.from_number, ())}
+    called = known.called.get(item.id)
+    if called and called.call_out_id:
+        near.add(called.call_out_id)
+    return near
 
 
 def listen(item: Item, word: Word, known: Known) -> Heard:
@@ -101,10 +109,9 @@ def _key(item: Item, press: KeyPress, called: AttemptFacts | None) -> Heard:
     """A key pressed during one of our calls: it is certain which call-out is meant."""
     if called is None or called.call_out_id is None:
         return Heard(item, press, "unknown_attempt")
-    near = frozenset([called.call_out_id])
     understood = understand_key(press.digits)
     if understood.meaning is Meaning.NOT_UNDERSTOOD:
-        return Heard(item, press, "no_key", near)
+        return Heard(item, press, "no_key")
     given = Given(
         (called.call_out_id,),
         "key",
@@ -114,18 +121,17 @@ def _key(item: Item, press: KeyPress, called: AttemptFacts | None) -> Heard:
         item.id,
         attempt_id=called.id,
     )
-    return Heard(item, press, understood.meaning, near, given=given)
+    return Heard(item, press, understood.meaning, given=given)
 
 
 def _text(item: Item, reply: Reply, senders: Sequence[Callee], candidates: Sequence[Candidate]) -> Heard:
     """A text: understood, and tied to the call-outs meant."""
     if not senders:
         return Heard(item, reply, "unknown_number", stranger=True)
-    sender, near = senders[0], frozenset(candidate.call_out_id for candidate in candidates)
-    understood = understand(reply.text)
+    sender, understood = senders[0], understand(reply.text)
     drill = is_about_drill(candidates)
     if understood.meaning in _SAYS_NOTHING:
-        return _shown(item, reply, sender, near, understood, drill=drill)
+        return _shown(item, reply, sender, understood, drill=drill)
     choice = choose_call_outs(candidates, understood.reference, item.received_at)
     if isinstance(choice, Chosen):
         given = Given(
@@ -138,17 +144,15 @@ def _text(item: Item, reply: Reply, senders: Sequence[Callee], candidates: Seque
             shared_number=len(senders) > 1,
             number=reply.from_number,
         )
-        return Heard(item, reply, understood.meaning, near, sender, given=given, others=choice.others)
+        return Heard(item, reply, understood.meaning, sender, given=given, others=choice.others)
     if isinstance(choice, AskWhich):
         explanation = Explanation("ask_which", choice.references, drill)
-        return Heard(item, reply, "asked_which", near, sender, explanation=explanation)
+        return Heard(item, reply, "asked_which", sender, explanation=explanation)
     explanation = Explanation("nothing_asked", (), drill)
-    return Heard(item, reply, "nothing_asked", near, sender, explanation=explanation)
+    return Heard(item, reply, "nothing_asked", sender, explanation=explanation)
 
 
-def _shown(
-    item: Item, reply: Reply, sender: Callee, near: frozenset[UUID], understood: Understood, *, drill: bool
-) -> Heard:
+def _shown(item: Item, reply: Reply, sender: Callee, understood: Understood, *, drill: bool) -> Heard:
     """What ticks nothing goes to the top of the officer's list, and the sender hears what to send."""
     kind = _SAYS_NOTHING[understood.meaning]
     explained = understood.meaning is not Meaning.OPT_OUT
@@ -156,7 +160,6 @@ def _shown(
         item,
         reply,
         kind,
-        near,
         sender,
         explanation=Explanation(kind, (), drill) if explained else None,
         alarm=kind if understood.meaning is not Meaning.ASK_MOVE else None,

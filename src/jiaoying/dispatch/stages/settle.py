@@ -29,7 +29,7 @@ from jiaoying.storage.database import Tx, is_passing
 
 ACTOR = "settle"
 BATCH = 200
-# A batch of words holds one of each number; so many batches are heard before reports have their turn.
+# A batch of words holds one of each number; so many of one are heard before reports have their turn again.
 WORDS_OF_ONE = 4
 _EVENTS = {
     ReportState.UNDER_WAY: AttemptEvent.ACCEPT,
@@ -54,14 +54,21 @@ class SettleStage:
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
         settled = await self._reports.settle_some(engine, now)
-        for _ in range(WORDS_OF_ONE):
-            heard = await self._words.settle_some(engine, now)
-            settled += heard
-            if not heard:
-                break
+        settled += await self._hear(engine, now)
         async with engine.database.transaction() as tx:
             lost = await _lose_silent(tx, now)
         return settled + lost
+
+
+    async def _hear(self, engine: Engine, now: datetime) -> int:
+        """About one batch of words, also where several are of one person."""
+        heard = 0
+        for _ in range(WORDS_OF_ONE):
+            more = await self._words.settle_some(engine, now)
+            heard += more
+            if not more or heard >= BATCH:
+                break
+        return heard
 
 
 class _Pile:
@@ -89,7 +96,7 @@ class _Pile:
             except Exception as error:
                 if is_passing(error) or self._size == 1:
                     raise
-                log.exception("inbox_batch_broke", size=self._size)
+                log.warning("inbox_batch_broke", size=self._size, error=type(error).__name__)
                 self._size //= 2
             else:
                 self._size = min(BATCH, self._size * 2)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from jiaoying.dispatch.states import ATTEMPT, AttemptEvent, AttemptState
+from jiaoying.dispatch.store.locking import lock_rows
 from jiaoying.dispatch.store.sets import given_rows, is_one_of, is_one_of_given, parameters_of
 from jiaoying.gateways.base import Channel, Scope
 from jiaoying.storage.database import Tx
@@ -271,8 +272,9 @@ async def record_hand_overs(tx: Tx, results: Sequence[HandedOver]) -> dict[UUID,
     """
     if not results:
         return {}
-    # Sending and settling meet on the same rows: both go through them in one order.
+    # Sending and settling meet on the same rows: both lock them in one order.
     results = sorted(results, key=lambda item: item.id)
+    await lock_rows(tx, attempts, [item.id for item in results])
     rows = await tx.execute(
         _RECORD,
         {
