@@ -48,9 +48,10 @@ class SettleStage:
     name = "settle"
     rings = ("escalate", "plan", "send", "changes")
 
-    def __init__(self) -> None:
-        self._reports = _Pile(unread.claim_reports, _settle_reports)
-        self._words = _Pile(unread.claim_words, hear_words)
+    def __init__(self, batch: int = BATCH) -> None:
+        self._batch = batch
+        self._reports = _Pile(unread.claim_reports, _settle_reports, batch)
+        self._words = _Pile(unread.claim_words, hear_words, batch)
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
         settled = await self._reports.settle_some(engine, now)
@@ -59,14 +60,13 @@ class SettleStage:
             lost = await _lose_silent(tx, now)
         return settled + lost
 
-
     async def _hear(self, engine: Engine, now: datetime) -> int:
         """About one batch of words, also where several are of one person."""
         heard = 0
         for _ in range(WORDS_OF_ONE):
             more = await self._words.settle_some(engine, now)
             heard += more
-            if not more or heard >= BATCH:
+            if not more or heard >= self._batch:
                 break
         return heard
 
@@ -82,10 +82,11 @@ class _Pile:
         self,
         claim: Callable[[Tx, int], Awaitable[list[Item]]],
         settle: Callable[[Tx, Engine, Sequence[Item], datetime], Awaitable[int]],
+        batch: int,
     ) -> None:
         self._claim = claim
         self._settle = settle
-        self._size = BATCH
+        self._most = self._size = batch
 
     async def settle_some(self, engine: Engine, now: datetime) -> int:
         """One batch; returns how many items were settled, 0 when there are none."""
@@ -99,7 +100,7 @@ class _Pile:
                 log.warning("inbox_batch_broke", size=self._size, error=type(error).__name__)
                 self._size //= 2
             else:
-                self._size = min(BATCH, self._size * 2)
+                self._size = min(self._most, self._size * 2)
                 return settled
 
     async def _settle_batch(self, tx: Tx, engine: Engine, now: datetime) -> int:
