@@ -6,24 +6,18 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import insert, select
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.dialects.postgresql import insert as upsert
-
 from jiaoying.dispatch.raising import Alarm, raise_alarms
 from jiaoying.dispatch.replies import Meaning, Understood
 from jiaoying.dispatch.states import ATTEMPT, CALL_OUT, AttemptEvent, CallOutEvent, CallOutState
-from jiaoying.dispatch.store import attempts, call_outs, responsibilities
-from jiaoying.dispatch.store.attempts import AttemptFacts, EndedAttempt
-from jiaoying.dispatch.store.call_outs import AskedCallOut, HeardCallOut
-from jiaoying.dispatch.store.sets import given_rows, is_one_of_given, parameters_of
+from jiaoying.dispatch.store import answered, responsibilities
+from jiaoying.dispatch.store.answered import AskedCallOut, EndedAttempt, HeardCallOut, Said
+from jiaoying.dispatch.store.attempts import AttemptFacts
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
-from jiaoying.storage.schema import answers, feedback
 
 _STAGES = {Meaning.ON_POST: "on_post", Meaning.MOVED: "moved", Meaning.MOVING: "moving"}
 
@@ -71,10 +65,6 @@ class _Ended(NamedTuple):
     after: EndedAttempt
 
 
-# What a call-out's last feedback said: stage, households, people.
-_Said = tuple[str, int | None, int | None]
-
-
 async def take_answers(tx: Tx, given: Sequence[Given], now: datetime) -> list[list[Ticked]]:
     """Tick the call-outs of each answer, no two of which are for the same one.
 
@@ -85,14 +75,14 @@ async def take_answers(tx: Tx, given: Sequence[Given], now: datetime) -> list[li
     if not ids:
         return [[] for _ in given]
     await responsibilities.wake_responsibilities(tx, ids, now)
-    asked = await call_outs.lock_asked(tx, ids)
-    called = await attempts.lock_attempts_of(tx, ids)
+    asked = await answered.lock_asked(tx, ids)
+    called = await answered.lock_attempts_of(tx, ids)
     reported = await _reported_last(tx, given)
     moved = [_moves_of(one, asked) for one in given]
     ended = [_ends_of(one, called) for one in given]
     ticked = [_ticked(one, asked, changed, reported) for one, changed in zip(given, moved, strict=True)]
-    await call_outs.record_heard(tx, [after for of_one in moved for after in of_one.values()], now)
-    await attempts.end_attempts(tx, [end.after for of_one in ended for end in of_one], now)
+    await answered.record_heard(tx, [after for of_one in moved for after in of_one.values()], now)
+    await answered.end_attempts(tx, [end.after for of_one in ended for end in of_one], now)
     taken = list(zip(given, ticked, strict=True))
     await _write_answers(tx, taken, now)
     await _write_feedback(tx, taken, now)
@@ -145,28 +135,17 @@ def _code(given: Given) -> str:
     return f"key_{(given.said or '')[-1:]}" if given.how == "key" else "replied"
 
 
-_LAST_FEEDBACK = (
-    select(feedback.c.call_out_id, feedback.c.stage, feedback.c.households, feedback.c.people)
-    .ext(distinct_on(feedback.c.call_out_id))
-    .where(is_one_of_given(feedback.c.call_out_id, "call_out_ids"))
-    .order_by(feedback.c.call_out_id, feedback.c.at.desc(), feedback.c.id.desc())
-)
-
-
-async def _reported_last(tx: Tx, given: Sequence[Given]) -> dict[UUID, _Said]:
+async def _reported_last(tx: Tx, given: Sequence[Given]) -> dict[UUID, Said]:
     """The last feedback on the call-outs of answers that bring feedback."""
     ids = [row_id for one in given if one.understood.meaning in _STAGES for row_id in one.call_out_ids]
-    if not ids:
-        return {}
-    rows = await tx.execute(_LAST_FEEDBACK, {"call_out_ids": ids})
-    return {row.call_out_id: (row.stage, row.households, row.people) for row in rows}
+    return await answered.last_feedback(tx, ids)
 
 
 def _ticked(
     given: Given,
     asked: Mapping[UUID, AskedCallOut],
     moved: Mapping[UUID, HeardCallOut],
-    reported: Mapping[UUID, _Said],
+    reported: Mapping[UUID, Said],
 ) -> list[Ticked]:
     stage = _STAGES.get(given.understood.meaning)
     said = stage and (stage, given.understood.households, given.understood.people)
@@ -190,17 +169,6 @@ def _ticked(
 
 
 _Taken = Sequence[tuple[Given, Sequence[Ticked]]]
-_ANSWER_NAMES = (
-    *("id", "warning_id", "call_out_id", "contact_id", "how", "meaning", "said", "at", "inbox_item_id"),
-    *("by_user", "late", "shared_number"),
-)
-_WRITE_ANSWERS = (
-    upsert(answers).from_select(_ANSWER_NAMES, given_rows(answers, _ANSWER_NAMES)).on_conflict_do_nothing()
-)
-_FEEDBACK_NAMES = (
-    *("id", "warning_id", "call_out_id", "stage", "households", "people", "said", "at", "inbox_item_id"),
-)
-_WRITE_FEEDBACK = insert(feedback).from_select(_FEEDBACK_NAMES, given_rows(feedback, _FEEDBACK_NAMES))
 
 
 async def _write_answers(tx: Tx, taken: _Taken, now: datetime) -> None:
@@ -222,7 +190,7 @@ async def _write_answers(tx: Tx, taken: _Taken, now: datetime) -> None:
         for given, ticked in taken
         for item in ticked
     ]
-    await tx.execute(_WRITE_ANSWERS, parameters_of(answers, rows))
+    await answered.write_answers(tx, rows)
 
 
 async def _write_feedback(tx: Tx, taken: _Taken, now: datetime) -> None:
@@ -242,8 +210,7 @@ async def _write_feedback(tx: Tx, taken: _Taken, now: datetime) -> None:
         if given.understood.meaning in _STAGES
         for item in ticked
     ]
-    if rows:
-        await tx.execute(_WRITE_FEEDBACK, parameters_of(feedback, rows))
+    await answered.write_feedback(tx, rows)
 
 
 def _entries(given: Given, ticked: Sequence[Ticked], ended: Sequence[_Ended], now: datetime) -> list[Entry]:

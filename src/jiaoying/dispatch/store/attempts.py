@@ -5,30 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    Text,
-    Uuid,
-    bindparam,
-    case,
-    exists,
-    func,
-    insert,
-    select,
-    text,
-    true,
-    update,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Select, case, exists, func, insert, select, text, true, update
 
 from jiaoying.dispatch.states import ATTEMPT, AttemptEvent, AttemptState
 from jiaoying.dispatch.store.locking import lock_rows
-from jiaoying.dispatch.store.sets import given_rows, is_one_of, is_one_of_given, parameters_of
+from jiaoying.dispatch.store.sets import given_rows, is_one_of, parameters_of
 from jiaoying.gateways.base import Channel, Scope
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import Moment, attempts, workers
+from jiaoying.storage.schema import attempts, workers
 
 # By the wall: five missed signs of life (scheduler/housekeeping.py).
 WORKER_GONE_S = 10
@@ -112,15 +97,6 @@ class TakenBack:
     id: UUID
     warning_id: UUID | None
     call_out_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class EndedAttempt:
-    """How an answer ends an attempt."""
-
-    id: UUID
-    state: AttemptState
-    code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,53 +369,6 @@ async def attempts_of(tx: Tx, call_out_ids: Collection[UUID]) -> dict[UUID, list
         if attempt.call_out_id:
             found.setdefault(attempt.call_out_id, []).append(attempt)
     return found
-
-
-_CALLS_OF = (
-    select(*columns_of(AttemptFacts, attempts))
-    .where(is_one_of_given(attempts.c.call_out_id, "call_out_ids"), attempts.c.purpose == "call")
-    .order_by(attempts.c.id)
-    .with_for_update(key_share=True)
-)
-
-
-async def lock_attempts_of(tx: Tx, call_out_ids: Collection[UUID]) -> dict[UUID, list[AttemptFacts]]:
-    """As `attempts_of`, locked; the call-outs are locked already."""
-    found: dict[UUID, list[AttemptFacts]] = {}
-    rows = await tx.execute(_CALLS_OF, {"call_out_ids": list(call_out_ids)})
-    for attempt in read_as(AttemptFacts, rows):
-        if attempt.call_out_id:
-            found.setdefault(attempt.call_out_id, []).append(attempt)
-    return found
-
-
-_END = text(
-    """
-    UPDATE attempts SET state = ended.state, lease_until = NULL, ended_at = :now,
-                        outcome_code = coalesce(ended.code, outcome_code)
-    FROM unnest(:ids, :states, :codes) AS ended (id, state, code)
-    WHERE attempts.id = ended.id
-    """
-).bindparams(
-    bindparam("now", type_=Moment),
-    bindparam("ids", type_=ARRAY(Uuid())),
-    bindparam("states", type_=ARRAY(Text())),
-    bindparam("codes", type_=ARRAY(Text())),
-)
-
-
-async def end_attempts(tx: Tx, ended: Sequence[EndedAttempt], now: datetime) -> None:
-    """Write how locked attempts ended."""
-    if ended:
-        await tx.execute(
-            _END,
-            {
-                "now": now,
-                "ids": [item.id for item in ended],
-                "states": [item.state.value for item in ended],
-                "codes": [item.code for item in ended],
-            },
-        )
 
 
 async def attempts_named(

@@ -5,24 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, Text, Uuid, bindparam, case, exists, func, literal, select, text, true, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import case, exists, func, literal, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.dispatch.states import CALL_OUT, CallOutEvent, CallOutState
 from jiaoying.dispatch.store.locking import lock_rows
-from jiaoying.dispatch.store.sets import as_rows, given_rows, is_one_of, is_one_of_given, parameters_of
+from jiaoying.dispatch.store.sets import as_rows, given_rows, is_one_of, parameters_of
 from jiaoying.gateways.base import Channel
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import (
-    Moment,
-    call_out_roles,
-    call_outs,
-    contacts,
-    issued_warnings,
-    responsibilities,
-)
+from jiaoying.storage.schema import call_out_roles, call_outs, responsibilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,33 +55,6 @@ class MovedCallOut:
     id: UUID
     warning_id: UUID
     contact_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class AskedCallOut:
-    """A call-out with its person and its warning, for who takes an answer."""
-
-    id: UUID
-    warning_id: UUID
-    contact_id: UUID
-    state: CallOutState
-    late: bool
-    name: str
-    event: str
-    hazard: str
-    colour: str | None
-    reference: str
-    exercise: bool
-
-
-@dataclass(frozen=True, slots=True)
-class HeardCallOut:
-    """What an answer makes of a call-out. `how` is None where the person declined."""
-
-    id: UUID
-    state: CallOutState
-    late: bool
-    how: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,59 +277,6 @@ async def move_call_outs(
             )
         )
     return moved
-
-
-_ASKED = (
-    select(
-        *(call_outs.c[name] for name in ("id", "warning_id", "contact_id", "state", "late")),
-        contacts.c.name,
-        *(issued_warnings.c[name] for name in ("event", "hazard", "colour", "reference", "exercise")),
-    )
-    .join(contacts, contacts.c.id == call_outs.c.contact_id)
-    .join(issued_warnings, issued_warnings.c.id == call_outs.c.warning_id)
-    .where(is_one_of_given(call_outs.c.id, "ids"))
-    .order_by(call_outs.c.id)
-    .with_for_update(key_share=True, of=call_outs)
-)
-
-
-async def lock_asked(tx: Tx, ids: Collection[UUID]) -> dict[UUID, AskedCallOut]:
-    """These call-outs, locked: what is decided about them stays true until the transaction ends."""
-    rows = await tx.execute(_ASKED, {"ids": list(ids)})
-    return {item.id: item for item in read_as(AskedCallOut, rows)}
-
-
-_HEARD = text(
-    """
-    UPDATE call_outs SET
-        state = heard.state, late = heard.late, reason = NULL, next_at = NULL, ended_at = :now,
-        answered_at = CASE WHEN heard.how IS NULL THEN answered_at ELSE :now END,
-        answered_how = coalesce(heard.how, answered_how)
-    FROM unnest(:ids, :states, :lates, :hows) AS heard (id, state, late, how)
-    WHERE call_outs.id = heard.id
-    """
-).bindparams(
-    bindparam("now", type_=Moment),
-    bindparam("ids", type_=ARRAY(Uuid())),
-    bindparam("states", type_=ARRAY(Text())),
-    bindparam("lates", type_=ARRAY(Boolean())),
-    bindparam("hows", type_=ARRAY(Text())),
-)
-
-
-async def record_heard(tx: Tx, heard: Sequence[HeardCallOut], now: datetime) -> None:
-    """Write what answers made of locked call-outs."""
-    if heard:
-        await tx.execute(
-            _HEARD,
-            {
-                "now": now,
-                "ids": [item.id for item in heard],
-                "states": [item.state.value for item in heard],
-                "lates": [item.late for item in heard],
-                "hows": [item.how for item in heard],
-            },
-        )
 
 
 async def no_longer_needed(tx: Tx, responsibility_ids: Collection[UUID]) -> tuple[UUID, ...]:
