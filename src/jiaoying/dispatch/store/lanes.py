@@ -14,7 +14,6 @@ from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import attempts
 
-
 _DUE_OF_LANE = (
     select(attempts.c.id, attempts.c.parts, attempts.c.priority, attempts.c.due_at)
     .where(
