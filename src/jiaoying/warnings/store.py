@@ -10,12 +10,14 @@ from shapely import from_wkb
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import and_, func, insert, or_, select, text, update
 
+from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import area_shapes, issued_warnings, received_messages
-from jiaoying.warnings.model import IssuedWarning, Reference
+from jiaoying.warnings.holding import Before, Hold
+from jiaoying.warnings.model import ByHand, Circle, IssuedWarning, Question, Reference
 
 # Any number; the same in every process of one installation.
 _INTAKE_LOCK = 7_201_140_521
@@ -56,6 +58,9 @@ class NewWarning:
     reference: str
     replaces_id: UUID | None
     received_at: datetime
+    hold: Hold | None = None
+    questions: tuple[Question, ...] = ()
+    by_hand: ByHand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +233,33 @@ async def find_replaced(tx: Tx, warning_id: UUID) -> list[UUID]:
     ]
 
 
+async def what_stands(tx: Tx, warning_id: UUID) -> Before | None:
+    """The warning whose place a new one takes, while it runs, waits to be matched, or is held."""
+    row = (
+        await tx.execute(
+            select(
+                issued_warnings.c.state,
+                issued_warnings.c.colour,
+                issued_warnings.c.area_codes,
+                issued_warnings.c.polygons,
+                issued_warnings.c.circles,
+                issued_warnings.c.hold_until,
+            ).where(issued_warnings.c.id == warning_id, issued_warnings.c.state.in_(IN_FORCE))
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    held = row.state == "held"
+    return Before(
+        running=not held,
+        colour=Colour(row.colour) if row.colour else None,
+        area_codes=tuple(row.area_codes),
+        polygons=tuple(tuple((lat, lon) for lat, lon in ring) for ring in row.polygons),
+        circles=tuple(Circle(one["lat"], one["lon"], one["radius_km"]) for one in row.circles),
+        hold_until=row.hold_until if held else None,
+    )
+
+
 async def reference_uses(tx: Tx, now: datetime) -> Mapping[str, ReferenceUse]:
     """The short references given out within their rest."""
     rows = await tx.execute(
@@ -303,6 +335,21 @@ def _row(new: NewWarning) -> dict[str, Any]:
         "reason": new.reason,
         "reference": new.reference,
         "replaces_id": new.replaces_id,
+        "hold_reason": new.hold and str(new.hold.reason),
+        "hold_until": new.hold and new.hold.until,
+        "hold_next_at": new.hold and new.hold.until,
+        "questions": [_question(one) for one in new.questions],
+        "written_by": new.by_hand and new.by_hand.by,
+        "people_planned": new.by_hand and new.by_hand.people,
+    }
+
+
+def _question(question: Question) -> dict[str, object]:
+    return {
+        "field": question.field,
+        "words": question.words,
+        "text": question.text,
+        "choices": [list(choice) for choice in question.choices],
     }
 
 
