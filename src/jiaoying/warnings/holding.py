@@ -87,15 +87,21 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """The warning whose place a new one takes, as far as a hold depends on it."""
+class Running:
+    """A warning whose people are being called, or will be in a moment, and that a new one changes."""
 
-    running: bool
     colour: Colour | None
     area_codes: tuple[str, ...]
     polygons: tuple[tuple[tuple[float, float], ...], ...]
     circles: tuple[Circle, ...]
-    hold_until: datetime | None  # while it is held itself
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A held warning that a new one takes the place of."""
+
+    colour: Colour | None
+    until: datetime
 
 
 def hold_on_arrival(
@@ -104,7 +110,8 @@ def hold_on_arrival(
     policy: HoldPolicy,
     has_questions: bool,
     second_person: bool,
-    before: Before | None,
+    running: Running | None,
+    waiting: Waiting | None,
     now: datetime,
 ) -> Hold | None:
     """The hold of a warning that has just come in, or None where it may start.
@@ -118,15 +125,15 @@ def hold_on_arrival(
         return Hold(HoldReason.SECOND_PERSON, _clock(issued, DECISION_WAIT_S, now))
     if has_questions:
         return Hold(HoldReason.QUESTIONS, _clock(issued, DECISION_WAIT_S, now))
-    if before is not None and before.running and not _is_more(issued, before):
+    if running is not None and not _is_more(issued, running):
         return None
     wait_s = policy.wait_s(issued.colour)
     if wait_s <= 0:
         return None
     until = _clock(issued, wait_s, now)
     # A message that repeats itself must not push its own clock before it for ever.
-    if before and before.hold_until and rank_of(issued.colour) <= rank_of(before.colour):
-        until = min(until, before.hold_until)
+    if waiting is not None and rank_of(issued.colour) <= rank_of(waiting.colour):
+        until = min(until, waiting.until)
     return Hold(HoldReason.POLICY, until)
 
 
@@ -140,20 +147,18 @@ def _clock(issued: IssuedWarning, wait_s: int, now: datetime) -> datetime:
     return now + min(timedelta(seconds=wait_s), max(issued.valid_to - now, timedelta()) / 2)
 
 
-def _is_more(issued: IssuedWarning, before: Before) -> bool:
-    return rank_of(issued.colour) > rank_of(before.colour) or is_wider(issued, before)
+def _is_more(issued: IssuedWarning, running: Running) -> bool:
+    return rank_of(issued.colour) > rank_of(running.colour) or is_wider(issued, running)
 
 
-def is_wider(issued: IssuedWarning, before: Before) -> bool:
+def is_wider(issued: IssuedWarning, running: Running) -> bool:
     """Whether it reaches places that the warning before did not; codes decide where it has any."""
     if issued.area_codes:
-        return any(
-            not any(covers(known, code) for known in before.area_codes) for code in issued.area_codes
-        )
+        return any(not any(covers(known, code) for known in running.area_codes) for code in issued.area_codes)
     shapes = shapes_of(issued)
     if not shapes:
         return False
-    known = shapes_of(replace(issued, polygons=before.polygons, circles=before.circles))
+    known = shapes_of(replace(issued, polygons=running.polygons, circles=running.circles))
     return not (known and union_all(known).buffer(_SAME_OUTLINE).covers(union_all(shapes)))
 
 

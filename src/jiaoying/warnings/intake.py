@@ -207,7 +207,9 @@ async def _store_one(
     outside = await _is_outside(tx, issued, target, delivery)
     reason = parsed.not_actionable or _reason_to_ignore(issued, around, target, outside, delivery)
     replaced = None if parsed.not_actionable else target
-    hold = None if reason else await _hold_for(tx, issued, parsed, replaced, delivery)
+    hold = (
+        None if reason else await _hold_for(tx, issued, parsed, around.lineage if replaced else (), delivery)
+    )
     uses = await store.reference_uses(tx, delivery.now)
     new = NewWarning(
         id=await store.next_warning_id(tx, delivery.now),
@@ -226,6 +228,8 @@ async def _store_one(
         by_hand=delivery.by_hand,
     )
     await store.insert_warning(tx, new)
+    if replaced is not None:
+        await store.wake_held(tx, replaced.id, delivery.now)
     outcome = _Outcome(new, replaced)
     await append_entries(tx, [_entry(outcome, delivery), *_hold_entries(new, delivery)])
     return outcome
@@ -235,15 +239,20 @@ async def _hold_for(
     tx: Tx,
     issued: IssuedWarning,
     parsed: ParsedMessage,
-    replaced: StoredWarning | None,
+    lineage: Sequence[StoredWarning],
     delivery: _Delivery,
 ) -> Hold | None:
+    alone = len(parsed.issued_warnings) == 1
+    running, waiting = await store.what_stands(
+        tx, [one.id for one in lineage if alone or one.hazard == issued.hazard]
+    )
     return hold_on_arrival(
         issued,
         policy=await hold_policy_of(tx, delivery.source),
         has_questions=bool(parsed.questions),
         second_person=delivery.by_hand is not None and delivery.by_hand.second_person is not None,
-        before=await store.what_stands(tx, replaced.id) if replaced else None,
+        running=running,
+        waiting=waiting,
         now=delivery.now,
     )
 

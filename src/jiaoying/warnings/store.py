@@ -16,7 +16,7 @@ from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import area_shapes, issued_warnings, received_messages
-from jiaoying.warnings.holding import Before, Hold
+from jiaoying.warnings.holding import Hold, Running, Waiting
 from jiaoying.warnings.model import ByHand, Circle, IssuedWarning, Question, Reference
 
 # Any number; the same in every process of one installation.
@@ -233,31 +233,41 @@ async def find_replaced(tx: Tx, warning_id: UUID) -> list[UUID]:
     ]
 
 
-async def what_stands(tx: Tx, warning_id: UUID) -> Before | None:
-    """The warning whose place a new one takes, while it runs, waits to be matched, or is held."""
-    row = (
+async def what_stands(tx: Tx, ids: Sequence[UUID]) -> tuple[Running | None, Waiting | None]:
+    """The newest of these warnings that runs or waits to be matched, and the newest that is held."""
+    kept = issued_warnings.c
+    rows = (
         await tx.execute(
-            select(
-                issued_warnings.c.state,
-                issued_warnings.c.colour,
-                issued_warnings.c.area_codes,
-                issued_warnings.c.polygons,
-                issued_warnings.c.circles,
-                issued_warnings.c.hold_until,
-            ).where(issued_warnings.c.id == warning_id, issued_warnings.c.state.in_(IN_FORCE))
+            select(*(kept.state, kept.colour, kept.area_codes, kept.polygons, kept.circles, kept.hold_until))
+            .where(kept.id.in_(ids), kept.state.in_(IN_FORCE), kept.kind.in_(STANDING_KINDS))
+            .order_by(kept.id.desc())
         )
-    ).one_or_none()
-    if row is None:
-        return None
-    held = row.state == "held"
-    return Before(
-        running=not held,
-        colour=Colour(row.colour) if row.colour else None,
+    ).all()
+    running = next((_running(row) for row in rows if row.state != "held"), None)
+    held = (Waiting(_colour(row.colour), row.hold_until) for row in rows if row.state == "held")
+    return running, next(held, None)
+
+
+async def wake_held(tx: Tx, warning_id: UUID, now: datetime) -> None:
+    """A newer version has come in: if this one is held, it is looked at before its clock."""
+    await tx.execute(
+        update(issued_warnings)
+        .where(issued_warnings.c.id == warning_id, issued_warnings.c.state == "held")
+        .values(hold_next_at=now)
+    )
+
+
+def _running(row: Any) -> Running:
+    return Running(
+        colour=_colour(row.colour),
         area_codes=tuple(row.area_codes),
         polygons=tuple(tuple((lat, lon) for lat, lon in ring) for ring in row.polygons),
         circles=tuple(Circle(one["lat"], one["lon"], one["radius_km"]) for one in row.circles),
-        hold_until=row.hold_until if held else None,
     )
+
+
+def _colour(word: str | None) -> Colour | None:
+    return Colour(word) if word else None
 
 
 async def reference_uses(tx: Tx, now: datetime) -> Mapping[str, ReferenceUse]:

@@ -45,8 +45,8 @@ def _hold_columns() -> None:
     )
     # Until now only a warning that the program could not match was held.
     op.execute(
-        "UPDATE issued_warnings SET hold_reason = 'broke', hold_until = received_at, hold_next_at = received_at"
-        " WHERE state = 'held'"
+        "UPDATE issued_warnings SET hold_reason = 'broke', hold_until = received_at,"
+        " hold_next_at = received_at WHERE state = 'held'"
     )
     op.create_check_constraint(
         op.f("issued_warnings_held_has_next_moment_check"),
