@@ -260,7 +260,7 @@ issued_warnings = Table(
     Column("closed_at", Moment),
     # Withdrawn, and those who were reached have not been told yet.
     Column("stand_down_due", Boolean, nullable=False, server_default=false()),
-    # Why it is or was held (warnings.holding.HoldReason), and its clock: then it starts or the leader is called.
+    # Why it is held (warnings.holding.HoldReason), and its clock: then it starts or the leader is called.
     Column("hold_reason", Text),
     Column("hold_until", Moment),
     Column("hold_next_at", Moment),

@@ -244,7 +244,7 @@ async def _hold_for(
 ) -> Hold | None:
     alone = len(parsed.issued_warnings) == 1
     running, waiting = await store.what_stands(
-        tx, [one.id for one in lineage if alone or one.hazard == issued.hazard]
+        tx, [one.id for one in lineage if alone or one.hazard == issued.hazard], delivery.now
     )
     return hold_on_arrival(
         issued,

@@ -233,13 +233,17 @@ async def find_replaced(tx: Tx, warning_id: UUID) -> list[UUID]:
     ]
 
 
-async def what_stands(tx: Tx, ids: Sequence[UUID]) -> tuple[Running | None, Waiting | None]:
-    """The newest of these warnings that runs or waits to be matched, and the newest that is held."""
+async def what_stands(tx: Tx, ids: Sequence[UUID], now: datetime) -> tuple[Running | None, Waiting | None]:
+    """The newest of these warnings that runs or waits to be matched, and the newest that is held.
+
+    One whose people have all been called is closed before its time is over, and still stands.
+    """
     kept = issued_warnings.c
+    stands = kept.state.in_(IN_FORCE) | ((kept.state == "closed") & (kept.valid_to > now))
     rows = (
         await tx.execute(
             select(*(kept.state, kept.colour, kept.area_codes, kept.polygons, kept.circles, kept.hold_until))
-            .where(kept.id.in_(ids), kept.state.in_(IN_FORCE), kept.kind.in_(STANDING_KINDS))
+            .where(kept.id.in_(ids), stands, kept.kind.in_(STANDING_KINDS))
             .order_by(kept.id.desc())
         )
     ).all()

@@ -38,6 +38,15 @@ class HomeDesk:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class HoldInForce:
+    """Why a warning is held, as far as it decides who may start it."""
+
+    reason: HoldReason
+    written_by: str | None
+    superseded: bool
+
+
 def is_superseded() -> ColumnElement[bool]:
     """Whether a newer version that concerns us has come in."""
     return exists().where(
@@ -126,6 +135,26 @@ async def look_again(tx: Tx, warning_id: UUID, at: datetime) -> None:
         .where(issued_warnings.c.id == warning_id, issued_warnings.c.state == WarningState.HELD)
         .values(hold_next_at=at)
     )
+
+
+async def hold_of(tx: Tx, warning_id: UUID) -> HoldInForce | None:
+    """The hold of a warning, or None when it is not held."""
+    kept = issued_warnings.c
+    row = (
+        await tx.execute(
+            select(kept.hold_reason, kept.written_by, is_superseded().label("superseded")).where(
+                kept.id == warning_id, kept.state == WarningState.HELD
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return HoldInForce(HoldReason(row.hold_reason or HoldReason.POLICY), row.written_by, row.superseded)
+
+
+async def note_second_person(tx: Tx, warning_id: UUID, by: str) -> None:
+    """Write down who confirmed it second. The database refuses the one who confirmed it first."""
+    await tx.execute(update(issued_warnings).where(issued_warnings.c.id == warning_id).values(second_by=by))
 
 
 async def home_desk(tx: Tx, home_area: str) -> HomeDesk | None:
