@@ -60,13 +60,14 @@ async def ask_leader(
 
 
 async def end_decided(tx: Tx, now: datetime) -> int:
-    """Stop asking about what is decided; returns how many requests ended."""
+    """Stop asking about what is decided, and clear its alarm; returns how many rows that changed."""
     decided = await holds.decided_requests(tx)
     for request_id in decided:
         await end_quietly(tx, request_id, actor=ACTOR, reason="decided", now=now)
-    for alarm_id in await holds.stale_alarms(tx, ALARM):
+    answered_for = await holds.stale_alarms(tx, ALARM)
+    for alarm_id in answered_for:
         await clear_alarm(tx, alarm_id, by=ACTOR, now=now)
-    return len(decided)
+    return len(decided) + len(answered_for)
 
 
 async def _write_request(

@@ -11,7 +11,7 @@ from jiaoying.dispatch.requests import ask_leader, end_decided
 from jiaoying.dispatch.states import WarningEvent
 from jiaoying.dispatch.store import holds, warnings
 from jiaoying.dispatch.store.holds import HeldRow
-from jiaoying.dispatch.withdrawing import replace_warning
+from jiaoying.dispatch.withdrawing import end_quietly
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -33,11 +33,10 @@ class HoldStage:
     rings = ("match", "escalate", "close", "changes")
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
-        async with engine.database.transaction() as tx:
-            if not await holds.anything_due(tx, now):
-                return 0
         moved = 0
-        while moved < BATCH and await _look_at_one(engine, now):
+        async with engine.database.transaction() as tx:
+            due = await holds.anything_due(tx, now)
+        while due and moved < BATCH and await _look_at_one(engine, now):
             moved += 1
         async with engine.database.transaction() as tx:
             return moved + await end_decided(tx, now)
@@ -71,7 +70,7 @@ async def _act(tx: Tx, engine: Engine, found: HeldRow, now: datetime) -> None:
         facts = {"reason": move.reason}
         await append_entries(tx, [Entry(now, "warning.started", ACTOR, warning.id, facts=facts)])
     elif isinstance(move, GiveWay):
-        await replace_warning(tx, warning.id, actor=ACTOR, now=now)
+        await end_quietly(tx, warning.id, actor=ACTOR, reason=move.reason, now=now)
     elif isinstance(move, CallLeader):  # pyright: ignore[reportUnnecessaryIsInstance]
         await ask_leader(tx, engine, warning, found.held.reason, move.reason, now)
         await holds.look_again(tx, warning.id, now + timedelta(seconds=ASK_AGAIN_S))

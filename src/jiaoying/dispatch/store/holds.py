@@ -61,9 +61,8 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 
 
 async def anything_due(tx: Tx, now: datetime) -> bool:
-    """Whether a held warning has to be looked at, or a request has nothing left to ask."""
-    due = select(issued_warnings.c.id).where(_is_due(now)).limit(1)
-    return await tx.scalar(due) is not None or bool(await decided_requests(tx))
+    """Whether a held warning has to be looked at."""
+    return await tx.scalar(select(issued_warnings.c.id).where(_is_due(now)).limit(1)) is not None
 
 
 async def claim_held(tx: Tx, now: datetime) -> HeldRow | None:
