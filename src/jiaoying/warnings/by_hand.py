@@ -24,7 +24,7 @@ MEDIA_TYPE = "application/cap+xml"
 LONGEST = {"event": 30, "sender_name": 60, "headline": 120, "text": 1000, "instruction": 1000}
 MOST_AREAS = 2000
 LONGEST_VALIDITY = timedelta(days=7)
-LONGEST_PASTE = 100_000
+LONGEST_PASTE = 50_000
 _SEVERITY = {colour: severity for severity, colour in BY_SEVERITY.items()}
 # What people choose from; an all-clear ends a warning like a cancel.
 KINDS = (Kind.ALERT, Kind.UPDATE, Kind.CANCEL)
@@ -171,7 +171,7 @@ def code_for(hazard: Hazard, code: str | None) -> str | None:
     return next(iter(EVENT_TYPES.get(hazard, {})), None)
 
 
-def _add_info(info: Element[str], fields: DraftFields, area_names: str) -> None:
+def _add_info(info: "Element[str]", fields: DraftFields, area_names: str) -> None:
     _add(info, "language", "zh-CN")
     _add(info, "category", "Other" if fields.hazard is Hazard.OTHER else "Safety")
     _add(info, "event", fields.event)
@@ -197,12 +197,12 @@ def _add_info(info: Element[str], fields: DraftFields, area_names: str) -> None:
         _add_pair(area, "geocode", "CPEAS Geographic Code", code)
 
 
-def _add(parent: Element[str], name: str, value: str) -> None:
+def _add(parent: "Element[str]", name: str, value: str) -> None:
     if value:
         SubElement(parent, name).text = _printable(value)
 
 
-def _add_pair(parent: Element[str], element: str, name: str, value: str | None) -> None:
+def _add_pair(parent: "Element[str]", element: str, name: str, value: str | None) -> None:
     if value:
         pair = SubElement(parent, element)
         _add(pair, "valueName", name)
