@@ -70,8 +70,11 @@ class DraftFields:
 
 
 def read_pasted(text: str, now: datetime) -> list[ParsedMessage]:
-    """The messages in a pasted text: a bulletin in words, or a message file. Never raises."""
-    return read_messages(text.strip().encode(), now)
+    """The messages in a pasted text: a bulletin in words, or a message file. Never raises.
+
+    Not a sign is taken off: what was read is marked by its place in the text.
+    """
+    return read_messages(text.encode(), now)
 
 
 def fields_of(issued: IssuedWarning) -> DraftFields:
