@@ -6,7 +6,6 @@ A word that is not in a table is shown as it stands: better an English code than
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from jiaoying.dispatch.board import Feedback, HeldWarning, Notice, Tried
 from jiaoying.gateways.twilio.codes import sentence_of
@@ -46,21 +45,20 @@ def hold_clock_words(held: HeldWarning) -> str:
     return say("starts by itself in") if held.starts_by_itself else say("the leader is called in")
 
 
-def second_person_words(look: Any) -> str:
+def second_person_words(rule: SecondPerson, people: int, largest: int | None) -> str:
     """Why a warning by hand needs a second person, with the figures."""
-    people = look.preview.people
-    if look.second_person is SecondPerson.MANY_PEOPLE:
+    if rule is SecondPerson.MANY_PEOPLE:
         return say(
             "{people} people are more than {most}: a second person must confirm it too",
             people=people,
             most=MOST_BY_ONE_PERSON,
         )
-    if look.second_person is SecondPerson.LARGER_THAN_BEFORE:
+    if rule is SecondPerson.LARGER_THAN_BEFORE:
         return say(
             "{people} people are more than twice the {largest} of the largest warning by hand so far:"
             " a second person must confirm it too",
             people=people,
-            largest=look.largest,
+            largest=largest,
         )
     return say("This county wants two persons for a warning of this colour by hand")
 

@@ -4,8 +4,8 @@ Nothing is a warning before it is confirmed; then it goes through the same door 
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,27 +13,18 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from jiaoying.contacts.areas import areas_by_code
 from jiaoying.dispatch.actions import BELLS
 from jiaoying.dispatch.board import list_warnings, warning_facts
 from jiaoying.dispatch.board.warnings import WarningRow
 from jiaoying.dispatch.desk_reads import area_choices
-from jiaoying.dispatch.matching import OutsideHome
-from jiaoying.dispatch.preview import Preview, WouldBe, preview_match
-from jiaoying.dispatch.store.holds import largest_by_hand
-from jiaoying.dispatch.texting import gateway_among
-from jiaoying.kernel.areas import covers
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.hazards import Hazard
-from jiaoying.kernel.language import CHINESE, say
+from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
-from jiaoying.settings import GatewayLimits
 from jiaoying.storage.database import Tx
-from jiaoying.templates.facts import CallFacts
-from jiaoying.templates.names import warning_title
 from jiaoying.warnings.by_hand import (
     LONGEST,
     LONGEST_PASTE,
@@ -44,7 +35,6 @@ from jiaoying.warnings.by_hand import (
     mistakes_in,
     read_pasted,
     says_the_same,
-    write_cap,
 )
 from jiaoying.warnings.drafts import (
     Draft,
@@ -57,37 +47,18 @@ from jiaoying.warnings.drafts import (
     open_drafts,
     read_draft,
 )
-from jiaoying.warnings.holding import SecondPerson, open_questions, second_person_needed
-from jiaoying.warnings.intake import Disposition, choose_reference, in_business_time, take_in
-from jiaoying.warnings.model import ByHand, Evidence, Kind, ParsedMessage, Question, Reference
-from jiaoying.warnings.store import STANDING_KINDS, reference_uses
+from jiaoying.warnings.holding import open_questions
+from jiaoying.warnings.intake import Disposition, in_business_time, take_in
+from jiaoying.warnings.model import Kind, Question
+from jiaoying.warnings.store import STANDING_KINDS
+from jiaoying.web.console.draft_look import look_at, message_of
 from jiaoying.web.console.hand_form import Typed, empty_form, fields_in, read_form, typed_of
+from jiaoying.web.console.pasted import of_this_territory, pieces, trouble_with
 from jiaoying.web.context import actor_of, parts_of, read_id
 from jiaoying.web.pages import now_of, render, see_other
 
 _IN_FORCE = ("received", "held", "matched")
 _LONGEST_SEARCH = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Everything that the page of a draft shows beside its form."""
-
-    preview: Preview | None  # None where it calls nobody here
-    outside: bool
-    second_person: SecondPerson | None
-    largest: int | None
-    limits: GatewayLimits | None
-    gateway: str | None
-    minutes: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a pasted text, with what was read from it."""
-
-    words: str
-    evidence: Evidence | None
 
 
 # --- pages ---
@@ -115,9 +86,10 @@ async def write(request: web.Request) -> web.StreamResponse:
 async def paste(request: web.Request) -> web.StreamResponse:
     """A pasted text is read; each warning in it that concerns this territory becomes a draft."""
     parts, now = parts_of(request), now_of(request)
-    text = str((await request.post()).get("pasted", ""))[: LONGEST_PASTE + 1]
+    # The database keeps no NUL; a blank in its place moves nothing that is read after it.
+    text = str((await request.post()).get("pasted", ""))[: LONGEST_PASTE + 1].replace("\0", " ")
     parsed = await asyncio.to_thread(read_pasted, text, max(now, wall_now()))
-    trouble = _trouble_with(text, parsed)
+    trouble = trouble_with(text, parsed)
     if trouble is not None:
         typed = empty_form(now, parts.settings.timezone, parts.home_name)
         return await _start_page(request, typed, {"pasted": trouble}, pasted=text, status=422)
@@ -138,7 +110,7 @@ async def paste(request: web.Request) -> web.StreamResponse:
                 evidence=one.evidence,
                 questions=one.questions,
             )
-            for one, fields in _of_this_territory(drafts, parts.settings.home_area)
+            for one, fields in of_this_territory(drafts, parts.settings.home_area)
         ]
         for draft_id in ids:
             await _note(tx, "draft.written", draft_id, request, {"pasted": True})
@@ -230,7 +202,7 @@ async def confirm(request: web.Request) -> web.StreamResponse:
             _check_confirmable(draft, seen, now)
             await mark_confirmed(tx, draft.id, by=actor_of(request), now=now)
             draft = replace(draft, confirmed_at=now, confirmed_by=actor_of(request))
-        body, by_hand = await _message_of(tx, draft, request)
+        body, by_hand = await message_of(tx, draft, request)
         # Inside the transaction: what is refused here was not confirmed.
         if not says_the_same(draft.fields, body, max(now, wall_now())):
             raise Refusal(say("Words and fields say different things: check hazard, colour and kind"))
@@ -302,9 +274,9 @@ async def _draft_page(
         "draft.html",
         status=status,
         draft=draft,
-        pieces=_pieces(draft.pasted, draft.evidence),
+        pieces=pieces(draft.pasted, draft.evidence),
         open_questions=open_questions(len(draft.questions), draft.fields.settled),
-        look=await _look_at(tx, draft.fields, request),
+        look=await look_at(tx, draft.fields, request),
         seen=draft.changed_at.isoformat(),
         unsaved=mistakes is not None,
         **await _form_values(request, tx, typed, shown),
@@ -332,111 +304,6 @@ async def _standing(tx: Tx) -> list[WarningRow]:
     """What a warning by hand may change or end."""
     found = await list_warnings(tx, limit=100)
     return [one for one in found if one.state in _IN_FORCE and one.kind in STANDING_KINDS]
-
-
-async def _look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
-    parts, now = parts_of(request), now_of(request)
-    if fields.ends:
-        return Look(None, False, None, None, None, None, None)
-    found = await preview_match(
-        tx,
-        WouldBe(
-            fields.hazard,
-            fields.colour,
-            fields.area_codes,
-            fields.polygons,
-            fields.circles,
-            await _facts(tx, fields, request),
-        ),
-        home_area=parts.settings.home_area,
-        timezone=parts.settings.timezone,
-        now=now,
-    )
-    if isinstance(found, OutsideHome):
-        return Look(None, True, None, None, None, None, None)
-    largest = await largest_by_hand(tx, exercise=fields.exercise)
-    gateway = gateway_among(parts.gateways, demonstration=False, exercise=fields.exercise)
-    limits = parts.settings.limits.get(gateway) if gateway else None
-    return Look(
-        preview=found,
-        outside=False,
-        second_person=_second_person(fields, found.people, largest, request),
-        largest=largest,
-        limits=limits,
-        gateway=gateway,
-        minutes=limits and found.minutes(lines=limits.lines, parts_per_s=limits.segments_per_s),
-    )
-
-
-def _second_person(
-    fields: DraftFields, people: int, largest: int | None, request: web.Request
-) -> SecondPerson | None:
-    return second_person_needed(
-        kind=fields.kind,
-        people=people,
-        largest=largest,
-        colour=fields.colour,
-        two_persons_for=parts_of(request).settings.two_persons_for,
-    )
-
-
-async def _facts(tx: Tx, fields: DraftFields, request: web.Request) -> CallFacts:
-    parts, zone = parts_of(request), _zone(request)
-    return CallFacts(
-        desk_name=parts.home_name,
-        reference=choose_reference(await reference_uses(tx, now_of(request))),
-        colour=fields.colour,
-        hazard=fields.hazard,
-        event=fields.event,
-        headline=_headline(fields),
-        area_name=await _names_of(tx, fields.area_codes),
-        roles=(),
-        text=fields.text,
-        instruction=fields.instruction or None,
-        sender_name=fields.sender_name,
-        valid_to=fields.valid_to.astimezone(zone),
-        issued_at=now_of(request).astimezone(zone),
-        exercise=fields.exercise,
-    )
-
-
-async def _message_of(tx: Tx, draft: Draft, request: web.Request) -> tuple[bytes, ByHand]:
-    """The CAP message of a confirmed draft, and who stands for it."""
-    fields, look = draft.fields, await _look_at(tx, draft.fields, request)
-    if look.outside:
-        raise Refusal(say("No place of this warning lies in the territory served here: choose other places"))
-    sent = draft.confirmed_at or now_of(request)
-    body = write_cap(
-        replace(fields, headline=_headline(fields)),
-        draft_id=draft.id,
-        home_area=parts_of(request).settings.home_area,
-        area_names=await _names_of(tx, fields.area_codes),
-        sent=sent,
-        follows=await _followed(tx, fields),
-    )
-    people = look.preview.people if look.preview else 0
-    return body, ByHand(draft.confirmed_by or actor_of(request), people, look.second_person)
-
-
-async def _followed(tx: Tx, fields: DraftFields) -> Reference | None:
-    if fields.follows_id is None:
-        return None
-    found = await warning_facts(tx, fields.follows_id)
-    return found and Reference(found.sender, found.identifier, found.sent_at)
-
-
-async def _names_of(tx: Tx, codes: Sequence[str]) -> str:
-    known = await areas_by_code(tx, codes)
-    return "、".join(known[code].name if code in known else code for code in codes)
-
-
-def _headline(fields: DraftFields) -> str:
-    """The headline as written, else made of issuer, event and colour, as bureaus have it."""
-    if fields.headline:
-        return fields.headline
-    title = warning_title(fields.event, fields.hazard, fields.colour, CHINESE)
-    verb = "解除" if fields.ends else "发布"
-    return f"{fields.sender_name}{verb}{title}"
 
 
 def _check_confirmable(draft: Draft, seen: str, now: datetime) -> None:
@@ -479,49 +346,3 @@ async def _note(
 
 def _zone(request: web.Request) -> ZoneInfo:
     return parts_of(request).settings.timezone
-
-
-# --- a pasted text ---
-
-
-def _trouble_with(text: str, parsed: Sequence[ParsedMessage]) -> str | None:
-    if not text.strip():
-        return say("Paste the text of a bulletin or a message file")
-    if len(text) > LONGEST_PASTE:
-        return say("The text is too long: at most {most} characters", most=LONGEST_PASTE)
-    if any(one.issued_warnings and one.not_actionable is None for one in parsed):
-        return None
-    reasons = [one.not_actionable for one in parsed if one.not_actionable]
-    reasons += [complaint.text for one in parsed for complaint in one.complaints]
-    return reasons[0] if reasons else say("No warning was found in this text: write it in the form")
-
-
-def _of_this_territory(
-    drafts: Sequence[tuple[ParsedMessage, DraftFields]], home: str
-) -> Sequence[tuple[ParsedMessage, DraftFields]]:
-    """Those that touch it or do not say where; all of them where none does, so that the officer sees why."""
-    own = [
-        (one, fields)
-        for one, fields in drafts
-        if not fields.area_codes
-        or any(covers(home, code) or covers(code, home) for code in fields.area_codes)
-    ]
-    return own or drafts
-
-
-def _pieces(text: str | None, evidence: Sequence[Evidence]) -> list[Piece]:
-    """The text cut where something was read from it; of two readings that overlap the first is marked."""
-    if text is None:
-        return []
-    pieces: list[Piece] = []
-    end = 0
-    for one in sorted(evidence, key=lambda found: (found.start, -found.end)):
-        if one.start < end or one.end <= one.start or one.end > len(text):
-            continue
-        if one.start > end:
-            pieces.append(Piece(text[end : one.start], None))
-        pieces.append(Piece(text[one.start : one.end], one))
-        end = one.end
-    if text[end:]:
-        pieces.append(Piece(text[end:], None))
-    return pieces

@@ -66,7 +66,7 @@ async def read_form(request: web.Request) -> Typed:
     }
     settled = frozenset(int(str(value)) for value in form.getall("settled", []) if str(value).isdecimal())
     return Typed(
-        {name: str(form.get(name, "")).strip().replace("\r\n", "\n") for name in names},
+        {name: str(form.get(name, "")).replace("\0", "").strip().replace("\r\n", "\n") for name in names},
         _widest([str(value) for value in form.getall("areas", [])]),
         answers,
         settled,
