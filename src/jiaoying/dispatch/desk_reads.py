@@ -113,11 +113,12 @@ async def area_choices(tx: Tx, home_area: str, wanted: str, chosen: Collection[s
             .order_by(areas.c.code)
         )
     ).all()
-    kept = {row.code for row in rows if not wanted or wanted in row.name or row.code in chosen}
+    named = {row.code for row in rows if wanted in row.name}
+    kept = named | set(chosen)
     villages: defaultdict[str, list[AreaChoice]] = defaultdict(list)
     for row in rows:
         # A township that was asked for by its name is shown with all that lies in it.
-        if row.level == "village" and (row.code in kept or (wanted and row.parent_code in kept)):
+        if row.level == "village" and (row.code in kept or row.parent_code in named):
             villages[row.parent_code].append(AreaChoice(row.code, row.name))
     townships = tuple(
         AreaChoice(row.code, row.name, tuple(villages[row.code]))

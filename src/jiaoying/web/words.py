@@ -91,13 +91,6 @@ def field_word(field: str) -> str:
     }.get(field, field)
 
 
-def read_value(field: str, value: str) -> str:
-    """A value that was read from a text, as people say it."""
-    if field == "colour":
-        return colour_words(value)
-    return hazard_name(value) if field == "hazard" else value
-
-
 def minutes_later(moment: datetime, minutes: float | None) -> datetime:
     """The moment when the last one of a round is reached."""
     return moment + timedelta(minutes=minutes or 0)

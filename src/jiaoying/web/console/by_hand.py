@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from jiaoying.contacts.areas import areas_by_code
 from jiaoying.dispatch.actions import BELLS
 from jiaoying.dispatch.board import list_warnings, warning_facts
 from jiaoying.dispatch.board.warnings import WarningRow
 from jiaoying.dispatch.desk_reads import area_choices
+from jiaoying.kernel.areas import is_area_code
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import Refusal
@@ -53,7 +55,7 @@ from jiaoying.warnings.model import Kind, Question
 from jiaoying.warnings.store import STANDING_KINDS
 from jiaoying.web.console.draft_look import look_at, message_of
 from jiaoying.web.console.hand_form import Typed, empty_form, fields_in, read_form, typed_of
-from jiaoying.web.console.pasted import of_this_territory, pieces, trouble_with
+from jiaoying.web.console.pasted import Reading, of_this_territory, pieces, readings, trouble_with
 from jiaoying.web.context import actor_of, parts_of, read_id
 from jiaoying.web.pages import now_of, render, see_other
 
@@ -275,12 +277,19 @@ async def _draft_page(
         status=status,
         draft=draft,
         pieces=pieces(draft.pasted, draft.evidence),
+        readings=await _readings(tx, draft, request),
         open_questions=open_questions(len(draft.questions), draft.fields.settled),
         look=await look_at(tx, draft.fields, request),
         seen=draft.changed_at.isoformat(),
         unsaved=mistakes is not None,
         **await _form_values(request, tx, typed, shown),
     )
+
+
+async def _readings(tx: Tx, draft: Draft, request: web.Request) -> list[Reading]:
+    values = {one.value for one in draft.evidence if is_area_code(one.value)}
+    names = {code: area.name for code, area in (await areas_by_code(tx, values)).items()}
+    return readings(draft.evidence, names, _zone(request))
 
 
 async def _form_values(

@@ -1,12 +1,24 @@
 """A pasted text: whether a warning is in it, which of them concern us, and where its words were read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from jiaoying.kernel.areas import covers
 from jiaoying.kernel.language import say
 from jiaoying.warnings.by_hand import LONGEST_PASTE, DraftFields
 from jiaoying.warnings.model import Evidence, ParsedMessage
+from jiaoying.web import words
+from jiaoying.web.formats import full_time
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One thing that was read, and what was made of it, as people say it."""
+
+    evidence: Evidence
+    made: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +71,21 @@ def pieces(text: str | None, evidence: Sequence[Evidence]) -> list[Piece]:
     if text[end:]:
         pieces.append(Piece(text[end:], None))
     return pieces
+
+
+def readings(evidence: Sequence[Evidence], names: Mapping[str, str], zone: ZoneInfo) -> list[Reading]:
+    """What was read, with places by their names and moments in local time."""
+    return [Reading(one, _made_of(one, names, zone)) for one in evidence]
+
+
+def _made_of(one: Evidence, names: Mapping[str, str], zone: ZoneInfo) -> str:
+    if one.field == "colour":
+        return words.colour_words(one.value)
+    if one.field == "hazard":
+        return words.hazard_name(one.value)
+    if one.value in names:
+        return names[one.value]
+    try:
+        return full_time(datetime.fromisoformat(one.value), zone)
+    except ValueError:
+        return one.value
