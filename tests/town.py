@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import insert, select, text
 
-from jiaoying.dispatch.cycle import Cycle
+from jiaoying.dispatch.cycle import Cycle, Stage
 from jiaoying.dispatch.engine import Engine
 from jiaoying.gateways.base import Gateway
 from jiaoying.gateways.registry import SIMULATOR_NUMBER, build_gateways, simulator_settings
@@ -271,6 +271,10 @@ class Town:
         return await self.value("SELECT count(*) FROM inbox_items WHERE state = 'unread'")
 
     # --- looking ---
+
+    def stage(self, name: str) -> Stage:
+        """One stage of the cycle, to be run alone."""
+        return next(stage for stage in self.cycle.stages if stage.name == name)
 
     async def value(self, statement: str, **values: Any) -> Any:
         async with self.database.transaction() as tx:

@@ -258,7 +258,7 @@ async def test_a_worker_that_dies_on_it_starts_it_all_the_same_and_once(town: To
     """Two workers look at once, and one was killed before it committed: the row alone decides."""
     [warning] = (await comes_in(town, "red")).warning_ids
     town.clock.advance_to(START + timedelta(minutes=6))
-    stage = next(stage for stage in town.cycle.stages if stage.name == "hold")
+    stage = town.stage("hold")
     async with town.database.transaction() as dying:
         await dying.execute(
             select(issued_warnings.c.id).where(issued_warnings.c.id == warning).with_for_update()
