@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from jiaoying.dispatch.actions import start_warning, withdraw_warning
+from jiaoying.dispatch.checking import complaints_of
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Database
@@ -185,6 +186,14 @@ async def test_without_a_desk_the_officer_is_alarmed(town: Town, holder: Phone) 
     assert await open_alarms(town) == ["held"]
     await town.jump(minutes=60)
     assert await open_alarms(town) == ["held"]
+
+
+async def test_the_check_says_that_nobody_could_be_called_to_decide(town: Town) -> None:
+    found = await complaints_of(town.database, COUNTY, town.clock.now())
+    assert ("hold_without_desk", SOURCE) in [(one.code, one.field) for one in found]
+    await town.desk(COUNTY, "沁水县应急值班室", await town.person("孙演示"))
+    found = await complaints_of(town.database, COUNTY, town.clock.now())
+    assert "hold_without_desk" not in [one.code for one in found]
 
 
 async def test_a_cancel_is_never_held_and_ends_what_is(town: Town, holder: Phone) -> None:
