@@ -263,7 +263,7 @@ async def draft_with_question(town: Town, question: Question, *codes: str) -> st
     )
     evidence = (
         Evidence("colour", "红色", 10, 12, "red", sure=True),
-        Evidence("areas", "龙港镇北部", 15, 20, "", sure=False),
+        Evidence("areas", "龙港镇北部", 15, 20, f"{VILLAGE},{OTHER_VILLAGE}", sure=False),
     )
     async with town.database.transaction() as tx:
         draft_id = await add_draft(
@@ -282,6 +282,7 @@ async def test_what_is_unsure_is_marked_and_a_question_is_settled_by_a_choice(
     page = unescape(await officer.page(draft))
     assert '<mark class="sure" title="颜色">红色</mark>' in page
     assert '<mark class="unsure" title="地方">龙港镇北部</mark>' in page
+    assert "梁庄村、王寨村" in page
     assert "北部是哪些村？" in page
     assert "/confirm" not in page
     assert (await officer.post(f"{draft}/confirm", {"seen": "x"})).status == 422

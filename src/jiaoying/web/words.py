@@ -69,7 +69,7 @@ def kind_word(kind: str) -> str:
         "alert": say("a new warning"),
         "update": say("changes or continues one"),
         "cancel": say("ends one"),
-    }[kind]
+    }.get(kind, kind)
 
 
 def field_word(field: str) -> str:
@@ -84,7 +84,9 @@ def field_word(field: str) -> str:
         "valid_from": say("From"),
         "valid_to": say("Until"),
         "sent": say("Issued at"),
+        "sender": say("Issued by"),
         "sender_name": say("Issued by"),
+        "exercise": say("Drill"),
         "kind": say("What this does"),
         "text": say("Text"),
         "instruction": say("What to do"),

@@ -287,8 +287,8 @@ async def _draft_page(
 
 
 async def _readings(tx: Tx, draft: Draft, request: web.Request) -> list[Reading]:
-    values = {one.value for one in draft.evidence if is_area_code(one.value)}
-    names = {code: area.name for code, area in (await areas_by_code(tx, values)).items()}
+    codes = {code for one in draft.evidence for code in one.value.split(",") if is_area_code(code)}
+    names = {code: area.name for code, area in (await areas_by_code(tx, codes)).items()}
     return readings(draft.evidence, names, _zone(request))
 
 

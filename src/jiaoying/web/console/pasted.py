@@ -83,8 +83,11 @@ def _made_of(one: Evidence, names: Mapping[str, str], zone: ZoneInfo) -> str:
         return words.colour_words(one.value)
     if one.field == "hazard":
         return words.hazard_name(one.value)
-    if one.value in names:
-        return names[one.value]
+    if one.field == "kind":
+        return words.kind_word(one.value)
+    codes = one.value.split(",")
+    if any(code in names for code in codes):
+        return say(", ").join(names.get(code, code) for code in codes)
     try:
         return full_time(datetime.fromisoformat(one.value), zone)
     except ValueError:
