@@ -35,8 +35,8 @@ from jiaoying.storage.wake import Wake
 from jiaoying.web.application import build_application, build_runner
 from jiaoying.web.parts import WebParts
 
-# Eight stages, the recorder and the housekeeping of a worker; requests wait for a connection.
-WORKER_CONNECTIONS = 14
+# Nine stages, the recorder and the housekeeping of a worker; requests wait for a connection.
+WORKER_CONNECTIONS = 15
 WEB_CONNECTIONS = 10
 
 log = structlog.get_logger(__name__)

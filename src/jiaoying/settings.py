@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dotenv import dotenv_values
 
 from jiaoying.kernel.areas import is_area_code
+from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import SettingError
 from jiaoying.kernel.language import LANGUAGES, say
 
@@ -67,6 +68,8 @@ class Settings:
     twilio: TwilioSettings | None
     simulator_base: str | None  # None: the one that this process starts itself
     limits: Mapping[str, GatewayLimits]
+    # Colours for which a warning by hand needs two persons, whatever its size.
+    two_persons_for: tuple[Colour, ...]
     clock_rate: float
     log_format: str | None
     lines: tuple[SettingLine, ...]
@@ -159,6 +162,9 @@ def read_settings(environment: Mapping[str, str] | None = None, directory: Path 
             "SIMULATOR_BASE", None, _web_url, say("write the address that `jiaoying simulator` printed")
         ),
         limits={name: _limits(reader, name, twilio) for name in gateways},
+        two_persons_for=reader.parsed(
+            "TWO_PERSONS_FOR", (), _colours, say("write colours, for example red or orange,red")
+        ),
         clock_rate=reader.parsed("CLOCK_RATE", 1.0, _rate, say("write a number from 1 to 1000")),
         log_format=reader.parsed("LOG_FORMAT", None, _log_format, say("write console or json")),
         lines=tuple(reader.lines),
@@ -182,6 +188,10 @@ def _gateways(value: str) -> tuple[str, ...]:
     if not names or any(name not in _DEFAULT_LIMITS for name in names):
         raise ValueError(value)
     return names
+
+
+def _colours(value: str) -> tuple[Colour, ...]:
+    return tuple(Colour(part.strip()) for part in value.split(",") if part.strip())
 
 
 def _database_url(value: str) -> str:

@@ -27,7 +27,7 @@ PAGE = ROOT / "ARCHITECTURE.md"
 _STATES = ROOT / "src" / "jiaoying" / "dispatch" / "states.py"
 # Each life with the states in which it may begin.
 _LIVES: tuple[tuple[Table[Any, Any], tuple[str, ...]], ...] = (
-    (WARNING, (WarningState.RECEIVED, WarningState.IGNORED)),
+    (WARNING, (WarningState.RECEIVED, WarningState.HELD, WarningState.IGNORED)),
     (RESPONSIBILITY, (ResponsibilityState.OPEN,)),
     (CALL_OUT, (CallOutState.OPEN,)),
     (ATTEMPT, (AttemptState.DUE,)),

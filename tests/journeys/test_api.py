@@ -21,7 +21,13 @@ from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Database
-from jiaoying.storage.schema import issued_warnings, ledger_lines, received_messages, workers
+from jiaoying.storage.schema import (
+    issued_warnings,
+    ledger_lines,
+    received_messages,
+    warning_sources,
+    workers,
+)
 from jiaoying.web.accounts import add_token
 from jiaoying.web.api import reading
 from jiaoying.web.api.openapi import document_of
@@ -367,8 +373,31 @@ async def test_a_held_warning_is_started(database: Database, program: Program) -
     path = f"/warnings/{item['warning_ids'][0]}/start"
     await program.ask("POST", path, status=409)
     async with database.transaction() as tx:
-        await tx.execute(update(issued_warnings).values(state="held"))
+        held = {"state": "held", "hold_reason": "policy", "hold_until": NOW, "hold_next_at": NOW}
+        await tx.execute(update(issued_warnings).values(held))
     assert (await program.ask("POST", path))["state"] == "received"
+
+
+async def test_a_source_that_is_held_is_told_so(database: Database, program: Program) -> None:
+    async with database.transaction() as tx:
+        row = {"id": new_id(NOW), "name": "api:feed 3 warnings:read", "kind": "push", "created_at": NOW}
+        await tx.execute(insert(warning_sources).values(row | {"hold_s": {"red": 300}, "created_by": "test"}))
+    (item,) = (await program.push())["items"]
+    assert item["disposition"] == "held"
+    warning = await program.ask("GET", f"/warnings/{item['warning_ids'][0]}")
+    assert (warning["state"], warning["hold_reason"]) == ("held", "policy")
+    vetoed = await program.ask("POST", f"/warnings/{warning['id']}/withdraw", json={"reason": "误发"})
+    assert vetoed["state"] == "withdrawn"
+    await program.ask("POST", f"/warnings/{warning['id']}/start", status=409)
+
+
+async def test_a_program_is_no_second_person(database: Database, program: Program) -> None:
+    (item,) = (await program.push())["items"]
+    async with database.transaction() as tx:
+        held = {"state": "held", "hold_reason": "second_person", "hold_until": NOW, "hold_next_at": NOW}
+        await tx.execute(update(issued_warnings).values({**held, "written_by": "user:officer"}))
+    refused = await program.ask("POST", f"/warnings/{item['warning_ids'][0]}/start", status=409)
+    assert "第二人" in refused["title"]
 
 
 async def test_the_board_has_townships_and_the_officers_list(program: Program, county: Seeded) -> None:

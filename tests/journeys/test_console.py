@@ -58,6 +58,9 @@ def paths_of(county: Seeded) -> list[str]:
         f"{warning}/people",
         f"{warning}/people?state=exhausted&area=140521100000",
         f"{warning}/stand-down",
+        f"{warning}/decide",
+        "/by-hand",
+        "/by-hand/areas?q=龙港",
         f"/warnings/{county.drill_id}",
         person,
         f"{person}/history",
@@ -371,10 +374,13 @@ async def test_an_alarm_is_seen_to_once(officer: Browser, county: Seeded) -> Non
 async def test_a_held_warning_is_started(officer: Browser, county: Seeded, database: Database) -> None:
     async with database.transaction() as tx:
         await tx.execute(
-            update(issued_warnings).where(issued_warnings.c.id == county.warning_id).values(state="held")
+            update(issued_warnings)
+            .where(issued_warnings.c.id == county.warning_id)
+            .values(state="held", hold_reason="policy", hold_until=NOW, hold_next_at=NOW)
         )
     path = f"/warnings/{county.warning_id}"
-    assert "开始叫应" in await officer.page(path)
+    assert f'href="{path}/decide"' in await officer.page(path)
+    assert f'action="{path}/start"' in await officer.page(f"{path}/decide")
     assert (await officer.post(f"{path}/start")).status == 303
     assert "warning.started" in await ledger_events(database, actor="user:officer")
 

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from jiaoying.dispatch.answering import Given, take_answers
 from jiaoying.dispatch.raising import clear_alarm as clear
 from jiaoying.dispatch.replies import Meaning, Understood
-from jiaoying.dispatch.states import WarningEvent
-from jiaoying.dispatch.store import warnings
+from jiaoying.dispatch.states import WarningEvent, WarningState
+from jiaoying.dispatch.store import holds, warnings
+from jiaoying.dispatch.store.holds import HoldInForce
 from jiaoying.dispatch.withdrawing import stand_down
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
@@ -21,8 +22,9 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import call_outs
+from jiaoying.warnings.holding import HoldReason
 
-BELLS = ("match", "escalate", "close", "plan", "changes")
+BELLS = ("hold", "match", "escalate", "close", "plan", "changes")
 HAND_CHANNELS = ("hand", "door")
 MAX_NOTE_LENGTH = 500
 
@@ -44,19 +46,53 @@ async def answer_by_hand(tx: Tx, call_out_id: UUID, *, by: str, how: str, note: 
 
 
 async def withdraw_warning(tx: Tx, warning_id: UUID, *, by: str, reason: str, now: datetime) -> None:
-    """Stand a warning down: nobody more is called, and everybody who was reached is told."""
+    """Stand a warning down: nobody more is called, and everybody who was reached is told.
+
+    A held one is vetoed by it: nobody was called, and nobody will be.
+    """
     if not reason.strip():
         raise Refusal(say("Say why the warning is stood down; the reason goes into the ledger"))
-    if not await stand_down(tx, warning_id, actor=by, reason=reason.strip()[:MAX_NOTE_LENGTH], now=now):
+    found = await warnings.lock_warning(tx, warning_id)
+    reason = reason.strip()[:MAX_NOTE_LENGTH]
+    if not await stand_down(tx, warning_id, actor=by, reason=reason, now=now):
         raise Refusal(say("This warning is over already; nothing was changed"))
+    if found is not None and found.state is WarningState.HELD:
+        told = {"reason": reason}
+        await append_entries(tx, [Entry(now, "warning.vetoed", by, warning_id, particulars=told)])
 
 
 async def start_warning(tx: Tx, warning_id: UUID, *, by: str, now: datetime) -> None:
-    """Start a warning that was held for the officer."""
+    """Start a held warning; where it needs a second person, `by` is the second to confirm it."""
     await warnings.lock_warning(tx, warning_id)
-    if not await warnings.move_warning(tx, warning_id, WarningEvent.START, now):
+    hold = await holds.hold_of(tx, warning_id)
+    if hold is None:
         raise Refusal(say("This warning is not being held; nothing was changed"))
-    await append_entries(tx, [Entry(now, "warning.started", by, warning_id)])
+    refusal = why_not_started(hold, by)
+    if refusal is not None:
+        raise Refusal(refusal)
+    second = hold.reason is HoldReason.SECOND_PERSON
+    await warnings.move_warning(tx, warning_id, WarningEvent.START, now)
+    if second:
+        await holds.note_second_person(tx, warning_id, by)
+    facts = {"reason": "second_person" if second else "by_hand"}
+    await append_entries(tx, [Entry(now, "warning.started", by, warning_id, facts=facts)])
+
+
+def why_not_started(hold: HoldInForce, by: str) -> str | None:
+    """Why `by` may not start it, as a sentence with the remedy; None where they may."""
+    if hold.superseded:
+        return say("A newer version of this warning has come in: decide on that one")
+    if hold.reason is HoldReason.QUESTIONS:
+        return say("Its text leaves something open: settle the questions first, then confirm it")
+    if hold.reason is not HoldReason.SECOND_PERSON:
+        return None
+    if not by.startswith("user:"):
+        return say(
+            "This warning needs a second person: they must sign in to the console and confirm it there"
+        )
+    if by == hold.written_by:
+        return say("You confirmed this warning yourself: a second person must sign in and confirm it")
+    return None
 
 
 async def clear_alarm(tx: Tx, alarm_id: UUID, *, by: str, now: datetime) -> None:

@@ -5,12 +5,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, func, or_, select
 
 from jiaoying.dispatch.ladders import book_from_data
+from jiaoying.dispatch.store.holds import home_desk
 from jiaoying.dispatch.store.roster import book_in_force
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.language import say
 from jiaoying.storage.database import Database, Tx
 from jiaoying.storage.migrate import schema_is_current, serving_role_complaints
-from jiaoying.storage.schema import areas, contact_numbers, contacts, desks, posts, shifts
+from jiaoying.storage.schema import (
+    areas,
+    contact_numbers,
+    contacts,
+    desks,
+    posts,
+    shifts,
+    warning_sources,
+)
 from jiaoying.templates.check import check_wordings
 
 
@@ -24,6 +33,7 @@ async def complaints_of(database: Database, home_area: str, now: datetime) -> li
         found += await _ladder_complaints(tx)
         found += await _roster_complaints(tx, home_area)
         found += await _desk_complaints(tx, now)
+        found += await _hold_complaints(tx, home_area)
     return found
 
 
@@ -78,3 +88,16 @@ async def _desk_complaints(tx: Tx, now: datetime) -> list[Complaint]:
         )
         for row in rows
     ]
+
+
+async def _hold_complaints(tx: Tx, home_area: str) -> list[Complaint]:
+    """Sources that hold warnings, where the territory has no desk whose leader could be called to decide."""
+    if await home_desk(tx, home_area) is not None:
+        return []
+    rows = await tx.execute(
+        select(warning_sources.c.name)
+        .where(warning_sources.c.enabled, warning_sources.c.hold_s != {})
+        .order_by(warning_sources.c.name)
+    )
+    text = say("It holds warnings, and no duty desk of the territory could be called: import a rota for one")
+    return [Complaint("hold_without_desk", row.name, text) for row in rows]

@@ -1,6 +1,7 @@
 """The stages in order: the first file to read.
 
     watch      a station's level becomes a warning that is received
+    hold       a held warning starts by its clock, or the leader on duty is called
     match      a received warning becomes responsibilities, or an explained line
     settle     what came back is read: reports move attempts, replies become answers
     escalate   responsibilities begin their next rung, are covered, are listed, run out
@@ -26,6 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.stages.close import CloseStage
 from jiaoying.dispatch.stages.escalate import EscalateStage
+from jiaoying.dispatch.stages.hold import HoldStage
 from jiaoying.dispatch.stages.match import MatchStage
 from jiaoying.dispatch.stages.plan import PlanStage
 from jiaoying.dispatch.stages.reconcile import ReconcileStage
@@ -68,6 +70,7 @@ class Cycle:
         self.send = SendStage(group)
         self.stages: Sequence[Stage] = (
             WatchStage(),
+            HoldStage(),
             MatchStage(),
             SettleStage(),
             EscalateStage(),

@@ -1,5 +1,7 @@
 """What a desk's pages show beside the board: the roster, and whether anything changed. Reads only."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -68,6 +70,15 @@ class RosterLine:
     demonstration: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AreaChoice:
+    """A place that a warning by hand may name, with what lies in it."""
+
+    code: str
+    name: str
+    inside: tuple["AreaChoice", ...] = ()
+
+
 async def look_at_ledger(tx: Tx, floor: int | None, warning_id: UUID | None) -> LedgerLook:
     """How many lines, of one warning or of all, were written by transactions from number `floor` on.
 
@@ -88,6 +99,34 @@ async def townships_of(tx: Tx, home_area: str) -> list[tuple[str, str]]:
         .order_by(areas.c.code)
     )
     return [(row.code, row.name) for row in rows]
+
+
+async def area_choices(tx: Tx, home_area: str, wanted: str, chosen: Collection[str]) -> AreaChoice:
+    """The territory with its townships and their villages.
+
+    With `wanted`, only places whose name holds it, their townships, and what is `chosen`.
+    """
+    rows = (
+        await tx.execute(
+            select(areas.c.code, areas.c.name, areas.c.level, areas.c.parent_code)
+            .where(areas.c.code.startswith(prefix_of(home_area)))
+            .order_by(areas.c.code)
+        )
+    ).all()
+    named = {row.code for row in rows if wanted in row.name}
+    kept = named | set(chosen)
+    villages: defaultdict[str, list[AreaChoice]] = defaultdict(list)
+    for row in rows:
+        # A township that was asked for by its name is shown with all that lies in it.
+        if row.level == "village" and (row.code in kept or row.parent_code in named):
+            villages[row.parent_code].append(AreaChoice(row.code, row.name))
+    townships = tuple(
+        AreaChoice(row.code, row.name, tuple(villages[row.code]))
+        for row in rows
+        if row.level == "township" and (row.code in kept or villages[row.code])
+    )
+    name = next((row.name for row in rows if row.code == home_area), home_area)
+    return AreaChoice(home_area, name, townships)
 
 
 async def roster_lines(tx: Tx, area_code: str, wanted: str, offset: int, limit: int) -> list[RosterLine]:

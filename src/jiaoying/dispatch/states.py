@@ -26,7 +26,7 @@ class WarningState(StrEnum):
 
 class WarningEvent(StrEnum):
     HOLD = "hold"
-    START = "start"  # a held warning is started by the officer
+    START = "start"  # a held warning is started by the officer or by its clock
     MATCH = "match"
     WITHDRAW = "withdraw"  # cancelled or replaced
     CLOSE = "close"

@@ -11,7 +11,7 @@ from jiaoying.dispatch.store import attempts, roster
 from jiaoying.dispatch.store.attempts import NewAttempt
 from jiaoying.dispatch.store.roster import Callee
 from jiaoying.dispatch.store.warnings import WarningRow
-from jiaoying.gateways.base import Channel
+from jiaoying.gateways.base import Channel, Gateway
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
@@ -19,7 +19,7 @@ from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.templates.facts import CallFacts
 from jiaoying.templates.parts import count_parts
-from jiaoying.templates.render import Wording, word_call, word_reply, word_stand_down
+from jiaoying.templates.render import Wording, word_call, word_reply, word_request, word_stand_down
 
 # Answers to people and stand-downs go before the next warning's calls, but after those of a red one.
 REPLY_PRIORITY = 1
@@ -36,8 +36,13 @@ def gateway_for(engine: Engine, *, demonstration: bool, exercise: bool) -> str |
     Made-up people and drills never reach a live carrier; a real person under a real warning is never
     left to the simulator while a live one is set up, in whatever order they are named.
     """
-    live = [name for name, gateway in engine.gateways.items() if gateway.live]
-    simulated = [name for name, gateway in engine.gateways.items() if not gateway.live]
+    return gateway_among(engine.gateways, demonstration=demonstration, exercise=exercise)
+
+
+def gateway_among(gateways: Mapping[str, Gateway], *, demonstration: bool, exercise: bool) -> str | None:
+    """As `gateway_for`, of these gateways."""
+    live = [name for name, gateway in gateways.items() if gateway.live]
+    simulated = [name for name, gateway in gateways.items() if not gateway.live]
     may = simulated if demonstration or exercise else live or simulated
     return may[0] if may else None
 
@@ -66,7 +71,8 @@ def word_attempt(
     engine: Engine, warning: WarningRow, labels: Sequence[str], channel: Channel, language: str
 ) -> Wording:
     """The text of one call or text to somebody who answers for `labels`."""
-    return word_call(call_facts(engine, warning, labels), channel, language)
+    word = word_call if warning.request_for_id is None else word_request
+    return word(call_facts(engine, warning, labels), channel, language)
 
 
 def first_mobile(callee: Callee) -> str | None:

@@ -36,6 +36,13 @@ async def replace_warning(tx: Tx, warning_id: UUID, *, actor: str, now: datetime
     return await _withdraw(tx, warning_id, actor=actor, reason="replaced", now=now)
 
 
+async def end_quietly(tx: Tx, warning_id: UUID, *, actor: str, reason: str, now: datetime) -> bool:
+    """Withdraw a warning of which nobody needs to hear that it is over."""
+    if await warnings.lock_warning(tx, warning_id) is None:
+        return False
+    return await _withdraw(tx, warning_id, actor=actor, reason=reason, now=now)
+
+
 async def _withdraw(tx: Tx, warning_id: UUID, *, actor: str, reason: str, now: datetime) -> bool:
     if not await warnings.move_warning(tx, warning_id, WarningEvent.WITHDRAW, now, reason=reason):
         return False

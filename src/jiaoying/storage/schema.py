@@ -260,6 +260,18 @@ issued_warnings = Table(
     Column("closed_at", Moment),
     # Withdrawn, and those who were reached have not been told yet.
     Column("stand_down_due", Boolean, nullable=False, server_default=false()),
+    # Why it is held (warnings.holding.HoldReason), and its clock: then it starts or the leader is called.
+    Column("hold_reason", Text),
+    Column("hold_until", Moment),
+    Column("hold_next_at", Moment),
+    # What its text leaves open: {field, words, text, choices}.
+    Column("questions", JSONB, nullable=False, server_default="[]"),
+    # By hand: who confirmed it, how many people the preview counted, and who was the second to confirm.
+    Column("written_by", Text),
+    Column("people_planned", Integer),
+    Column("second_by", Text),
+    # Asks the leader on duty for a decision on that held warning, and calls nobody else.
+    _ref("request_for_id", "issued_warnings.id", nullable=True),
     # The same content under the same identifier is one warning, however often it is delivered.
     UniqueConstraint("sender", "identifier", "content_sha256"),
     UniqueConstraint("sender", "identifier", "version"),
@@ -267,6 +279,20 @@ issued_warnings = Table(
         "state IN ('received', 'held', 'ignored', 'matched', 'withdrawn', 'closed')", name="state"
     ),
     CheckConstraint("colour IN ('blue', 'yellow', 'orange', 'red')", name="colour"),
+    # The promise: what is held has a next moment.
+    CheckConstraint("state <> 'held' OR hold_next_at IS NOT NULL", name="held_has_next_moment"),
+    # Whoever confirmed it first is never the second person too.
+    CheckConstraint("second_by IS NULL OR second_by <> written_by", name="two_persons"),
+)
+Index(
+    "issued_warnings_held_idx",
+    issued_warnings.c.hold_next_at,
+    postgresql_where=issued_warnings.c.state == "held",
+)
+Index(
+    "issued_warnings_requests_idx",
+    issued_warnings.c.request_for_id,
+    postgresql_where=issued_warnings.c.request_for_id.is_not(None),
 )
 Index(
     "issued_warnings_working_idx",
@@ -279,6 +305,30 @@ Index(
     postgresql_where=issued_warnings.c.stand_down_due,
 )
 Index("issued_warnings_reference_idx", issued_warnings.c.reference, issued_warnings.c.received_at)
+
+# A warning that somebody writes by hand or pastes: nothing of it is a warning before it is confirmed.
+warning_drafts = Table(
+    "warning_drafts",
+    metadata,
+    _id(),
+    Column("pasted", Text),  # the text that it was read from, where there was one
+    Column("fields", JSONB, nullable=False),  # warnings.drafts.DraftFields
+    Column("evidence", JSONB, nullable=False, server_default="[]"),
+    Column("questions", JSONB, nullable=False, server_default="[]"),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    # Confirmed comes before taken in: after a kill between the two it is taken in by the next who looks.
+    Column("confirmed_at", Moment),
+    Column("confirmed_by", Text),
+    _ref("warning_id", "issued_warnings.id", nullable=True),
+    Column("discarded_at", Moment),
+)
+Index(
+    "warning_drafts_open_idx",
+    warning_drafts.c.created_at,
+    postgresql_where=warning_drafts.c.warning_id.is_(None) & warning_drafts.c.discarded_at.is_(None),
+)
 
 # --- monitored thresholds (监测站) ----------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from jiaoying.templates.render import (
     render_call,
     render_reply,
     word_call,
+    word_request,
     word_stand_down,
 )
 
@@ -31,6 +32,7 @@ _DRILL = {CHINESE: "演练", ENGLISH: "drill"}
 _DRILL_MARK = {CHINESE: "【演练】", ENGLISH: "[DRILL]"}
 _ANSWERS = {CHINESE: ("收到回复1", "不在岗回复2", "需回电回复3"), ENGLISH: ("Reply 1", "2 cannot", "3 ring")}
 _STAND_DOWN = "stand_down"
+_WORDERS = {_STAND_DOWN: word_stand_down, "request": word_request}
 
 
 def check_wordings() -> tuple[str, ...]:
@@ -63,15 +65,14 @@ def sample_facts(hazard: str, colour: str | None, *, exercise: bool = False) -> 
 def _call_complaints() -> Iterator[str]:
     for language, hazard, colour, exercise in product(LANGUAGES, Hazard, (None, *Colour), (False, True)):
         facts = sample_facts(hazard, colour, exercise=exercise)
-        for name, channel in product((hazard, _STAND_DOWN), (SMS, VOICE)):
+        for name, channel in product((hazard, *_WORDERS), (SMS, VOICE)):
             file = f"{language}/{name}.{channel}.txt"
             try:
                 render_call(facts, name, channel, language)
             except Exception as error:
                 yield say("The wording {file} cannot be filled: {error}", file=file, error=error)
                 continue
-            word = word_stand_down if name == _STAND_DOWN else word_call
-            wording = word(facts, channel, language)
+            wording = _WORDERS.get(name, word_call)(facts, channel, language)
             problems = _spoken_problems if channel == VOICE else _written_problems
             for problem in problems(wording, facts, name, language):
                 yield say("The wording {file} {problem}", file=file, problem=problem)

@@ -80,6 +80,11 @@ def word_stand_down(
     return _word(facts, "stand_down", channel, best_language(language), most_parts)
 
 
+def word_request(facts: CallFacts, channel: str, language: str, *, most_parts: int | None = None) -> Wording:
+    """What the leader on duty is told when a held warning needs a decision; as `word_call`."""
+    return _word(facts, "request", channel, best_language(language), most_parts)
+
+
 def word_reply(kind: str, language: str, **values: object) -> str:
     """The text that tells the sender of an answer what was understood.
 

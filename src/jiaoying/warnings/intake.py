@@ -21,9 +21,11 @@ from jiaoying.storage.database import Database, Tx
 from jiaoying.warnings import store
 from jiaoying.warnings.content import content_digest
 from jiaoying.warnings.formats.guarded_xml import MAX_BYTES
+from jiaoying.warnings.holding import Hold, HoldReason, hold_on_arrival
 from jiaoying.warnings.home import has_lines, lies_outside
-from jiaoying.warnings.model import IssuedWarning, Kind, Message, ParsedMessage, Verdict
+from jiaoying.warnings.model import ByHand, IssuedWarning, Kind, Message, ParsedMessage, Verdict
 from jiaoying.warnings.read import read_messages
+from jiaoying.warnings.sources import hold_policy_of
 from jiaoying.warnings.store import NewWarning, ReferenceUse, StoredWarning
 
 ACTOR = "intake"
@@ -62,6 +64,7 @@ class _Delivery:
     now: datetime
     wall: datetime
     home_area: str
+    by_hand: ByHand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class _Outcome:
     def disposition(self) -> Disposition:
         if self.new.state == "ignored":
             return Disposition.IGNORED
+        if self.new.hold is not None:
+            return Disposition.HELD
         if self.target is None:
             return Disposition.ACCEPTED
         ends = self.new.issued.kind in ENDING
@@ -95,6 +100,8 @@ class _Outcome:
 
     @property
     def reason(self) -> str | None:
+        if self.new.hold is not None:
+            return _why_held(self.new.hold)
         if self.new.reason is None and self.target is None and self.new.issued.kind is not Kind.ALERT:
             return say("the warning that it refers to is not known here")
         return self.new.reason
@@ -109,14 +116,16 @@ async def take_in(
     now: datetime,
     wall: datetime,
     home_area: str,
+    by_hand: ByHand | None = None,
 ) -> list[Receipt]:
     """Store every message in `body`, one receipt each; all is committed when this returns.
 
     `now` is business time and `wall` the system's; they differ only in sped-up demonstrations. What
-    is refused is kept byte for byte too. Raises only when the database cannot be reached.
+    is refused is kept byte for byte too. `by_hand` says who confirmed a message that was written here.
+    Raises only when the database cannot be reached.
     """
     parsed = await asyncio.to_thread(read_messages, body, max(now, wall))
-    delivery = _Delivery(new_id(now), source, now, wall, home_area)
+    delivery = _Delivery(new_id(now), source, now, wall, home_area, by_hand)
     async with database.transaction() as tx:
         await store.lock_intake(tx)
         await store.store_message(
@@ -201,6 +210,9 @@ async def _store_one(
     outside = await _is_outside(tx, issued, target, delivery)
     reason = parsed.not_actionable or _reason_to_ignore(issued, around, target, outside, delivery)
     replaced = None if parsed.not_actionable else target
+    hold = (
+        None if reason else await _hold_for(tx, issued, parsed, around.lineage if replaced else (), delivery)
+    )
     uses = await store.reference_uses(tx, delivery.now)
     new = NewWarning(
         id=await store.next_warning_id(tx, delivery.now),
@@ -209,16 +221,43 @@ async def _store_one(
         issued=issued,
         version=around.version,
         content_sha256=digest,
-        state="received" if reason is None else "ignored",
+        state="ignored" if reason else "held" if hold else "received",
         reason=reason,
         reference=replaced.reference if replaced else choose_reference(uses),
         replaces_id=replaced.id if replaced else None,
         received_at=delivery.now,
+        hold=hold,
+        questions=parsed.questions,
+        by_hand=delivery.by_hand,
     )
     await store.insert_warning(tx, new)
+    if replaced is not None:
+        await store.wake_held(tx, replaced.id, delivery.now)
     outcome = _Outcome(new, replaced)
-    await append_entries(tx, [_entry(outcome, delivery)])
+    await append_entries(tx, [_entry(outcome, delivery), *_hold_entries(new, delivery)])
     return outcome
+
+
+async def _hold_for(
+    tx: Tx,
+    issued: IssuedWarning,
+    parsed: ParsedMessage,
+    lineage: Sequence[StoredWarning],
+    delivery: _Delivery,
+) -> Hold | None:
+    alone = len(parsed.issued_warnings) == 1
+    running, waiting = await store.what_stands(
+        tx, [one.id for one in lineage if alone or one.hazard == issued.hazard], delivery.now
+    )
+    return hold_on_arrival(
+        issued,
+        policy=await hold_policy_of(tx, delivery.source),
+        has_questions=bool(parsed.questions),
+        second_person=delivery.by_hand is not None and delivery.by_hand.second_person is not None,
+        running=running,
+        waiting=waiting,
+        now=delivery.now,
+    )
 
 
 async def _look_around(
@@ -318,6 +357,27 @@ def choose_reference(uses: Mapping[str, ReferenceUse]) -> str:
     return min(uses, key=lambda used: (not uses[used].only_ignored, uses[used].last_used))
 
 
+def _why_held(hold: Hold) -> str:
+    """For whoever handed it in."""
+    if hold.reason is HoldReason.SECOND_PERSON:
+        return say("it waits for a second person to confirm it")
+    if hold.reason is HoldReason.QUESTIONS:
+        return say("its text leaves something open that the duty officer must settle")
+    return say("it is held for the duty officer, as its source is set to be")
+
+
+def _hold_entries(new: NewWarning, delivery: _Delivery) -> list[Entry]:
+    """Who wrote it by hand, and that it waits."""
+    entries: list[Entry] = []
+    if new.by_hand is not None:
+        facts = {"people": new.by_hand.people, "second_person": new.by_hand.second_person}
+        entries.append(Entry(delivery.now, "warning.written", new.by_hand.by, new.id, facts=facts))
+    if new.hold is not None:
+        facts = {"reason": str(new.hold.reason), "until": new.hold.until.isoformat()}
+        entries.append(Entry(delivery.now, "warning.held", ACTOR, new.id, facts=facts))
+    return entries
+
+
 def _entry(outcome: _Outcome, delivery: _Delivery) -> Entry:
     new = outcome.new
     issued = new.issued
@@ -340,7 +400,7 @@ def _entry(outcome: _Outcome, delivery: _Delivery) -> Entry:
         "headline": issued.headline,
         "reason": outcome.reason,
     }
-    event = "warning.received" if new.state == "received" else "warning.ignored"
+    event = "warning.ignored" if new.state == "ignored" else "warning.received"
     return Entry(delivery.now, event, ACTOR, warning_id=new.id, facts=facts, particulars=told)
 
 

@@ -159,6 +159,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """Who confirmed a warning that was written here, and how many people its preview counted.
+
+    `second_person` is the rule that wants another person to confirm too (holding.SecondPerson), or None.
+    """
+
+    by: str
+    people: int
+    second_person: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMessage:
     """One message found in a file: how well it read, and what came of it."""
 

@@ -10,12 +10,14 @@ from shapely import from_wkb
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import and_, func, insert, or_, select, text, update
 
+from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import area_shapes, issued_warnings, received_messages
-from jiaoying.warnings.model import IssuedWarning, Reference
+from jiaoying.warnings.holding import Hold, Running, Waiting
+from jiaoying.warnings.model import ByHand, Circle, IssuedWarning, Question, Reference
 
 # Any number; the same in every process of one installation.
 _INTAKE_LOCK = 7_201_140_521
@@ -56,6 +58,9 @@ class NewWarning:
     reference: str
     replaces_id: UUID | None
     received_at: datetime
+    hold: Hold | None = None
+    questions: tuple[Question, ...] = ()
+    by_hand: ByHand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +233,47 @@ async def find_replaced(tx: Tx, warning_id: UUID) -> list[UUID]:
     ]
 
 
+async def what_stands(tx: Tx, ids: Sequence[UUID], now: datetime) -> tuple[Running | None, Waiting | None]:
+    """The newest of these warnings that runs or waits to be matched, and the newest that is held.
+
+    One whose people have all been called is closed before its time is over, and still stands.
+    """
+    kept = issued_warnings.c
+    stands = kept.state.in_(IN_FORCE) | ((kept.state == "closed") & (kept.valid_to > now))
+    rows = (
+        await tx.execute(
+            select(*(kept.state, kept.colour, kept.area_codes, kept.polygons, kept.circles, kept.hold_until))
+            .where(kept.id.in_(ids), stands, kept.kind.in_(STANDING_KINDS))
+            .order_by(kept.id.desc())
+        )
+    ).all()
+    running = next((_running(row) for row in rows if row.state != "held"), None)
+    held = (Waiting(_colour(row.colour), row.hold_until) for row in rows if row.state == "held")
+    return running, next(held, None)
+
+
+async def wake_held(tx: Tx, warning_id: UUID, now: datetime) -> None:
+    """A newer version has come in: if this one is held, it is looked at before its clock."""
+    await tx.execute(
+        update(issued_warnings)
+        .where(issued_warnings.c.id == warning_id, issued_warnings.c.state == "held")
+        .values(hold_next_at=now)
+    )
+
+
+def _running(row: Any) -> Running:
+    return Running(
+        colour=_colour(row.colour),
+        area_codes=tuple(row.area_codes),
+        polygons=tuple(tuple((lat, lon) for lat, lon in ring) for ring in row.polygons),
+        circles=tuple(Circle(one["lat"], one["lon"], one["radius_km"]) for one in row.circles),
+    )
+
+
+def _colour(word: str | None) -> Colour | None:
+    return Colour(word) if word else None
+
+
 async def reference_uses(tx: Tx, now: datetime) -> Mapping[str, ReferenceUse]:
     """The short references given out within their rest."""
     rows = await tx.execute(
@@ -303,6 +349,21 @@ def _row(new: NewWarning) -> dict[str, Any]:
         "reason": new.reason,
         "reference": new.reference,
         "replaces_id": new.replaces_id,
+        "hold_reason": new.hold and str(new.hold.reason),
+        "hold_until": new.hold and new.hold.until,
+        "hold_next_at": new.hold and new.hold.until,
+        "questions": [_question(one) for one in new.questions],
+        "written_by": new.by_hand and new.by_hand.by,
+        "people_planned": new.by_hand and new.by_hand.people,
+    }
+
+
+def _question(question: Question) -> dict[str, object]:
+    return {
+        "field": question.field,
+        "words": question.words,
+        "text": question.text,
+        "choices": [list(choice) for choice in question.choices],
     }
 
 

@@ -6,7 +6,17 @@ from aiohttp import web
 
 from jiaoying.web import api, health, live, sign_in, static_files
 from jiaoying.web.callbacks import twilio
-from jiaoying.web.console import alarms, call_outs, cap, demonstrations, ledger, roster, stations, warnings
+from jiaoying.web.console import (
+    alarms,
+    by_hand,
+    call_outs,
+    cap,
+    demonstrations,
+    ledger,
+    roster,
+    stations,
+    warnings,
+)
 from jiaoying.web.context import PAGES, PARTS, needs
 from jiaoying.web.middlewares import (
     add_security_headers,
@@ -19,8 +29,8 @@ from jiaoying.web.parts import WebParts
 from jiaoying.web.roles import May
 from jiaoying.web.sharing import SHARED, SharedParts
 
-# A form of ours is small; the API reads large warnings by its own measure.
-LARGEST_FORM_BYTES = 64 * 1024
+# The largest form is a pasted bulletin, nine bytes a sign; the API reads large warnings by its own measure.
+LARGEST_FORM_BYTES = 512 * 1024
 SHUTDOWN_S = 5.0
 _ID = "{id:[0-9a-f-]{36}}"
 
@@ -67,7 +77,17 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.get(f"/warnings/{_ID}/people", needs(May.WATCH, warnings.show_people)),
         web.get(f"/warnings/{_ID}/stand-down", needs(May.STAND_DOWN, warnings.ask_stand_down)),
         web.post(f"/warnings/{_ID}/stand-down", needs(May.STAND_DOWN, warnings.stand_down)),
+        web.get(f"/warnings/{_ID}/decide", needs(May.WATCH, warnings.ask_decision)),
         web.post(f"/warnings/{_ID}/start", needs(May.START, warnings.start)),
+        web.post(f"/warnings/{_ID}/settle", needs(May.WRITE_WARNINGS, by_hand.settle)),
+        web.get("/by-hand", needs(May.WRITE_WARNINGS, by_hand.show_start)),
+        web.post("/by-hand", needs(May.WRITE_WARNINGS, by_hand.write)),
+        web.post("/by-hand/paste", needs(May.WRITE_WARNINGS, by_hand.paste)),
+        web.get("/by-hand/areas", needs(May.WRITE_WARNINGS, by_hand.show_areas)),
+        web.get(f"/by-hand/{_ID}", needs(May.WRITE_WARNINGS, by_hand.show_draft)),
+        web.post(f"/by-hand/{_ID}", needs(May.WRITE_WARNINGS, by_hand.change)),
+        web.post(f"/by-hand/{_ID}/confirm", needs(May.WRITE_WARNINGS, by_hand.confirm)),
+        web.post(f"/by-hand/{_ID}/discard", needs(May.WRITE_WARNINGS, by_hand.discard)),
         web.get(f"/warnings/{_ID}/ledger.{{kind}}", needs(May.EXPORT_LEDGER, ledger.download)),
         web.get(f"/call-outs/{_ID}", needs(May.WATCH, call_outs.show_history)),
         web.get(f"/call-outs/{_ID}/history", needs(May.WATCH, call_outs.show_history_part)),

@@ -20,7 +20,8 @@ class May(StrEnum):
     WATCH = "watch"  # warnings, boards, histories, alarms; numbers masked
     SHOW_NUMBERS = "show_numbers"  # each look is a line in the ledger
     LOG_ANSWERS = "log_answers"  # answered by hand, door-knock
-    START = "start"  # a warning that was held
+    START = "start"  # a warning that was held; as the second person too
+    WRITE_WARNINGS = "write_warnings"  # by hand, or pasted
     STAND_DOWN = "stand_down"
     CLEAR_ALARMS = "clear_alarms"
     READ_ROSTER = "read_roster"

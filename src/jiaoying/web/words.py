@@ -4,16 +4,18 @@ A word that is not in a table is shown as it stands: better an English code than
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
-from jiaoying.dispatch.board import Feedback, Notice, Tried
+from jiaoying.dispatch.board import Feedback, HeldWarning, Notice, Tried
 from jiaoying.gateways.twilio.codes import sentence_of
 from jiaoying.kernel.language import current_language, say
-from jiaoying.ledger.words import channel_words, event_words, role_words
+from jiaoying.ledger.words import channel_words, colour_words, event_words, role_words
 from jiaoying.templates.names import hazard_name, warning_title
+from jiaoying.warnings.holding import MOST_BY_ONE_PERSON, HoldReason, SecondPerson
 
 _DANGER_KINDS = ("danger", "unknown_number")
-__all__ = ["channel_words", "event_words", "hazard_name", "role_words"]
+__all__ = ["channel_words", "colour_words", "event_words", "hazard_name", "role_words"]
 
 
 def warning_state_word(state: str) -> str:
@@ -26,6 +28,74 @@ def warning_state_word(state: str) -> str:
         "withdrawn": say("stood down"),
         "closed": say("closed"),
     }.get(state, state)
+
+
+def hold_reason_words(held: HeldWarning) -> str:
+    """Why a warning is held."""
+    return {
+        HoldReason.POLICY: say("held for approval, as its source is set to be"),
+        HoldReason.QUESTIONS: say("its text leaves something open"),
+        HoldReason.SECOND_PERSON: say("by hand: a second person must confirm it"),
+        HoldReason.BROKE: say("an error of the program: call by hand"),
+    }[held.hold_reason]
+
+
+def hold_clock_words(held: HeldWarning) -> str:
+    """What its clock runs to."""
+    return say("starts by itself in") if held.starts_by_itself else say("the leader is called in")
+
+
+def second_person_words(rule: SecondPerson, people: int, largest: int | None) -> str:
+    """Why a warning by hand needs a second person, with the figures."""
+    if rule is SecondPerson.MANY_PEOPLE:
+        return say(
+            "{people} people are more than {most}: a second person must confirm it too",
+            people=people,
+            most=MOST_BY_ONE_PERSON,
+        )
+    if rule is SecondPerson.LARGER_THAN_BEFORE:
+        return say(
+            "{people} people are more than twice the {largest} of the largest warning by hand so far:"
+            " a second person must confirm it too",
+            people=people,
+            largest=largest,
+        )
+    return say("This county wants two persons for a warning of this colour by hand")
+
+
+def kind_word(kind: str) -> str:
+    """What a warning by hand does."""
+    return {
+        "alert": say("a new warning"),
+        "update": say("changes or continues one"),
+        "cancel": say("ends one"),
+    }.get(kind, kind)
+
+
+def field_word(field: str) -> str:
+    """What a field of a warning is called."""
+    return {
+        "colour": say("Colour"),
+        "hazard": say("Hazard"),
+        "event": say("Event"),
+        "areas": say("Places"),
+        "area": say("Places"),
+        "area_codes": say("Places"),
+        "valid_from": say("From"),
+        "valid_to": say("Until"),
+        "sent": say("Issued at"),
+        "sender": say("Issued by"),
+        "sender_name": say("Issued by"),
+        "exercise": say("Drill"),
+        "kind": say("What this does"),
+        "text": say("Text"),
+        "instruction": say("What to do"),
+    }.get(field, field)
+
+
+def minutes_later(moment: datetime, minutes: float | None) -> datetime:
+    """The moment when the last one of a round is reached."""
+    return moment + timedelta(minutes=minutes or 0)
 
 
 def call_out_state_word(state: str) -> str:
@@ -130,6 +200,12 @@ def reason_word(reason: str | None) -> str:
         "replaced": say("replaced by a newer one"),
         "covered": say("somebody else answered"),
         "broke": say("an error of the program: see the log"),
+        "decided": say("the decision has been taken"),
+        "clock": say("its clock ran out"),
+        "second_person": say("a second person confirmed it"),
+        "by_hand": say("by the officer"),
+        "policy": say("held for approval"),
+        "questions": say("its text leaves something open"),
     }.get(reason or "", reason or "")
 
 
@@ -142,6 +218,7 @@ def alarm_kind_word(kind: str) -> str:
         "match_broke": say("an error of the program: see the log"),
         "inbox_item_broke": say("an error of the program: see the log"),
         "row_broke": say("an error of the program: see the log"),
+        "held": say("held: a decision is needed"),
         "danger": say("danger reported"),
         "unknown_number": say("unknown number"),
         "not_understood": say("reply not understood"),
@@ -287,6 +364,7 @@ def actor_word(actor: str) -> str:
     return {
         "intake": say("intake"),
         "match": say("matching"),
+        "hold": say("holding"),
         "plan": say("planning"),
         "send": say("sending"),
         "settle": say("settling"),

@@ -1,5 +1,6 @@
 """What pages and programs read about calls: questions only, nothing here changes a row."""
 
+from jiaoying.dispatch.board.held import HeldWarning, held_warnings
 from jiaoying.dispatch.board.history import CallOutHistory, call_out_history
 from jiaoying.dispatch.board.notices import Notice, UnknownReply, open_alarms, unknown_replies
 from jiaoying.dispatch.board.officers import (
@@ -27,6 +28,7 @@ __all__ = [
     "CallOutRow",
     "Counts",
     "Feedback",
+    "HeldWarning",
     "ListedPerson",
     "ListedResponsibility",
     "Notice",
@@ -43,6 +45,7 @@ __all__ = [
     "call_out_row",
     "callouts_page",
     "counts",
+    "held_warnings",
     "list_warnings",
     "officers_list",
     "officers_total",

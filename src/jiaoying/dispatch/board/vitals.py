@@ -80,7 +80,7 @@ async def _warnings(tx: Tx) -> Mapping[WarningState, int]:
     working = (WarningState.RECEIVED, WarningState.HELD, WarningState.MATCHED)
     query = (
         select(issued_warnings.c.state, func.count().label("number"))
-        .where(issued_warnings.c.state.in_(working))
+        .where(issued_warnings.c.state.in_(working), issued_warnings.c.request_for_id.is_(None))
         .group_by(issued_warnings.c.state)
     )
     found = {row.state: row.number for row in await tx.execute(query)}

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, any_, func, literal, select
@@ -74,6 +75,8 @@ class WarningRow:
     replaces_id: UUID | None
     matched_at: datetime | None
     closed_at: datetime | None
+    hold_reason: str | None
+    hold_until: datetime | None
     counts: Counts
 
 
@@ -110,11 +113,23 @@ class WarningFacts:
     replaced_by_id: UUID | None
     matched_at: datetime | None
     closed_at: datetime | None
+    # Why and until when it is or was held, and by hand: who confirmed it first and second.
+    hold_reason: str | None
+    hold_until: datetime | None
+    written_by: str | None
+    second_by: str | None
+    questions: tuple[Mapping[str, Any], ...]  # {field, words, text, choices}
+    request_for_id: UUID | None  # the held warning that this one asks the leader on duty about
 
 
 async def list_warnings(tx: Tx, *, after: UUID | None = None, limit: int = 50) -> list[WarningRow]:
-    """The newest warnings first; `after` is the last one already seen."""
-    query = select(issued_warnings).order_by(issued_warnings.c.id.desc()).limit(limit)
+    """The newest warnings first; `after` is the last one already seen. Requests to leaders are none."""
+    query = (
+        select(issued_warnings)
+        .where(issued_warnings.c.request_for_id.is_(None))
+        .order_by(issued_warnings.c.id.desc())
+        .limit(limit)
+    )
     if after is not None:
         query = query.where(issued_warnings.c.id < after)
     rows = (await tx.execute(query)).all()
@@ -143,6 +158,8 @@ async def list_warnings(tx: Tx, *, after: UUID | None = None, limit: int = 50) -
             replaces_id=row.replaces_id,
             matched_at=row.matched_at,
             closed_at=row.closed_at,
+            hold_reason=row.hold_reason,
+            hold_until=row.hold_until,
             counts=figures[row.id],
         )
         for row in rows
@@ -190,6 +207,12 @@ async def warning_facts(tx: Tx, warning_id: UUID) -> WarningFacts | None:
         replaced_by_id=replaced_by,
         matched_at=row.matched_at,
         closed_at=row.closed_at,
+        hold_reason=row.hold_reason,
+        hold_until=row.hold_until,
+        written_by=row.written_by,
+        second_by=row.second_by,
+        questions=tuple(row.questions),
+        request_for_id=row.request_for_id,
     )
 
 

@@ -6,16 +6,14 @@ from uuid import UUID
 
 import structlog
 
-from jiaoying.contacts.areas import areas_touched
 from jiaoying.dispatch.engine import Engine
-from jiaoying.dispatch.ladders import book_from_data, default_book, ladder_to_data
+from jiaoying.dispatch.finding import area_of, people_for
+from jiaoying.dispatch.ladders import ladder_to_data
 from jiaoying.dispatch.matching import (
     CoveredArea,
     Match,
     NewResponsibility,
     OutsideHome,
-    covered_area,
-    match_people,
 )
 from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.states import WarningEvent, WarningState
@@ -23,7 +21,6 @@ from jiaoying.dispatch.store import call_outs, responsibilities, roster, warning
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.dispatch.withdrawing import replace_warning, stand_down
 from jiaoying.kernel.colours import Colour
-from jiaoying.kernel.hazards import families_concerned
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -161,31 +158,17 @@ def _rank(colour: Colour | None) -> int:
 
 
 async def _area_of(tx: Tx, engine: Engine, warning: WarningRow) -> CoveredArea | OutsideHome:
-    """Codes where there are any; else what the polygons and circles touch, as finely as shapes are known.
-
-    A code is finer than the county's outline, which is all the geometry that most counties have: a
-    polygon beside village codes must not widen them to the county.
-    """
-    by_code = covered_area(warning.area_codes, engine.home_area)
-    if isinstance(by_code, CoveredArea) or not (warning.polygons or warning.circles):
-        return by_code
-    touched = await areas_touched(tx, warning.polygons, warning.circles, engine.home_area)
-    return covered_area(touched, engine.home_area, precision="shape")
+    return await area_of(tx, warning.area_codes, warning.polygons, warning.circles, engine.home_area)
 
 
 async def _people_for(tx: Tx, engine: Engine, warning: WarningRow, area: CoveredArea, now: datetime) -> Match:
-    local = now.astimezone(engine.timezone)
-    body = await roster.book_in_force(tx)
-    posts = await roster.posts_under(tx, area, families_concerned(warning.hazard), local.date())
-    return match_people(
-        posts,
-        await roster.desks_under(tx, area),
+    return await people_for(
+        tx,
         warning_id=warning.id,
         hazard=warning.hazard,
         colour=warning.colour,
         area=area,
-        book=default_book() if body is None else book_from_data(body),
-        local=local.time(),
+        timezone=engine.timezone,
         now=now,
     )
 

@@ -15,6 +15,7 @@ from jiaoying.kernel.hazards import Hazard
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import call_outs, issued_warnings, responsibilities
+from jiaoying.warnings.holding import HoldReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,13 @@ class WarningRow:
     reference: str
     replaces_id: UUID | None
     state: WarningState
+    # Set on a request to the leader on duty: the held warning that a decision is asked on.
+    request_for_id: UUID | None = None
 
 
 _COLUMNS = columns_of(WarningRow, issued_warnings)
+# What comes in held is stored so; only what cannot be matched is held later (stages/match.py).
+_BROKEN_HOLD = {"hold_reason": HoldReason.BROKE.value}
 
 
 async def claim_received(tx: Tx) -> WarningRow | None:
@@ -113,6 +118,7 @@ async def move_warning(
             ),
             **({"reason": reason} if reason else {}),
             **({moments[event]: now} if event in moments else {}),
+            **(_BROKEN_HOLD | {"hold_until": now, "hold_next_at": now} if event == WarningEvent.HOLD else {}),
         )
     )
     return result.rowcount > 0

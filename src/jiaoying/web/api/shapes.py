@@ -14,6 +14,7 @@ from jiaoying.dispatch.states import AttemptState, CallOutState, ResponsibilityS
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.phone import masked
+from jiaoying.warnings.holding import HoldReason
 from jiaoying.warnings.model import Kind
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -86,6 +87,8 @@ _WARNING: dict[str, Schema] = {
     "replaces_id": maybe(ID),
     "matched_at": maybe(TIME),
     "closed_at": maybe(TIME),
+    "hold_reason": maybe(one_of(list(HoldReason))),
+    "hold_until": maybe(TIME),
     "counts": COUNTS,
 }
 WARNING = record(**_WARNING)
@@ -98,6 +101,12 @@ WARNING_IN_FULL = record(
     area_codes=listed(TEXT),
     polygons=listed(listed(listed({"type": "number"}))),
     replaced_by_id=maybe(ID),
+    written_by=maybe(TEXT),
+    second_by=maybe(TEXT),
+    questions=listed(
+        record(field=TEXT, words=TEXT, text=TEXT, choices=listed(listed(TEXT))),
+    ),
+    request_for_id=maybe(ID),
 )
 FEEDBACK = record(stage=TEXT, households=maybe(NUMBER), people=maybe(NUMBER), said=maybe(TEXT), at=TIME)
 PHONE_NUMBER = record(number=TEXT, kind=TEXT, opted_out=FLAG)

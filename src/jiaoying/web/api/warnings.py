@@ -62,7 +62,7 @@ async def post_warnings(call: Call) -> web.StreamResponse:
         wall=wall_now(),
         home_area=call.parts.settings.home_area,
     )
-    call.parts.wake.ring("match", "changes")
+    call.parts.wake.ring("hold", "match", "changes")
     if all(receipt.disposition is Disposition.REJECTED for receipt in receipts):
         raise _nothing_taken(receipts)
     return answer_with({"items": receipts}, status=202)
@@ -211,7 +211,7 @@ ENDPOINTS = (
         "/warnings/{id}/start",
         post_start,
         "warnings:write",
-        "Start a warning that is held.",
+        "Start a warning that is held. One that needs a second person is confirmed in the console only.",
         {"application/json": WARNING_IN_FULL},
         refusals=(404, 409),
     ),
@@ -220,7 +220,7 @@ ENDPOINTS = (
         "/warnings/{id}/withdraw",
         post_withdraw,
         "warnings:write",
-        "Stand a warning down: no further calls, and whoever was reached is told.",
+        "Stand a warning down: no further calls, whoever was reached is told. A held one is vetoed.",
         {"application/json": WARNING_IN_FULL},
         body={"application/json": record(reason=TEXT)},
         refusals=(400, 404, 408, 409, 413, 415),

@@ -7,15 +7,23 @@ from uuid import UUID
 
 from aiohttp import web
 
-from jiaoying.dispatch.actions import BELLS, MAX_NOTE_LENGTH, start_warning, withdraw_warning
+from jiaoying.dispatch.actions import (
+    BELLS,
+    MAX_NOTE_LENGTH,
+    start_warning,
+    why_not_started,
+    withdraw_warning,
+)
 from jiaoying.dispatch.board import (
     Counts,
+    HeldWarning,
     ListedResponsibility,
     Notice,
     TownshipRow,
     WarningFacts,
     callouts_page,
     counts,
+    held_warnings,
     list_warnings,
     officers_list,
     officers_total,
@@ -53,6 +61,7 @@ class Board:
     hands_total: int
     hands: Sequence[tuple[Level, Sequence[ListedResponsibility]]]
     alarms: Sequence[Notice]
+    held: Sequence[HeldWarning]  # this one, while it is held
     whole: bool
 
     @property
@@ -116,6 +125,21 @@ async def show_people(request: web.Request) -> web.StreamResponse:
     )
 
 
+async def ask_decision(request: web.Request) -> web.StreamResponse:
+    """The card of a held warning: why it waits, until when, and what may be done about it."""
+    warning_id = read_id(request.match_info["id"])
+    async with parts_of(request).database.transaction() as tx:
+        warning = _found(await warning_facts(tx, warning_id))
+        held = await held_warnings(tx, warning_id)
+    return render(
+        request,
+        "decide.html",
+        warning=warning,
+        held=held[0] if held else None,
+        refusal=why_not_started(held[0].hold, actor_of(request)) if held else None,
+    )
+
+
 async def ask_stand_down(request: web.Request) -> web.StreamResponse:
     """The question before everybody is stood down."""
     warning_id = read_id(request.match_info["id"])
@@ -161,6 +185,7 @@ async def _warnings(request: web.Request, template: str) -> web.Response:
     async with parts_of(request).database.transaction() as tx:
         warnings = await list_warnings(tx, after=after, limit=PAGE)
         alarms = await open_alarms(tx)
+        held = await held_warnings(tx)
         by_hand = await officers_total(tx, None, now_of(request))
         demonstrations = may(request, May.SEND_DEMONSTRATIONS) and await has_demonstration_data(tx)
     return render(
@@ -168,6 +193,7 @@ async def _warnings(request: web.Request, template: str) -> web.Response:
         template,
         warnings=warnings,
         alarms=alarms,
+        held=held,
         by_hand=by_hand,
         demonstrations=demonstration_choices() if demonstrations else (),
         after=str(after or ""),
@@ -192,6 +218,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
         hands_total=await officers_total(tx, warning_id, now),
         hands=_by_level(listed),
         alarms=await open_alarms(tx),
+        held=await held_warnings(tx, warning_id),
         whole=whole,
     )
 

@@ -1,0 +1,295 @@
+"""Who would be called by a warning that nobody has confirmed yet: reads and arithmetic, no writing."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import any_, select
+from sqlalchemy.dialects.postgresql import array
+
+from jiaoying.dispatch.finding import area_of, people_for
+from jiaoying.dispatch.ladders import Ladder, Who
+from jiaoying.dispatch.matching import CoveredArea, NewResponsibility, OutsideHome, priority_of
+from jiaoying.dispatch.store import roster
+from jiaoying.dispatch.store.roster import Callee, OnDuty
+from jiaoying.dispatch.store.sets import is_one_of
+from jiaoying.gateways.base import Channel
+from jiaoying.kernel.areas import Level, level_of
+from jiaoying.kernel.colours import Colour
+from jiaoying.kernel.hazards import Hazard
+from jiaoying.kernel.ids import new_id
+from jiaoying.storage.database import Tx
+from jiaoying.storage.schema import areas, posts
+from jiaoying.templates.facts import CallFacts
+from jiaoying.templates.render import word_call
+
+# One call with its ringing, as counties reckon it: minutes = people x 45 / 60 / lines.
+CALL_S = 45
+# So many texts are worded to count their parts; of more people, the rest are taken to be as long.
+MOST_WORDED = 500
+MOST_NAMED = 100
+_NOBODY = OnDuty(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class WouldBe:
+    """The warning as it would be, as far as it decides who is called and in what words."""
+
+    hazard: Hazard
+    colour: Colour | None
+    area_codes: tuple[str, ...]
+    polygons: Sequence[Any]
+    circles: Sequence[Any]
+    facts: CallFacts  # with no roles
+
+
+@dataclass(frozen=True, slots=True)
+class TownshipPlan:
+    """One township, or the county's own offices."""
+
+    area_code: str
+    name: str
+    posts: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would happen. People are counted once, however many posts they hold."""
+
+    people: int  # called at once
+    in_reserve: int  # whom later rungs may ask, while nobody answers
+    posts: int
+    desks: int
+    townships: tuple[TownshipPlan, ...]
+    without_number: tuple[str, ...]  # 赵某（梁庄村 防汛责任人）
+    unfilled: tuple[str, ...]  # posts and desks whose first rung finds nobody
+    empty_villages: tuple[str, ...]  # under the warning, with nobody who could be called
+    texts: int
+    text_parts: int
+    calls: int
+    sms: str
+    sms_parts: int
+    voice: str
+
+    def minutes(self, *, lines: int, parts_per_s: float) -> float | None:
+        """From the first call or text to the last of one round; None where the gateway has no limit."""
+        by_voice = self.calls * CALL_S / 60 / lines if lines else 0.0
+        by_text = self.text_parts / 60 / parts_per_s if parts_per_s else 0.0
+        return max(by_voice, by_text) if lines or parts_per_s else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A responsibility with whom its first rung and its later ones ask."""
+
+    duty: NewResponsibility
+    first: tuple[UUID, ...]
+    later: tuple[UUID, ...]
+    channels: tuple[Channel, ...]
+    rank: int
+
+
+async def preview_match(
+    tx: Tx, would_be: WouldBe, *, home_area: str, timezone: ZoneInfo, now: datetime
+) -> Preview | OutsideHome:
+    """The match of a warning that is not there, on the roster, the rota and the ladders of this moment."""
+    area = await area_of(tx, would_be.area_codes, would_be.polygons, would_be.circles, home_area)
+    if isinstance(area, OutsideHome):
+        return area
+    asked = await _asked(tx, would_be, area, timezone, now)
+    people = await roster.callees(tx, {person for item in asked for person in item.first})
+    plan = _Plan(asked, people, _labels(asked), _channels(asked))
+    worded = await asyncio.to_thread(_word, would_be.facts, plan)
+    return Preview(
+        people=len(people),
+        in_reserve=len({person for item in asked for person in item.later} - set(people)),
+        posts=sum(1 for item in asked if item.duty.post_id),
+        desks=sum(1 for item in asked if item.duty.desk_id),
+        townships=await _townships(tx, asked, home_area),
+        without_number=plan.without_number()[:MOST_NAMED],
+        unfilled=tuple(item.duty.label for item in asked if not item.first)[:MOST_NAMED],
+        empty_villages=await _empty_villages(tx, area, plan),
+        texts=len(plan.texted()),
+        text_parts=worded.parts,
+        calls=sum(1 for person in people if plan.is_called(person)),
+        sms=worded.sms,
+        sms_parts=worded.sms_parts,
+        voice=worded.voice,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Everybody of the first rungs, for what, and by what."""
+
+    asked: Sequence[_Asked]
+    people: Mapping[UUID, Callee]
+    labels: Mapping[UUID, tuple[str, ...]]  # the most urgent first
+    channels: Mapping[UUID, frozenset[Channel]]
+
+    def texted(self) -> list[UUID]:
+        """Who gets a text, the most urgent first."""
+        return [
+            person
+            for person in self.labels
+            if Channel.SMS in self.channels[person]
+            and any(kind == "mobile" for _, kind in self.people[person].numbers)
+        ]
+
+    def is_called(self, person: UUID) -> bool:
+        """Whether there is a number to ring and the rung rings."""
+        return Channel.VOICE in self.channels[person] and bool(self.people[person].numbers)
+
+    def without_number(self) -> tuple[str, ...]:
+        """Those who cannot be called at all, with what they answer for."""
+        return tuple(
+            f"{callee.name}（{self.labels[person][0]}）"
+            for person, callee in self.people.items()
+            if not callee.numbers
+        )
+
+    def reachable_areas(self) -> set[str]:
+        """Areas with somebody on the first rung who has a number."""
+        return {
+            item.duty.area_code
+            for item in self.asked
+            if any(self.people[person].numbers for person in item.first)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Worded:
+    """All texts in parts, and one of each kind in full."""
+
+    parts: int
+    sms: str
+    sms_parts: int
+    voice: str
+
+
+async def _asked(
+    tx: Tx, would_be: WouldBe, area: CoveredArea, timezone: ZoneInfo, now: datetime
+) -> list[_Asked]:
+    match = await people_for(
+        tx,
+        warning_id=new_id(now),
+        hazard=would_be.hazard,
+        colour=would_be.colour,
+        area=area,
+        timezone=timezone,
+        now=now,
+    )
+    ladders = {row_id: (tier, ladder) for row_id, tier, ladder in match.ladders}
+    holders = await _holders(tx, [duty.post_id for duty in match.responsibilities if duty.post_id])
+    shifts = await roster.standing_at(
+        tx, {(duty.area_code, duty.desk_id) for duty in match.responsibilities}, now
+    )
+    found: list[_Asked] = []
+    for duty in match.responsibilities:
+        tier, ladder = ladders[duty.ladder_id]
+        named = _named_for(duty, holders, shifts)
+        rungs = [tuple(person for who in rung.who if (person := named[who])) for rung in ladder.rungs]
+        later = tuple(person for rung in rungs[1:] for person in rung)
+        rank = priority_of(tier, would_be.colour, exercise=False)
+        found.append(_Asked(duty, rungs[0], later, _first_channels(ladder), rank))
+    return found
+
+
+def _first_channels(ladder: Ladder) -> tuple[Channel, ...]:
+    return tuple(ladder.rungs[0].channels)
+
+
+async def _holders(tx: Tx, post_ids: Sequence[UUID]) -> Mapping[UUID, Mapping[Who, UUID | None]]:
+    rows = await tx.execute(
+        select(posts.c.id, posts.c.holder_id, posts.c.deputy_id, posts.c.superior_id).where(
+            is_one_of(posts.c.id, post_ids)
+        )
+    )
+    return {
+        row.id: {Who.HOLDER: row.holder_id, Who.DEPUTY: row.deputy_id, Who.SUPERIOR: row.superior_id}
+        for row in rows
+    }
+
+
+def _named_for(
+    duty: NewResponsibility,
+    holders: Mapping[UUID, Mapping[Who, UUID | None]],
+    shifts: Mapping[tuple[str, UUID | None], OnDuty],
+) -> Mapping[Who, UUID | None]:
+    shift = shifts.get((duty.area_code, duty.desk_id), _NOBODY)
+    own: Mapping[Who, UUID | None] = holders.get(duty.post_id, {}) if duty.post_id else {}
+    return {
+        **dict.fromkeys(Who),
+        **own,
+        Who.DESK: shift.officer_id,
+        Who.LEADER: shift.leader_id,
+    }
+
+
+def _labels(asked: Iterable[_Asked]) -> Mapping[UUID, tuple[str, ...]]:
+    found: defaultdict[UUID, list[str]] = defaultdict(list)
+    for item in sorted(asked, key=lambda one: one.rank):
+        for person in item.first:
+            found[person].append(item.duty.label)
+    return {person: tuple(dict.fromkeys(labels)) for person, labels in found.items()}
+
+
+def _channels(asked: Iterable[_Asked]) -> Mapping[UUID, frozenset[Channel]]:
+    found: defaultdict[UUID, set[Channel]] = defaultdict(set)
+    for item in asked:
+        for person in item.first:
+            found[person].update(item.channels)
+    return {person: frozenset(channels) for person, channels in found.items()}
+
+
+def _word(facts: CallFacts, plan: _Plan) -> _Worded:
+    """Pure, but slow for thousands: each text is rendered as it would go out."""
+    texted = plan.texted()
+    some = texted[:MOST_WORDED]
+    parts = sum(_text(facts, plan, person, Channel.SMS)[1] for person in some)
+    shown = next(iter(texted or plan.labels), None)
+    sms, sms_parts = ("", 0) if shown is None else _text(facts, plan, shown, Channel.SMS)
+    voice = "" if shown is None else _text(facts, plan, shown, Channel.VOICE)[0]
+    return _Worded(round(parts * len(texted) / max(len(some), 1)), sms, sms_parts, voice)
+
+
+def _text(facts: CallFacts, plan: _Plan, person: UUID, channel: Channel) -> tuple[str, int]:
+    worded = word_call(replace(facts, roles=plan.labels[person]), channel, plan.people[person].language)
+    return worded.text, worded.parts
+
+
+async def _townships(tx: Tx, asked: Sequence[_Asked], home_area: str) -> tuple[TownshipPlan, ...]:
+    found: defaultdict[str, list[_Asked]] = defaultdict(list)
+    for item in asked:
+        below = level_of(item.duty.area_code) in (Level.TOWNSHIP, Level.VILLAGE)
+        found[f"{item.duty.area_code[:9]}000" if below else home_area].append(item)
+    rows = await tx.execute(select(areas.c.code, areas.c.name).where(areas.c.code.in_(list(found))))
+    names = {row.code: row.name for row in rows}
+    return tuple(
+        TownshipPlan(
+            code,
+            names.get(code, code),
+            len(found[code]),
+            len({person for item in found[code] for person in item.first}),
+        )
+        for code in sorted(found)
+    )
+
+
+async def _empty_villages(tx: Tx, area: CoveredArea, plan: _Plan) -> tuple[str, ...]:
+    township = areas.alias("township")
+    patterns = [f"{prefix}%" for prefix in area.prefixes]
+    rows = await tx.execute(
+        select(areas.c.code, areas.c.name, township.c.name.label("township_name"))
+        .outerjoin(township, township.c.code == areas.c.parent_code)
+        .where(areas.c.level == Level.VILLAGE, areas.c.code.like(any_(array(patterns))))
+        .order_by(areas.c.code)
+    )
+    reachable = plan.reachable_areas()
+    return tuple(f"{row.township_name or ''}{row.name}" for row in rows if row.code not in reachable)

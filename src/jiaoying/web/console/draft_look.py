@@ -1,0 +1,145 @@
+"""A draft looked at: who would be called, in what words, and the message that it becomes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from aiohttp import web
+
+from jiaoying.contacts.areas import areas_by_code
+from jiaoying.dispatch.board import warning_facts
+from jiaoying.dispatch.matching import OutsideHome
+from jiaoying.dispatch.preview import Preview, WouldBe, preview_match
+from jiaoying.dispatch.store.holds import largest_by_hand
+from jiaoying.dispatch.texting import gateway_among
+from jiaoying.kernel.errors import Refusal
+from jiaoying.kernel.language import CHINESE, say
+from jiaoying.settings import GatewayLimits
+from jiaoying.storage.database import Tx
+from jiaoying.templates.facts import CallFacts
+from jiaoying.templates.names import warning_title
+from jiaoying.warnings.by_hand import DraftFields, write_cap
+from jiaoying.warnings.drafts import Draft
+from jiaoying.warnings.holding import SecondPerson, second_person_needed
+from jiaoying.warnings.intake import choose_reference
+from jiaoying.warnings.model import ByHand, Reference
+from jiaoying.warnings.store import reference_uses
+from jiaoying.web.context import actor_of, parts_of
+from jiaoying.web.pages import now_of
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Everything that the page of a draft shows beside its form."""
+
+    preview: Preview | None  # None where it calls nobody here
+    outside: bool
+    second_person: SecondPerson | None
+    largest: int | None
+    limits: GatewayLimits | None
+    minutes: float | None
+
+
+async def look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
+    """Who would be called by a draft on the roster of this moment, and whether one person may confirm it."""
+    parts, now = parts_of(request), now_of(request)
+    if fields.ends:
+        return Look(None, False, None, None, None, None)
+    found = await preview_match(
+        tx,
+        WouldBe(
+            fields.hazard,
+            fields.colour,
+            fields.area_codes,
+            fields.polygons,
+            fields.circles,
+            await _facts(tx, fields, request),
+        ),
+        home_area=parts.settings.home_area,
+        timezone=parts.settings.timezone,
+        now=now,
+    )
+    if isinstance(found, OutsideHome):
+        return Look(None, True, None, None, None, None)
+    largest = await largest_by_hand(tx, exercise=fields.exercise)
+    gateway = gateway_among(parts.gateways, demonstration=False, exercise=fields.exercise)
+    limits = parts.settings.limits.get(gateway) if gateway else None
+    return Look(
+        preview=found,
+        outside=False,
+        second_person=_second_person(fields, found.people, largest, request),
+        largest=largest,
+        limits=limits,
+        minutes=limits and found.minutes(lines=limits.lines, parts_per_s=limits.segments_per_s),
+    )
+
+
+def _second_person(
+    fields: DraftFields, people: int, largest: int | None, request: web.Request
+) -> SecondPerson | None:
+    return second_person_needed(
+        kind=fields.kind,
+        people=people,
+        largest=largest,
+        colour=fields.colour,
+        two_persons_for=parts_of(request).settings.two_persons_for,
+    )
+
+
+async def _facts(tx: Tx, fields: DraftFields, request: web.Request) -> CallFacts:
+    parts = parts_of(request)
+    zone = parts.settings.timezone
+    return CallFacts(
+        desk_name=parts.home_name,
+        reference=choose_reference(await reference_uses(tx, now_of(request))),
+        colour=fields.colour,
+        hazard=fields.hazard,
+        event=fields.event,
+        headline=_headline(fields),
+        area_name=await _names_of(tx, fields.area_codes),
+        roles=(),
+        text=fields.text,
+        instruction=fields.instruction or None,
+        sender_name=fields.sender_name,
+        valid_to=fields.valid_to.astimezone(zone),
+        issued_at=now_of(request).astimezone(zone),
+        exercise=fields.exercise,
+    )
+
+
+async def message_of(tx: Tx, draft: Draft, request: web.Request) -> tuple[bytes, ByHand]:
+    """The CAP message of a confirmed draft, and who stands for it."""
+    fields, look = draft.fields, await look_at(tx, draft.fields, request)
+    if look.outside:
+        raise Refusal(say("No place of this warning lies in the territory served here: choose other places"))
+    sent = draft.confirmed_at or now_of(request)
+    body = write_cap(
+        replace(fields, headline=_headline(fields)),
+        draft_id=draft.id,
+        home_area=parts_of(request).settings.home_area,
+        area_names=await _names_of(tx, fields.area_codes),
+        sent=sent,
+        follows=await _followed(tx, fields),
+    )
+    people = look.preview.people if look.preview else 0
+    return body, ByHand(draft.confirmed_by or actor_of(request), people, look.second_person)
+
+
+async def _followed(tx: Tx, fields: DraftFields) -> Reference | None:
+    if fields.follows_id is None:
+        return None
+    found = await warning_facts(tx, fields.follows_id)
+    return found and Reference(found.sender, found.identifier, found.sent_at)
+
+
+async def _names_of(tx: Tx, codes: Sequence[str]) -> str:
+    known = await areas_by_code(tx, codes)
+    return "、".join(known[code].name if code in known else code for code in codes)
+
+
+def _headline(fields: DraftFields) -> str:
+    """The headline as written, else made of issuer, event and colour, as bureaus have it."""
+    if fields.headline:
+        return fields.headline
+    title = warning_title(fields.event, fields.hazard, fields.colour, CHINESE)
+    verb = "解除" if fields.ends else "发布"
+    return f"{fields.sender_name}{verb}{title}"
