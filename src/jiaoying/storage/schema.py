@@ -256,6 +256,8 @@ issued_warnings = Table(
     # What people write before their answer to say which warning they mean (`1 A7`).
     Column("reference", Text, nullable=False),
     _ref("replaces_id", "issued_warnings.id", nullable=True),
+    # The one that took its place. Not the reverse of `replaces_id`: a message may replace several.
+    _ref("replaced_by_id", "issued_warnings.id", nullable=True, index=True),
     Column("matched_at", Moment),
     Column("closed_at", Moment),
     # Withdrawn, and those who were reached have not been told yet.
@@ -279,6 +281,23 @@ Index(
     postgresql_where=issued_warnings.c.stand_down_due,
 )
 Index("issued_warnings_reference_idx", issued_warnings.c.reference, issued_warnings.c.received_at)
+
+# One warning, several roads: what came through another source than the warning itself.
+warning_deliveries = Table(
+    "warning_deliveries",
+    metadata,
+    _id(),
+    _ref("warning_id", "issued_warnings.id", index=True),
+    _ref("message_id", "received_messages.id"),
+    Column("source", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("identifier", Text, nullable=False),
+    Column("content_sha256", LargeBinary, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    # The same delivery again is a repetition.
+    UniqueConstraint("warning_id", "source", "content_sha256"),
+)
+Index("warning_deliveries_identifier_idx", warning_deliveries.c.identifier)
 
 # --- ladders, responsibilities, call-outs (叫应) ---------------------------------------------------
 
@@ -315,6 +334,8 @@ responsibilities = Table(
     Column("label", Text, nullable=False),  # 龙港镇 防汛责任人, as it was when matched
     _ref("ladder_id", "frozen_ladders.id"),
     Column("why", JSONB, nullable=False),  # the reason of the match: area, hazard, direction
+    # Which version of the chain of warnings asked for it; it moves on with the chain, this stays.
+    Column("version", SmallInteger, nullable=False, server_default="1"),
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("rung", SmallInteger, nullable=False),  # index of the rung begun last; -1 before the first
@@ -345,6 +366,9 @@ call_outs = Table(
     _id(),
     _ref("warning_id", "issued_warnings.id"),
     _ref("contact_id", "contacts.id", index=True),
+    # Asked by this version of the chain. What a later version adds is asked in a call-out of its own: an
+    # answer never counts for a duty that the person was not told of.
+    Column("version", SmallInteger, nullable=False, server_default="1"),
     Column("state", Text, nullable=False),
     Column("reason", Text),
     # Danger first: smaller is sooner; a drill stands below everything real.
@@ -360,8 +384,8 @@ call_outs = Table(
     Column("answered_how", Text),
     Column("late", Boolean, nullable=False, server_default=false()),
     Column("ended_at", Moment),
-    # One person under one warning is one call-out: several posts, one ring.
-    UniqueConstraint("warning_id", "contact_id"),
+    # One person under one version of a warning is one call-out: several posts, one ring.
+    UniqueConstraint("warning_id", "contact_id", "version"),
     CheckConstraint("state IN ('open', 'answered', 'declined', 'exhausted', 'withdrawn')", name="state"),
     # The promise: what is open has a next moment.
     CheckConstraint("(state = 'open') = (next_at IS NOT NULL)", name="open_has_next_moment"),
@@ -389,7 +413,7 @@ attempts = Table(
     _ref("warning_id", "issued_warnings.id", nullable=True),
     _ref("call_out_id", "call_outs.id", nullable=True, index=True),
     _ref("contact_id", "contacts.id", nullable=True),
-    Column("purpose", Text, nullable=False),  # call, stand_down, reply
+    Column("purpose", Text, nullable=False),  # call, lowered, stand_down, reply
     Column("channel", Text, nullable=False),  # sms, voice
     Column("gateway", Text, nullable=False),
     Column("number", Text, nullable=False),
@@ -423,7 +447,7 @@ attempts = Table(
         name="state",
     ),
     CheckConstraint("channel IN ('sms', 'voice')", name="channel"),
-    CheckConstraint("purpose IN ('call', 'stand_down', 'reply')", name="purpose"),
+    CheckConstraint("purpose IN ('call', 'lowered', 'stand_down', 'reply')", name="purpose"),
     CheckConstraint("purpose <> 'call' OR call_out_id IS NOT NULL", name="call_has_call_out"),
     CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="sending_has_lease"),
     # A made-up person is called through the simulator only.
@@ -450,6 +474,8 @@ Index(
 )
 # What reached a number last, for telling which message a plain answer means.
 Index("attempts_number_idx", attempts.c.number, attempts.c.accepted_at)
+# Who heard already that a warning is over.
+Index("attempts_told_idx", attempts.c.warning_id, postgresql_where=attempts.c.purpose == "stand_down")
 Index(
     "attempts_in_flight_idx",
     attempts.c.gateway,

@@ -65,9 +65,12 @@ def attempt_state_word(state: str) -> str:
 
 def purpose_word(purpose: str) -> str:
     """Why something was sent."""
-    return {"call": say("call-out"), "stand_down": say("stand-down"), "reply": say("our reply")}.get(
-        purpose, purpose
-    )
+    return {
+        "call": say("call-out"),
+        "lowered": say("told of the milder colour"),
+        "stand_down": say("stand-down"),
+        "reply": say("our reply"),
+    }.get(purpose, purpose)
 
 
 def how_word(how: str | None) -> str:

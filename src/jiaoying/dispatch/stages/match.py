@@ -1,8 +1,6 @@
 """Match: a received warning becomes responsibilities, or an explained line that nobody is concerned."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 
@@ -10,6 +8,7 @@ from jiaoying.contacts.areas import areas_touched
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders import book_from_data, default_book, ladder_to_data
 from jiaoying.dispatch.matching import (
+    NOBODY,
     CoveredArea,
     Match,
     NewResponsibility,
@@ -18,17 +17,16 @@ from jiaoying.dispatch.matching import (
     match_people,
 )
 from jiaoying.dispatch.raising import raise_alarm
-from jiaoying.dispatch.states import WarningEvent, WarningState
-from jiaoying.dispatch.store import call_outs, responsibilities, roster, warnings
+from jiaoying.dispatch.states import WarningEvent
+from jiaoying.dispatch.store import responsibilities, roster, warnings
 from jiaoying.dispatch.store.warnings import WarningRow
-from jiaoying.dispatch.withdrawing import replace_warning, stand_down
-from jiaoying.kernel.colours import Colour
+from jiaoying.dispatch.succession import Followed, earlier_warnings, look_before, take_over
+from jiaoying.dispatch.withdrawing import stand_down
 from jiaoying.kernel.hazards import families_concerned
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx, is_passing
-from jiaoying.warnings.store import find_replaced
 
 ACTOR = "match"
 # So many in one statement: all of a province's at once would lie several times in memory.
@@ -47,7 +45,8 @@ class MatchStage:
         claimed: list[WarningRow] = []
         try:
             async with engine.database.transaction() as tx:
-                warning = await warnings.claim_received(tx)
+                alone = await warnings.lock_matching(tx)
+                warning = await warnings.claim_received(tx) if alone else None
                 if warning is None:
                     return 0
                 claimed.append(warning)
@@ -86,12 +85,12 @@ async def _hold_broken(engine: Engine, claimed: list[WarningRow], now: datetime)
 
 async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
     """A cancel acts even when it is itself already over, and reaches exactly those who were reached."""
-    withdrawn = await _earlier(tx, warning)
-    for target in withdrawn:
+    ended = await earlier_warnings(tx, warning.id)
+    for target in ended:
         await stand_down(tx, target, actor=ACTOR, reason="cancelled", now=now)
     await warnings.move_warning(tx, warning.id, WarningEvent.CLOSE, now, reason="cancel")
     await append_entries(tx, [Entry(now, "warning.closed", ACTOR, warning.id, facts={"reason": "cancel"})])
-    if not withdrawn:
+    if not ended and not await warnings.of_same_message(tx, warning.id):
         await raise_alarm(
             tx,
             "cancel_without_target",
@@ -106,58 +105,24 @@ async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
 
 
 async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> None:
-    earlier = await _standing(tx, await _earlier(tx, warning)) if warning.replaces_id else ()
-    raised = _rank(warning.colour) > max((_rank(found.colour) for found in earlier), default=0)
-    for target in earlier:
-        await replace_warning(tx, target.id, actor=ACTOR, now=now)
+    before = await look_before(tx, warning)
     area = await _area_of(tx, engine, warning)
-    if isinstance(area, OutsideHome):
-        # It has moved away: those who were reached hear that it no longer holds here.
-        for target in earlier:
-            await warnings.ask_stand_down(tx, target.id)
+    outside = isinstance(area, OutsideHome)
+    match = NOBODY if outside else await _people_for(tx, engine, warning, area, now)
+    await _freeze(tx, warning, match)
+    followed = await take_over(tx, engine, warning, before, match, now)
+    if outside:
         await _explain_nobody(tx, warning, now, "outside_home", {"codes": list(area.codes)})
-        return
-    match = await _people_for(tx, engine, warning, area, now)
-    if not match.responsibilities:
+    elif not match.responsibilities:
         await _explain_nobody(tx, warning, now, "no_post_no_desk", {"not_asked": match.not_asked})
-        return
-    await _write(tx, warning, area, match, now)
-    if earlier and not raised:
-        await _carry_answers(tx, warning, earlier, now)
+    else:
+        await _write(tx, warning, area, match, followed, now)
 
 
-async def _carry_answers(tx: Tx, warning: WarningRow, earlier: Sequence[WarningRow], now: datetime) -> None:
-    carried: dict[UUID, UUID] = {}
-    for target in earlier:
-        carried |= await call_outs.carry_answers(tx, warning.id, target.id, now)
-    facts = {"how": "carried"}
-    people = [
-        Entry(
-            now, "call_out.answered", ACTOR, warning.id, call_out_id=row_id, contact_id=contact, facts=facts
-        )
-        for row_id, contact in carried.items()
-    ]
-    summary = Entry(now, "warning.answers_carried", ACTOR, warning.id, facts={"people": len(carried)})
-    await append_entries(tx, [summary, *people])
-
-
-async def _earlier(tx: Tx, warning: WarningRow) -> tuple[UUID, ...]:
-    """Everything that this warning takes the place of or ends: its chain, and what its message names."""
-    chain = await warnings.family_of(tx, warning.id)
-    named = await find_replaced(tx, warning.id)
-    return tuple(dict.fromkeys((*chain, *named)))
-
-
-async def _standing(tx: Tx, earlier: tuple[UUID, ...]) -> tuple[WarningRow, ...]:
-    """Those that still stood until now. What an earlier version replaced stands no more: an answer to
-    its yellow must not pass by the red of the version between for an answer to today's red."""
-    known = await warnings.warnings_by_id(tx, earlier)
-    over = (WarningState.WITHDRAWN, WarningState.IGNORED)
-    return tuple(known[row_id] for row_id in earlier if known[row_id].state not in over)
-
-
-def _rank(colour: Colour | None) -> int:
-    return colour.rank if colour else Colour.YELLOW.rank
+async def _freeze(tx: Tx, warning: WarningRow, match: Match) -> None:
+    await roster.freeze_ladders(
+        tx, warning.id, [(row_id, tier, ladder_to_data(ladder)) for row_id, tier, ladder in match.ladders]
+    )
 
 
 async def _area_of(tx: Tx, engine: Engine, warning: WarningRow) -> CoveredArea | OutsideHome:
@@ -190,19 +155,20 @@ async def _people_for(tx: Tx, engine: Engine, warning: WarningRow, area: Covered
     )
 
 
-async def _write(tx: Tx, warning: WarningRow, area: CoveredArea, match: Match, now: datetime) -> None:
-    await roster.freeze_ladders(
-        tx, warning.id, [(row_id, tier, ladder_to_data(ladder)) for row_id, tier, ladder in match.ladders]
-    )
+async def _write(
+    tx: Tx, warning: WarningRow, area: CoveredArea, match: Match, followed: Followed, now: datetime
+) -> None:
     await warnings.move_warning(tx, warning.id, WarningEvent.MATCH, now)
-    await append_entries(tx, [_matched_entry(warning, area, match, now)])
-    for first in range(0, len(match.responsibilities), BATCH):
-        some = match.responsibilities[first : first + BATCH]
+    await append_entries(tx, [_matched_entry(warning, area, match, followed, now)])
+    for first in range(0, len(followed.opened), BATCH):
+        some = followed.opened[first : first + BATCH]
         await responsibilities.open_responsibilities(tx, some, now)
         await append_entries(tx, [_opened_entry(item, now) for item in some])
 
 
-def _matched_entry(warning: WarningRow, area: CoveredArea, match: Match, now: datetime) -> Entry:
+def _matched_entry(
+    warning: WarningRow, area: CoveredArea, match: Match, followed: Followed, now: datetime
+) -> Entry:
     return Entry(
         now,
         "warning.matched",
@@ -213,6 +179,7 @@ def _matched_entry(warning: WarningRow, area: CoveredArea, match: Match, now: da
             "precision": area.precision,
             "responsibilities": len(match.responsibilities),
             "not_asked": match.not_asked,
+            "places": followed.figures,
         },
     )
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import case, exists, func, literal, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from jiaoying.dispatch.following import Place, Reached
+from jiaoying.dispatch.ladders import Who
 from jiaoying.dispatch.states import CALL_OUT, CallOutEvent, CallOutState
 from jiaoying.dispatch.store.locking import lock_rows
 from jiaoying.dispatch.store.sets import as_rows, given_rows, is_one_of, parameters_of
@@ -27,6 +29,20 @@ class Asking:
     channels: tuple[str, ...]
     tries: int
     gap_s: int
+    version: int = 1  # of the chain of warnings, that asks
+
+
+def stronger(one: Asking, other: Asking) -> Asking:
+    """What two rungs want together of one person under one warning."""
+    return Asking(
+        one.warning_id,
+        one.contact_id,
+        min(one.priority, other.priority),
+        tuple(channel for channel in Channel if channel in one.channels + other.channels),
+        max(one.tries, other.tries),
+        min(one.gap_s, other.gap_s),
+        max(one.version, other.version),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,35 @@ class MovedCallOut:
 
 
 @dataclass(frozen=True, slots=True)
+class TiedCallOut:
+    """A call-out that another warning may take over."""
+
+    id: UUID
+    warning_id: UUID
+    contact_id: UUID
+    version: int
+    state: CallOutState
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What a call-out answers for, as what, and on which rung it was asked."""
+
+    call_out_id: UUID
+    responsibility_id: UUID
+    role: Who
+    rung: int
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """An open call-out in whose place a newer one of the same person came."""
+
+    old_id: UUID
+    new_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class DueCallOut:
     id: UUID
     warning_id: UUID
@@ -72,14 +117,16 @@ class DueCallOut:
 async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> list[OpenedCallOut]:
     """Open a call-out for each person, or strengthen the one that is there: several posts, one ring.
 
-    `askings` maps the id for a new call-out to what is asked; each (warning, contact) once. A call-out
+    `askings` maps the id for a new call-out to what is asked; each (warning, contact) once. One that an
+    earlier version of the chain opened stays as it is: what this version asks was not asked in it. A call-out
     whose tries are spent is opened again only when more is asked than was tried; one that ended because
     somebody else covered is opened again when its person is needed after all.
     """
     if not askings:
         return []
     ordered = sorted(askings.items(), key=lambda item: (item[1].warning_id, item[1].contact_id))
-    rows = [_as_row(row_id, asking, now) for row_id, asking in ordered]
+    known = await _newest_versions(tx, askings.values())
+    rows = [_as_row(row_id, asking, known, now) for row_id, asking in ordered]
     names = tuple(rows[0])
     new = upsert(call_outs).from_select(names, given_rows(call_outs, names))
     asked = new.excluded
@@ -88,7 +135,7 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
         (call_outs.c.state == CallOutState.WITHDRAWN) & (call_outs.c.reason == "covered")
     )
     statement = new.on_conflict_do_update(
-        index_elements=[call_outs.c.warning_id, call_outs.c.contact_id],
+        index_elements=[call_outs.c.warning_id, call_outs.c.contact_id, call_outs.c.version],
         set_={
             "channels": case(
                 (call_outs.c.channels.contains(asked.channels), call_outs.c.channels),
@@ -125,6 +172,19 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
     ]
 
 
+async def _newest_versions(tx: Tx, askings: Collection[Asking]) -> dict[tuple[UUID, UUID], int]:
+    """The newest version of the call-outs that these people have under these warnings."""
+    rows = await tx.execute(
+        select(call_outs.c.warning_id, call_outs.c.contact_id, func.max(call_outs.c.version).label("newest"))
+        .where(
+            is_one_of(call_outs.c.warning_id, {asking.warning_id for asking in askings}),
+            is_one_of(call_outs.c.contact_id, {asking.contact_id for asking in askings}),
+        )
+        .group_by(call_outs.c.warning_id, call_outs.c.contact_id)
+    )
+    return {(row.warning_id, row.contact_id): row.newest for row in rows}
+
+
 async def _ended_of(tx: Tx, askings: Collection[Asking]) -> set[UUID]:
     """The call-outs of these people that have ended."""
     rows = await tx.execute(
@@ -137,11 +197,15 @@ async def _ended_of(tx: Tx, askings: Collection[Asking]) -> set[UUID]:
     return {row.id for row in rows}
 
 
-def _as_row(row_id: UUID, asking: Asking, now: datetime) -> dict[str, object]:
+def _as_row(
+    row_id: UUID, asking: Asking, newest: Mapping[tuple[UUID, UUID], int], now: datetime
+) -> dict[str, object]:
+    known = newest.get((asking.warning_id, asking.contact_id), 1)
     return {
         "id": row_id,
         "warning_id": asking.warning_id,
         "contact_id": asking.contact_id,
+        "version": max(asking.version, known),
         "state": CallOutState.OPEN,
         "priority": asking.priority,
         "channels": asking.channels,
@@ -228,7 +292,7 @@ async def labels_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]
     rows = await tx.execute(
         select(call_out_roles.c.call_out_id, responsibilities.c.label)
         .join(responsibilities, responsibilities.c.id == call_out_roles.c.responsibility_id)
-        .where(is_one_of(call_out_roles.c.call_out_id, ids))
+        .where(is_one_of(call_out_roles.c.call_out_id, ids), responsibilities.c.state != "withdrawn")
         .order_by(call_out_roles.c.call_out_id, call_out_roles.c.since, responsibilities.c.label)
     )
     found: dict[UUID, dict[str, None]] = {}
@@ -325,50 +389,160 @@ async def of_warning(tx: Tx, warning_id: UUID, states: Collection[CallOutState])
     return tuple(row.id for row in rows)
 
 
-async def carry_answers(tx: Tx, warning_id: UUID, replaced_id: UUID, now: datetime) -> dict[UUID, UUID]:
-    """Answers given under the warning that this one continues count on: 继续发布 wakes nobody twice.
-
-    Carried is a person all of whose posts under the new warning (as holder) they had answered for under
-    the old one; whoever holds a further post under the new one is asked anew. Returns the new call-outs
-    and whose they are.
-    """
-    result = await tx.execute(
-        text(
-            """
-            WITH answered AS (
-                SELECT DISTINCT c.contact_id, coalesce(r.post_id, r.desk_id) AS duty, cr.role
-                FROM call_outs c
-                JOIN call_out_roles cr ON cr.call_out_id = c.id
-                JOIN responsibilities r ON r.id = cr.responsibility_id
-                WHERE c.warning_id = :replaced AND c.state = 'answered'
-            ), asked_anew AS (
-                SELECT DISTINCT p.holder_id AS contact_id
-                FROM responsibilities r JOIN posts p ON p.id = r.post_id
-                WHERE r.warning_id = :warning AND p.holder_id IS NOT NULL
-                  AND NOT EXISTS (SELECT 1 FROM answered a
-                                  WHERE a.contact_id = p.holder_id AND a.duty = p.id)
-            ), carried AS (
-                SELECT a.contact_id, a.role, r.id AS responsibility_id
-                FROM answered a
-                JOIN responsibilities r
-                  ON r.warning_id = :warning AND coalesce(r.post_id, r.desk_id) = a.duty
-                WHERE a.contact_id NOT IN (SELECT contact_id FROM asked_anew)
-            ), opened AS (
-                INSERT INTO call_outs (id, warning_id, contact_id, state, reason, priority, channels, tries,
-                                       gap_s, round, matched_at, answered_at, answered_how, ended_at)
-                SELECT gen_random_uuid(), :warning, contact_id, 'answered', 'answered_before', 0,
-                       '{}', 1, 60, 0, :now, :now, 'carried', :now
-                FROM (SELECT DISTINCT contact_id FROM carried) people
-                ON CONFLICT (warning_id, contact_id) DO NOTHING
-                RETURNING id, contact_id
-            )
-            INSERT INTO call_out_roles (call_out_id, responsibility_id, role, rung, since)
-            SELECT o.id, c.responsibility_id, c.role, -1, :now
-            FROM opened o JOIN carried c ON c.contact_id = o.contact_id
-            ON CONFLICT DO NOTHING
-            RETURNING call_out_id, (SELECT contact_id FROM opened WHERE opened.id = call_out_id)
-            """
-        ),
-        {"warning": warning_id, "replaced": replaced_id, "now": now},
+async def lock_tied(tx: Tx, responsibility_ids: Collection[UUID]) -> tuple[list[TiedCallOut], list[Tie]]:
+    """The call-outs tied to these responsibilities, locked, and every tie between the two."""
+    rows = await tx.execute(
+        select(*columns_of(Tie, call_out_roles))
+        .where(is_one_of(call_out_roles.c.responsibility_id, responsibility_ids))
+        .order_by(call_out_roles.c.call_out_id, call_out_roles.c.responsibility_id)
     )
-    return {row.call_out_id: row.contact_id for row in result}
+    ties = read_as(Tie, rows)
+    ids = {tie.call_out_id for tie in ties}
+    await lock_rows(tx, call_outs, ids)
+    found = await tx.execute(
+        select(*columns_of(TiedCallOut, call_outs))
+        .where(is_one_of(call_outs.c.id, ids))
+        .order_by(call_outs.c.contact_id, call_outs.c.version, call_outs.c.id)
+    )
+    return read_as(TiedCallOut, found), ties
+
+
+async def hand_over(tx: Tx, versions: Mapping[UUID, int], warning_id: UUID) -> None:
+    """Have locked call-outs go on under another warning, just as they stand: id → version there."""
+    if versions:
+        new = as_rows(call_outs, {"id": list(versions), "version": list(versions.values())})
+        await tx.execute(
+            update(call_outs)
+            .where(call_outs.c.id == new.c.id)
+            .values(warning_id=warning_id, version=new.c.version)
+        )
+
+
+async def set_roles(tx: Tx, ties: Sequence[Tie]) -> None:
+    """Write on which rung each of these ties stands now."""
+    if ties:
+        columns = {name: [getattr(tie, name) for tie in ties] for name in Tie.__dataclass_fields__}
+        new = as_rows(call_out_roles, columns)
+        await tx.execute(
+            update(call_out_roles)
+            .where(
+                call_out_roles.c.call_out_id == new.c.call_out_id,
+                call_out_roles.c.responsibility_id == new.c.responsibility_id,
+                call_out_roles.c.role == new.c.role,
+            )
+            .values(rung=new.c.rung)
+        )
+
+
+async def ask_less(
+    tx: Tx, askings: Mapping[UUID, Asking], taken_back: Collection[UUID | None], now: datetime
+) -> None:
+    """Have locked open call-outs ask only this from now on, and look at them at once.
+
+    Those of which something was taken back before it left have that round to come again.
+    """
+    if askings:
+        rows = [
+            {
+                "id": row_id,
+                "channels": asking.channels,
+                "tries": asking.tries,
+                "gap_s": asking.gap_s,
+                "priority": asking.priority,
+            }
+            for row_id, asking in askings.items()
+        ]
+        names = tuple(rows[0])
+        new = given_rows(call_outs, names).subquery("new")
+        statement = (
+            update(call_outs)
+            .where(call_outs.c.id == new.c.id, call_outs.c.state == CallOutState.OPEN)
+            .values(
+                channels=new.c.channels,
+                tries=func.greatest(new.c.tries, call_outs.c.round)
+                + case((is_one_of(call_outs.c.id, [item for item in taken_back if item]), 1), else_=0),
+                gap_s=new.c.gap_s,
+                priority=new.c.priority,
+                next_at=now,
+            )
+        )
+        await tx.execute(statement, parameters_of(call_outs, rows))
+
+
+async def older_open(tx: Tx, ids: Collection[UUID]) -> list[Superseded]:
+    """Open call-outs of earlier versions whose people these newer ones ask, locked."""
+    newer = call_outs.alias("newer")
+    rows = await tx.execute(
+        select(call_outs.c.id.label("old_id"), newer.c.id.label("new_id"))
+        .join(
+            newer,
+            (newer.c.warning_id == call_outs.c.warning_id)
+            & (newer.c.contact_id == call_outs.c.contact_id)
+            & (newer.c.version > call_outs.c.version),
+        )
+        .where(is_one_of(newer.c.id, ids), call_outs.c.state == CallOutState.OPEN)
+    )
+    found = read_as(Superseded, rows)
+    await lock_rows(tx, call_outs, {item.old_id for item in found})
+    return found
+
+
+async def take_over_roles(tx: Tx, superseded: Sequence[Superseded], now: datetime) -> None:
+    """Tie the newer call-outs to all that the older ones still had to answer for."""
+    if superseded:
+        pairs = as_rows(
+            call_outs,
+            {"id": [item.old_id for item in superseded], "contact_id": [item.new_id for item in superseded]},
+        )
+        still = select(
+            pairs.c.contact_id,
+            call_out_roles.c.responsibility_id,
+            call_out_roles.c.role,
+            call_out_roles.c.rung,
+            literal(now),
+        ).select_from(
+            call_out_roles.join(pairs, call_out_roles.c.call_out_id == pairs.c.id).join(
+                responsibilities,
+                (responsibilities.c.id == call_out_roles.c.responsibility_id)
+                & responsibilities.c.state.in_(["open", "uncovered"]),
+            )
+        )
+        names = ("call_out_id", "responsibility_id", "role", "rung", "since")
+        await tx.execute(upsert(call_out_roles).from_select(names, still).on_conflict_do_nothing())
+
+
+async def places_reached(tx: Tx, warning_ids: Collection[UUID]) -> list[Reached]:
+    """Everybody under a chain of warnings to whom a call or text was handed over or may have been, in that
+    order, with every place they were asked for; without those who were stood down since."""
+    rows = await tx.execute(_REACHED, {"warnings": list(warning_ids)})
+    people: dict[UUID, set[Place]] = {}
+    for row in rows:
+        people.setdefault(row.contact_id, set()).add(Place(row.post_id, row.desk_id, row.area_code))
+    return [Reached(contact_id, frozenset(places)) for contact_id, places in people.items()]
+
+
+# A text is stamped a moment before it is written, so that many keep their order: hence the second.
+_REACHED = text(
+    """
+    WITH asked AS (
+        SELECT id, contact_id FROM call_outs WHERE warning_id = ANY(CAST(:warnings AS uuid[]))
+    ), reached AS (
+        SELECT asked.contact_id, min(claimed_at) AS first_at, max(claimed_at) AS last_at
+        FROM attempts JOIN asked ON asked.id = attempts.call_out_id
+        WHERE purpose = 'call' AND state NOT IN ('due', 'withdrawn')
+        GROUP BY asked.contact_id
+    ), told AS (
+        SELECT contact_id, max(due_at) AS at FROM attempts
+        WHERE warning_id = ANY(CAST(:warnings AS uuid[])) AND purpose = 'stand_down' AND state <> 'withdrawn'
+        GROUP BY contact_id
+    )
+    SELECT reached.contact_id, duty.post_id, duty.desk_id, duty.area_code
+    FROM reached
+    LEFT JOIN told USING (contact_id)
+    JOIN asked USING (contact_id)
+    JOIN call_out_roles AS role ON role.call_out_id = asked.id
+    JOIN responsibilities AS duty ON duty.id = role.responsibility_id
+    WHERE told.at IS NULL OR told.at + interval '1 second' < reached.last_at
+    ORDER BY reached.first_at, reached.contact_id
+    """
+)
