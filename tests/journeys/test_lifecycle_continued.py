@@ -1,4 +1,4 @@
-"""继续发布 wakes nobody twice: who answered is left in peace, who is being called goes on where they stood."""
+"""继续发布 wakes nobody twice: who answered is left in peace, calls under way go on where they stood."""
 
 from collections.abc import AsyncIterator
 
@@ -50,7 +50,7 @@ async def test_who_is_on_the_second_rung_stays_there_with_all_clocks(town: Town)
 
 
 async def test_a_call_that_rings_while_the_update_comes_is_answered_for_good(town: Town) -> None:
-    holder = await town.person("赵演示", {"kind": "answers", "after_s": 20})
+    holder = await town.person("赵演示", "answers")
     await town.post(VILLAGE, "防汛责任人", holder)
     first = await town.warn("red", areas=[VILLAGE])
     await town.jump(seconds=5)

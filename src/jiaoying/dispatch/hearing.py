@@ -152,8 +152,12 @@ def _candidates_of_number() -> Select[*tuple[Any, ...]]:
         select(func.max(attempts_table.c.accepted_at))
         .where(
             attempts_table.c.number == number,
-            attempts_table.c.warning_id == call_outs.c.warning_id,
-            attempts_table.c.purpose.in_(["call", "stand_down"]),
+            # Its own calls, whichever version of the warning they spoke of, and what was told to all.
+            (attempts_table.c.call_out_id == call_outs.c.id)
+            | (
+                (attempts_table.c.warning_id == call_outs.c.warning_id)
+                & attempts_table.c.purpose.in_(["lowered", "stand_down"])
+            ),
         )
         .scalar_subquery()
     )
@@ -166,6 +170,7 @@ def _candidates_of_number() -> Select[*tuple[Any, ...]]:
             call_outs.c.state == CallOutState.OPEN,
             reached,
             _was_told_milder(number),
+            _references_told(),
         )
         .join(issued_warnings, issued_warnings.c.id == call_outs.c.warning_id)
         .join(contact_numbers, contact_numbers.c.contact_id == call_outs.c.contact_id)
@@ -178,8 +183,19 @@ def _candidates_of_number() -> Select[*tuple[Any, ...]]:
     )
 
 
+def _references_told() -> ColumnElement[list[str]]:
+    """The references that the messages of a call-out gave: later versions of the warning keep them good."""
+    told = issued_warnings.alias("told")
+    return (
+        select(func.array_agg(told.c.reference.distinct()))
+        .select_from(attempts_table.join(told, told.c.id == attempts_table.c.warning_id))
+        .where(attempts_table.c.call_out_id == call_outs.c.id)
+        .scalar_subquery()
+    )
+
+
 def _was_told_milder(number: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether the version that this warning replaces was milder, and something of it reached the number."""
+    """Whether a version before this warning was milder, and something of it reached the number."""
     before = issued_warnings.alias()
     rank = {colour.value: colour.rank for colour in Colour}
 
@@ -187,7 +203,9 @@ def _was_told_milder(number: ColumnElement[str]) -> ColumnElement[bool]:
         return case(rank, value=warning.c.colour, else_=Colour.YELLOW.rank)
 
     return exists().where(
-        before.c.id == issued_warnings.c.replaces_id,
+        (before.c.id == issued_warnings.c.replaces_id)
+        | ((before.c.reason == "replaced") & (before.c.hazard == issued_warnings.c.hazard)),
+        before.c.exercise == issued_warnings.c.exercise,
         rank_of(before) < rank_of(issued_warnings),
         attempts_table.c.warning_id == before.c.id,
         attempts_table.c.number == number,
@@ -202,7 +220,7 @@ _CANDIDATES = _candidates_of_number()
 async def _candidates(tx: Tx, number: str, now: datetime) -> list[Candidate]:
     """Every call-out of the last 30 days that somebody with this number may mean."""
     rows = await tx.execute(_CANDIDATES, {"number": number, "since": now - REFERENCE_LIFE})
-    return [Candidate(*row) for row in rows]
+    return [Candidate(*row[:-1], references_told=frozenset(row[-1] or ())) for row in rows]
 
 
 async def _mark_attempts(tx: Tx, call_out_ids: Sequence[UUID], number: str, now: datetime) -> None:
