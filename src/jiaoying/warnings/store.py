@@ -8,20 +8,32 @@ from uuid import UUID
 
 from shapely import from_wkb
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import and_, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
+from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import Complaint
+from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import area_shapes, issued_warnings, received_messages
+from jiaoying.storage.schema import (
+    area_shapes,
+    issued_warnings,
+    received_messages,
+    warning_deliveries,
+    warning_sources,
+)
 from jiaoying.warnings.model import IssuedWarning, Reference
+from jiaoying.warnings.sameness import Reading, is_national
 
 # Any number; the same in every process of one installation.
 _INTAKE_LOCK = 7_201_140_521
 REFERENCE_REST = timedelta(days=30)  # no reference comes back sooner
 IN_FORCE = ("received", "held", "matched")
 STANDING_KINDS = ("alert", "update")
+# A chain of a hundred updates would be a defect of its sender.
+_MOST_NAMING = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,47 @@ class StoredWarning:
     state: str
     reference: str
     sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReading:
+    """A stored warning, and what its message said, for comparison with another road's."""
+
+    id: UUID
+    message_id: UUID | None
+    source: str
+    sender: str
+    identifier: str
+    version: int
+    kind: str
+    state: str
+    hazard: Hazard
+    colour: Colour | None
+    area_codes: tuple[str, ...]
+    polygons: tuple[Any, ...]
+    circles: tuple[Any, ...]
+    headline: str
+    sender_name: str | None
+    text: str
+    instruction: str | None
+    event_code: str | None
+    sent_at: datetime
+
+    @property
+    def reading(self) -> Reading:
+        """What it says."""
+        return Reading(
+            self.hazard,
+            self.colour,
+            self.area_codes,
+            bool(self.polygons or self.circles),
+            self.headline,
+            self.sender_name,
+            self.text,
+            self.instruction,
+            self.event_code,
+            self.sent_at,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +120,7 @@ class ReferenceUse:
 
 
 _COLUMNS = columns_of(StoredWarning, issued_warnings)
+_READINGS = columns_of(KnownReading, issued_warnings)
 
 # The warnings that are named, and whatever replaced them since: an update names the first message
 # of its chain, not the one in force (DB45/T 2427-2021). UNION drops what was seen, so rings end.
@@ -155,24 +209,62 @@ async def find_versions(tx: Tx, sender: str, identifier: str) -> list[StoredWarn
 
 
 async def find_lineage(
-    tx: Tx, keys: Sequence[tuple[str, str]], *, exercise: bool, source: str | None = None
+    tx: Tx, keys: Sequence[tuple[str, str]], *, exercise: bool, source: str, ends: bool
 ) -> list[StoredWarning]:
     """The warnings of these keys (sender, identifier) and all that replaced them, oldest first.
 
-    Drills and real warnings never meet. With `source`, an identifier that is unknown under its sender
-    is looked for alone among that source's warnings: names of senders change along a chain.
+    Drills and real warnings never meet. What names the same keys belongs to them too: their first
+    message may never have come, and two updates of it are one chain all the same. An identifier that is
+    unknown under its sender is looked for alone among the same source's warnings: names of senders change
+    along a chain. One of the national system is one whoever hands it on; but nothing `ends` on the word
+    of another source under another name.
     """
-    found = await _lineage(tx, keys, exercise=exercise)
-    if found or source is None:
-        return found
-    identifiers = [identifier for _, identifier in keys]
-    others = await tx.execute(
-        select(issued_warnings.c.sender, issued_warnings.c.identifier).where(
-            issued_warnings.c.source == source, issued_warnings.c.identifier.in_(identifiers)
+    elsewhere = await _keys_elsewhere(tx, keys, source, anywhere=not ends)
+    naming = await _keys_naming(tx, keys, exercise=exercise)
+    return await _lineage(tx, [*keys, *elsewhere, *naming], exercise=exercise)
+
+
+async def _keys_elsewhere(
+    tx: Tx, keys: Sequence[tuple[str, str]], source: str, *, anywhere: bool
+) -> list[tuple[str, str]]:
+    """Where identifiers are stored that are unknown under the senders named."""
+    stored = issued_warnings.c
+    rows = await tx.execute(
+        select(stored.sender, stored.identifier, stored.source).where(
+            stored.identifier.in_({identifier for _, identifier in keys})
         )
     )
-    found_keys = [(row.sender, row.identifier) for row in others]
-    return await _lineage(tx, found_keys, exercise=exercise) if found_keys else []
+    found = rows.all()
+    known = {(row.sender, row.identifier) for row in found}
+    unknown = {identifier for sender, identifier in keys if (sender, identifier) not in known}
+    return [
+        (row.sender, row.identifier)
+        for row in found
+        if row.identifier in unknown and (row.source == source or (anywhere and is_national(row.identifier)))
+    ]
+
+
+async def _keys_naming(tx: Tx, keys: Sequence[tuple[str, str]], *, exercise: bool) -> list[tuple[str, str]]:
+    """The keys of warnings that refer to these and were acted upon."""
+    if not keys:
+        return []
+    rows = await tx.execute(
+        select(issued_warnings.c.sender, issued_warnings.c.identifier)
+        .where(
+            or_(*(_names(sender, identifier) for sender, identifier in keys)),
+            issued_warnings.c.exercise == exercise,
+            issued_warnings.c.state != "ignored",
+        )
+        .order_by(issued_warnings.c.id)
+        .limit(_MOST_NAMING)
+    )
+    return [(row.sender, row.identifier) for row in rows]
+
+
+def _names(sender: str, identifier: str) -> ColumnElement[bool]:
+    """Whether a stored warning refers to this message."""
+    told = [{"identifier": identifier}] if is_national(identifier) else None
+    return issued_warnings.c.references.contains(told or [{"sender": sender, "identifier": identifier}])
 
 
 async def _lineage(tx: Tx, keys: Sequence[tuple[str, str]], *, exercise: bool) -> list[StoredWarning]:
@@ -187,22 +279,131 @@ async def _lineage(tx: Tx, keys: Sequence[tuple[str, str]], *, exercise: bool) -
     return read_as(StoredWarning, rows)
 
 
-async def find_overtaking(tx: Tx, issued: IssuedWarning) -> StoredWarning | None:
-    """A warning sent after this one that refers to it and arrived before it."""
-    named = [{"sender": issued.sender, "identifier": issued.identifier}]
+async def find_naming(tx: Tx, issued: IssuedWarning, source: str) -> list[StoredWarning]:
+    """The warnings here that refer to this one: under its sender or, within a source, by identifier alone."""
+    base = base_of(issued.identifier)
+    by_identifier = issued_warnings.c.references.contains([{"identifier": base}])
     rows = await tx.execute(
         select(*_COLUMNS)
         .where(
-            issued_warnings.c.references.contains(named),
+            or_(_names(issued.sender, base), and_(issued_warnings.c.source == source, by_identifier)),
             issued_warnings.c.exercise == issued.exercise,
-            issued_warnings.c.identifier != issued.identifier,
             issued_warnings.c.state != "ignored",
-            issued_warnings.c.sent_at > issued.sent_at,
         )
-        .limit(1)
+        .order_by(issued_warnings.c.id)
+        .limit(_MOST_NAMING)
     )
-    found = read_as(StoredWarning, rows)
-    return found[0] if found else None
+    return [one for one in read_as(StoredWarning, rows) if base_of(one.identifier) != base]
+
+
+def base_of(identifier: str) -> str:
+    """The identifier of the message, without the number of the warning in it."""
+    return identifier.partition("#")[0]
+
+
+async def find_twins(tx: Tx, sender: str, identifier: str, source: str) -> list[KnownReading]:
+    """What other sources brought under the same identifier and was acted upon, the newest version first.
+
+    Under the same sender, or under any where the identifier is that of the national system.
+    """
+    own = or_(
+        issued_warnings.c.identifier == identifier,
+        func.starts_with(issued_warnings.c.identifier, f"{identifier}#"),
+    )
+    rows = await tx.execute(
+        select(*_READINGS)
+        .where(
+            own,
+            issued_warnings.c.source != source,
+            issued_warnings.c.state != "ignored",
+            or_(issued_warnings.c.sender == sender, literal(is_national(identifier))),
+        )
+        .order_by(issued_warnings.c.version.desc(), issued_warnings.c.id)
+    )
+    return read_as(KnownReading, rows)
+
+
+async def find_standing(tx: Tx, issued: IssuedWarning, now: datetime) -> list[KnownReading]:
+    """Warnings of this hazard that are in force, drills apart."""
+    rows = await tx.execute(
+        select(*_READINGS)
+        .where(
+            issued_warnings.c.state.in_((*IN_FORCE, "closed")),
+            issued_warnings.c.kind.in_(STANDING_KINDS),
+            issued_warnings.c.exercise == issued.exercise,
+            issued_warnings.c.hazard == str(issued.hazard),
+            issued_warnings.c.valid_to > now,
+        )
+        .order_by(issued_warnings.c.id)
+    )
+    return read_as(KnownReading, rows)
+
+
+async def find_by_id(tx: Tx, warning_id: UUID) -> StoredWarning:
+    """One stored warning."""
+    rows = await tx.execute(select(*_COLUMNS).where(issued_warnings.c.id == warning_id))
+    return read_as(StoredWarning, rows)[0]
+
+
+async def is_by_hand(tx: Tx, source: str) -> bool:
+    """Whether a source is people who write or paste warnings here."""
+    kind = await tx.scalar(select(warning_sources.c.kind).where(warning_sources.c.name == source))
+    return kind == "hand" or (kind is None and source == "hand")
+
+
+async def delivered_before(tx: Tx, source: str, identifier: str, digest: bytes) -> tuple[UUID, ...]:
+    """The warnings for which this very delivery was noted as a further road."""
+    rows = await tx.execute(
+        select(warning_deliveries.c.warning_id)
+        .where(
+            warning_deliveries.c.identifier == identifier,
+            warning_deliveries.c.source == source,
+            warning_deliveries.c.content_sha256 == digest,
+        )
+        .order_by(warning_deliveries.c.warning_id)
+    )
+    return tuple(row.warning_id for row in rows)
+
+
+async def note_delivery(
+    tx: Tx,
+    warning_id: UUID,
+    *,
+    message_id: UUID,
+    source: str,
+    sender: str,
+    identifier: str,
+    digest: bytes,
+    now: datetime,
+) -> None:
+    """Write down that a warning also came by this road."""
+    await tx.execute(
+        upsert(warning_deliveries)
+        .values(
+            id=new_id(now),
+            warning_id=warning_id,
+            message_id=message_id,
+            source=source,
+            sender=sender,
+            identifier=identifier,
+            content_sha256=digest,
+            received_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+async def complete_warning(tx: Tx, warning_id: UUID, told: Mapping[str, str]) -> None:
+    """Fill in what a stored warning leaves out, by column."""
+    await tx.execute(update(issued_warnings).where(issued_warnings.c.id == warning_id).values(dict(told)))
+
+
+async def reference_taken(tx: Tx, message_id: UUID, reference: str) -> bool:
+    """Whether another warning of the same message has this reference."""
+    taken = select(issued_warnings.c.id).where(
+        issued_warnings.c.message_id == message_id, issued_warnings.c.reference == reference
+    )
+    return await tx.scalar(taken.limit(1)) is not None
 
 
 async def find_replaced(tx: Tx, warning_id: UUID) -> list[UUID]:
@@ -214,9 +415,13 @@ async def find_replaced(tx: Tx, warning_id: UUID) -> list[UUID]:
     rows = await tx.execute(select(issued_warnings).where(issued_warnings.c.id == warning_id))
     own = rows.mappings().one()
     keys = [(str(one["sender"]), str(one["identifier"])) for one in own["references"]]
-    base = str(own["identifier"]).partition("#")[0]
+    base = base_of(str(own["identifier"]))
     found = await find_lineage(
-        tx, [*keys, (own["sender"], own["identifier"]), (own["sender"], base)], exercise=own["exercise"]
+        tx,
+        [*keys, (own["sender"], own["identifier"]), (own["sender"], base)],
+        exercise=own["exercise"],
+        source=own["source"],
+        ends=own["kind"] not in STANDING_KINDS,
     )
     return [
         one.id
