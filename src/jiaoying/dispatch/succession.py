@@ -43,6 +43,8 @@ from jiaoying.warnings.store import find_replaced
 
 ACTOR = "match"
 _OVER = (WarningState.WITHDRAWN, WarningState.IGNORED)
+# Closed is also what nobody has to be called for any more: its people have their duty all the same.
+_BEGUN = (WarningState.MATCHED, WarningState.CLOSED)
 _WAITING = (WarningState.RECEIVED, WarningState.HELD)
 _STANDING_KINDS = ("alert", "update")
 
@@ -79,7 +81,7 @@ async def look_before(tx: Tx, warning: WarningRow) -> Before:
     replaced = tuple(row for row in locked if row and row.state not in _OVER)
     if not replaced:
         return Before((), {}, (), (), (), others_wait=False)
-    running = [row for row in beside if row.state is WarningState.MATCHED]
+    running = [row for row in beside if row.state in _BEGUN]
     known = {row.id: row for row in (*replaced, *running)}
     duties = await responsibilities.lock_standing(tx, known)
     people, ties = await call_outs.lock_tied(tx, [duty.id for duty in duties])
@@ -298,11 +300,11 @@ async def _tell(
         await text_people(tx, engine, before.replaced[-1], told.stood_down, purpose="stand_down", now=now)
 
 
-async def without_duty(tx: Tx, warning_id: UUID) -> tuple[UUID, ...]:
+async def without_duty(tx: Tx, warning_id: UUID, now: datetime) -> tuple[UUID, ...]:
     """Who was reached under the chain of a withdrawn warning and has no duty left under a running one."""
     chain = await warnings.chain_of(tx, [warning_id])
     known = await warnings.warnings_by_id(tx, chain)
-    running = [row_id for row_id, row in known.items() if row.state is WarningState.MATCHED]
+    running = [row_id for row_id, row in known.items() if row.state in _BEGUN and row.valid_to > now]
     going_on = frozenset({Course.LEAVE})
     left = {place_of(duty): going_on for duty in await responsibilities.lock_standing(tx, running)}
     return who_is_told(await call_outs.places_reached(tx, chain), left).stood_down

@@ -294,10 +294,17 @@ warning_deliveries = Table(
     Column("identifier", Text, nullable=False),
     Column("content_sha256", LargeBinary, nullable=False),
     Column("received_at", Moment, nullable=False),
+    # It says otherwise than the warning that stands, and the officer has not been told yet.
+    Column("dispute_due", Boolean, nullable=False, server_default=false()),
     # The same delivery again is a repetition.
     UniqueConstraint("warning_id", "source", "content_sha256"),
 )
 Index("warning_deliveries_identifier_idx", warning_deliveries.c.identifier)
+Index(
+    "warning_deliveries_dispute_idx",
+    warning_deliveries.c.id,
+    postgresql_where=warning_deliveries.c.dispute_due,
+)
 
 # --- ladders, responsibilities, call-outs (叫应) ---------------------------------------------------
 

@@ -231,7 +231,8 @@ async def _as_second_road(
 async def _note_road(
     tx: Tx, first: KnownReading, issued: IssuedWarning, how: Second, digest: bytes, delivery: _Delivery
 ) -> None:
-    told = completed(first.reading, reading_of(issued)) if how is Second.SAME else {}
+    disagrees = how is Second.DISAGREES
+    told = {} if disagrees else completed(first.reading, reading_of(issued))
     if told:
         await store.complete_warning(tx, first.id, told)
     await store.note_delivery(
@@ -243,8 +244,8 @@ async def _note_road(
         identifier=base_of(issued.identifier),
         digest=digest,
         now=delivery.now,
+        disputes=disagrees,
     )
-    disagrees = how is Second.DISAGREES
     facts: dict[str, object] = {
         "message_id": str(delivery.message_id),
         "completed": sorted(told),

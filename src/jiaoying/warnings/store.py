@@ -25,7 +25,7 @@ from jiaoying.storage.schema import (
     warning_sources,
 )
 from jiaoying.warnings.model import IssuedWarning, Reference
-from jiaoying.warnings.sameness import Reading, is_national
+from jiaoying.warnings.sameness import MOMENTS_APART, Reading, is_national, is_possible_twin
 
 # Any number; the same in every process of one installation.
 _INTAKE_LOCK = 7_201_140_521
@@ -339,6 +339,41 @@ async def find_standing(tx: Tx, issued: IssuedWarning, now: datetime) -> list[Kn
     return read_as(KnownReading, rows)
 
 
+async def find_possible_twin(tx: Tx, warning_id: UUID, now: datetime) -> KnownReading | None:
+    """A running warning of another source that may be this very one under an identifier of its own."""
+    rows = await tx.execute(select(*_READINGS).where(issued_warnings.c.id == warning_id))
+    own = read_as(KnownReading, rows)[0]
+    running = await tx.execute(
+        select(*_READINGS)
+        .where(
+            # Closed before its time: everybody has answered.
+            issued_warnings.c.state.in_(("matched", "closed")),
+            issued_warnings.c.valid_to > now,
+            issued_warnings.c.source != own.source,
+            issued_warnings.c.kind.in_(STANDING_KINDS),
+            issued_warnings.c.hazard == own.hazard,
+            issued_warnings.c.exercise
+            == select(issued_warnings.c.exercise).where(issued_warnings.c.id == warning_id).scalar_subquery(),
+            issued_warnings.c.sent_at.between(own.sent_at - MOMENTS_APART, own.sent_at + MOMENTS_APART),
+        )
+        .order_by(issued_warnings.c.id)
+    )
+    alike = (one for one in read_as(KnownReading, running) if is_possible_twin(one.reading, own.reading))
+    return next(alike, None)
+
+
+async def names_nothing(tx: Tx, warning_id: UUID) -> bool:
+    """Whether a stored warning refers to no other."""
+    return (
+        await tx.scalar(
+            select(func.jsonb_array_length(issued_warnings.c.references) == 0).where(
+                issued_warnings.c.id == warning_id
+            )
+        )
+        is True
+    )
+
+
 async def find_by_id(tx: Tx, warning_id: UUID) -> StoredWarning:
     """One stored warning."""
     rows = await tx.execute(select(*_COLUMNS).where(issued_warnings.c.id == warning_id))
@@ -375,8 +410,9 @@ async def note_delivery(
     identifier: str,
     digest: bytes,
     now: datetime,
+    disputes: bool,
 ) -> None:
-    """Write down that a warning also came by this road."""
+    """Write down that a warning also came by this road; what `disputes` it is put before the officer."""
     await tx.execute(
         upsert(warning_deliveries)
         .values(
@@ -388,6 +424,7 @@ async def note_delivery(
             identifier=identifier,
             content_sha256=digest,
             received_at=now,
+            dispute_due=disputes,
         )
         .on_conflict_do_nothing()
     )

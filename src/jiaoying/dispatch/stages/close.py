@@ -34,7 +34,7 @@ class CloseStage:
         async with engine.database.transaction() as tx:
             withdrawn = await warnings.claim_stand_down(tx)
             if withdrawn:
-                reached = await without_duty(tx, withdrawn.id)
+                reached = await without_duty(tx, withdrawn.id, now)
                 await text_people(tx, engine, withdrawn, reached, purpose="stand_down", now=now)
         async with engine.database.transaction() as tx:
             too_late = await attempts.expire_due(tx, now, 500)

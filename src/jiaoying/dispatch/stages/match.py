@@ -1,5 +1,6 @@
 """Match: a received warning becomes responsibilities, or an explained line that nobody is concerned."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -17,9 +18,9 @@ from jiaoying.dispatch.matching import (
     match_people,
 )
 from jiaoying.dispatch.raising import raise_alarm
-from jiaoying.dispatch.states import WarningEvent
+from jiaoying.dispatch.states import WarningEvent, WarningState
 from jiaoying.dispatch.store import responsibilities, roster, warnings
-from jiaoying.dispatch.store.warnings import WarningRow
+from jiaoying.dispatch.store.warnings import Dispute, WarningRow
 from jiaoying.dispatch.succession import Followed, earlier_warnings, look_before, take_over
 from jiaoying.dispatch.withdrawing import stand_down
 from jiaoying.kernel.hazards import families_concerned
@@ -27,8 +28,11 @@ from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx, is_passing
+from jiaoying.warnings.store import find_possible_twin, names_nothing
 
 ACTOR = "match"
+POSSIBLE_TWIN = "possible_duplicate"
+_BEGUN = (WarningState.MATCHED, WarningState.CLOSED)
 # So many in one statement: all of a province's at once would lie several times in memory.
 BATCH = 2000
 
@@ -46,9 +50,11 @@ class MatchStage:
         try:
             async with engine.database.transaction() as tx:
                 alone = await warnings.lock_matching(tx)
+                disputes = await warnings.claim_disputes(tx) if alone else []
+                await _tell_disputes(tx, disputes, now)
                 warning = await warnings.claim_received(tx) if alone else None
                 if warning is None:
-                    return 0
+                    return len(disputes)
                 claimed.append(warning)
                 if warning.kind in ("cancel", "all-clear"):
                     await _act_on_cancel(tx, warning, now)
@@ -104,8 +110,28 @@ async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
         )
 
 
+async def _tell_disputes(tx: Tx, disputes: Sequence[Dispute], now: datetime) -> None:
+    for dispute in disputes:
+        await raise_alarm(
+            tx,
+            "sources_disagree",
+            say(
+                "The source {source} brought “{headline}” with another colour or hazard than the first one:"
+                " calling goes on by the first; ask the issuer which is right",
+                source=dispute.source,
+                headline=dispute.headline,
+            ),
+            now,
+            warning_id=dispute.warning_id,
+        )
+
+
 async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> None:
     before = await look_before(tx, warning)
+    if not any(row.state in _BEGUN for row in before.replaced):
+        if await _is_held_as_twin(tx, warning, now):
+            return
+        await _ask_for_target(tx, warning, now)
     area = await _area_of(tx, engine, warning)
     outside = isinstance(area, OutsideHome)
     match = NOBODY if outside else await _people_for(tx, engine, warning, area, now)
@@ -117,6 +143,47 @@ async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> 
         await _explain_nobody(tx, warning, now, "no_post_no_desk", {"not_asked": match.not_asked})
     else:
         await _write(tx, warning, area, match, followed, now)
+
+
+async def _is_held_as_twin(tx: Tx, warning: WarningRow, now: datetime) -> bool:
+    """Whether it waits for the officer because it may be one that runs already, under another identifier.
+
+    Its people are being called at the same colour by the other: nobody is lost while it waits.
+    """
+    twin = None if warning.reason == POSSIBLE_TWIN else await find_possible_twin(tx, warning.id, now)
+    if twin is None:
+        return False
+    await warnings.move_warning(tx, warning.id, WarningEvent.HOLD, now, reason=POSSIBLE_TWIN)
+    facts: dict[str, object] = {"reason": POSSIBLE_TWIN, "twin": str(twin.id)}
+    await append_entries(tx, [Entry(now, "warning.held", ACTOR, warning.id, facts=facts)])
+    await raise_alarm(
+        tx,
+        POSSIBLE_TWIN,
+        say(
+            "“{headline}” looks like a warning that runs already and came by another source: nobody is called"
+            " twice. Start it if it is a further one, else stand it down",
+            headline=warning.headline,
+        ),
+        now,
+        warning_id=warning.id,
+    )
+    return True
+
+
+async def _ask_for_target(tx: Tx, warning: WarningRow, now: datetime) -> None:
+    """An update that names nothing runs by itself; the officer is asked which warning it changes."""
+    if warning.kind == "update" and warning.replaces_id is None and await names_nothing(tx, warning.id):
+        await raise_alarm(
+            tx,
+            "update_without_target",
+            say(
+                "“{headline}” changes a warning and does not say which: it runs as one of its own. Stand the"
+                " older one down if it is meant",
+                headline=warning.headline,
+            ),
+            now,
+            warning_id=warning.id,
+        )
 
 
 async def _freeze(tx: Tx, warning: WarningRow, match: Match) -> None:

@@ -14,7 +14,7 @@ from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import call_outs, issued_warnings, responsibilities
+from jiaoying.storage.schema import call_outs, issued_warnings, responsibilities, warning_deliveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class WarningRow:
     reference: str
     replaces_id: UUID | None
     state: WarningState
+    reason: str | None
 
 
 _COLUMNS = columns_of(WarningRow, issued_warnings)
@@ -153,6 +154,27 @@ async def move_warning(
         )
     )
     return result.rowcount > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A further source that says otherwise of a warning than the one that brought it first."""
+
+    warning_id: UUID
+    headline: str
+    source: str
+
+
+async def claim_disputes(tx: Tx) -> list[Dispute]:
+    """Disputes that the officer has not been told of yet, ticked off."""
+    delivery = warning_deliveries
+    rows = await tx.execute(
+        update(delivery)
+        .where(delivery.c.dispute_due, issued_warnings.c.id == delivery.c.warning_id)
+        .values(dispute_due=False)
+        .returning(delivery.c.warning_id, issued_warnings.c.headline, delivery.c.source)
+    )
+    return read_as(Dispute, rows)
 
 
 async def claim_ended(tx: Tx, now: datetime, limit: int) -> list[WarningRow]:

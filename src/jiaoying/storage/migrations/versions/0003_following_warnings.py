@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("identifier", sa.Text(), nullable=False),
         sa.Column("content_sha256", sa.LargeBinary(), nullable=False),
         sa.Column("received_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("dispute_due", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(
             ["warning_id"], ["issued_warnings.id"], name=op.f("warning_deliveries_warning_id_fkey")
         ),
@@ -50,6 +51,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("warning_deliveries_warning_id_idx"), "warning_deliveries", ["warning_id"])
     op.create_index("warning_deliveries_identifier_idx", "warning_deliveries", ["identifier"])
+    op.create_index(
+        "warning_deliveries_dispute_idx",
+        "warning_deliveries",
+        ["id"],
+        postgresql_where=sa.text("dispute_due"),
+    )
     for table in ("responsibilities", "call_outs"):
         op.add_column(table, sa.Column("version", sa.SmallInteger(), server_default="1", nullable=False))
     op.drop_constraint(op.f("call_outs_warning_id_contact_id_key"), "call_outs")
