@@ -25,11 +25,11 @@ async def holder(town: Town) -> Phone:
 
 async def running(town: Town) -> list[str]:
     """The identifiers of what is in force or was not ended by another message."""
-    found = await town.value(
+    found: str | None = await town.value(
         "SELECT string_agg(identifier, ' ' ORDER BY id) FROM issued_warnings"
         " WHERE state IN ('received', 'matched', 'closed') AND kind <> 'cancel'"
     )
-    return (found or "").split()
+    return [] if found is None else found.split(" ")
 
 
 async def test_an_update_before_its_alert_calls_once(town: Town, holder: Phone) -> None:

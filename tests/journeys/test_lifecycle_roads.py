@@ -131,14 +131,19 @@ async def test_a_bulletin_by_hand_finds_what_it_changes_if_exactly_one_fits(
     assert "停止" in (await holder.texts())[-1]
 
 
-async def test_where_two_fit_or_a_feed_forgets_to_say_the_officer_is_asked(town: Town, holder: Phone) -> None:
+async def test_where_two_fit_the_officer_is_asked_which(town: Town, holder: Phone) -> None:
     await send(town, "a1", about(town, "yellow", VILLAGE))
     await send(town, "a2", about(town, "yellow", VILLAGE, event="强降雨"))
     await town.jump(minutes=2)
-    calls = await holder.calls()
-    await send(town, "h1", about(town, "yellow", VILLAGE), kind="Update", source="hand")
+    await send(town, "h1", about(town, "blue", VILLAGE), kind="Update", source="hand")
     assert await town.value("SELECT count(*) FROM alarms WHERE kind = 'update_without_target'") == 1
-    await send(town, "u1", about(town, "yellow", VILLAGE), kind="Update")
-    assert await town.value("SELECT count(*) FROM alarms WHERE kind = 'update_without_target'") == 2
+    assert await town.value("SELECT count(*) FROM issued_warnings WHERE state = 'withdrawn'") == 0
+
+
+async def test_of_a_feed_that_forgets_to_say_nothing_is_guessed(town: Town, holder: Phone) -> None:
+    await send(town, "a1", about(town, "yellow", VILLAGE))
     await town.jump(minutes=2)
-    assert await holder.calls() > calls
+    await send(town, "u1", about(town, "yellow", VILLAGE), kind="Update")
+    await town.jump(minutes=2)
+    assert await holder.calls() == 2
+    assert await town.value("SELECT count(*) FROM alarms WHERE kind = 'update_without_target'") == 1

@@ -90,11 +90,13 @@ async def look_before(tx: Tx, warning: WarningRow) -> Before:
 
 
 async def earlier_warnings(tx: Tx, warning_id: UUID) -> tuple[UUID, ...]:
-    """What came before a warning in its chain or is named by it, without the rest of its own message."""
-    chain = [row_id for row_id in await warnings.chain_of(tx, [warning_id]) if row_id < warning_id]
-    named = await find_replaced(tx, warning_id)
+    """What came before a warning in its chain or is named by it, without the rest of its own message.
+
+    What came after it takes its own place when its turn comes: ids tell the order of arrival.
+    """
+    related = {*await warnings.chain_of(tx, [warning_id]), *await find_replaced(tx, warning_id)}
     beside = {row.id for row in await warnings.of_same_message(tx, warning_id)}
-    return tuple(sorted({*chain, *named} - beside))
+    return tuple(sorted(row_id for row_id in related - beside if row_id < warning_id))
 
 
 async def take_over(

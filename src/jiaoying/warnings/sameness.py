@@ -21,9 +21,10 @@ _NATIONAL = re.compile(r"[0-9]{14}_[0-9]{14}(_[0-9]+)?")
 # office are further apart than that.
 MOMENTS_APART = timedelta(minutes=10)
 _ISSUER = re.compile(
-    r"^(?:[0-9年月日时分:：\s-]+)?(?P<issuer>[^，。,;；]{2,40}?)(?:继续|联合|于[^发]{0,20})?(?:发布|更新|变更|升级|降级|解除)"
+    r"^(?:[0-9年月日时分:：\s-]+)?(?P<issuer>[^，。,;；]{2,40}?)(?:继续|联合)?(?:发布|更新|变更|升级|降级|解除)"
 )
-_BLANKS = re.compile(r"\s+")
+# Blanks, and the moment that many headlines give between the office and its verb.
+_NOT_OFFICE = re.compile(r"\s+|[0-9]+[年月日号时点分:：-]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def is_same_issuer(first: Reading, second: Reading) -> bool:
 def issuer_of(reading: Reading) -> str:
     """Who issued it: in the headline, else as the sender names itself; empty where neither tells."""
     found = _ISSUER.match(reading.headline.strip())
-    return _BLANKS.sub("", found["issuer"] if found else reading.sender_name or "")
+    return _NOT_OFFICE.sub("", found["issuer"] if found else reading.sender_name or "")
 
 
 def overlap(first: Collection[str], second: Collection[str]) -> bool:
