@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from jiaoying.dispatch.states import CallOutEvent
-from jiaoying.dispatch.store import attempts, call_outs
+from jiaoying.dispatch.store import attempts, call_outs, handing_over
 from jiaoying.dispatch.store.attempts import TakenBack
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -43,8 +43,8 @@ async def stop_call_outs(
 
 async def supersede_older(tx: Tx, newer: Collection[UUID], *, actor: str, now: datetime) -> None:
     """Whoever is asked anew is asked once: the call-out that still ran goes over into the newer one."""
-    superseded = await call_outs.older_open(tx, newer)
-    await call_outs.take_over_roles(tx, superseded, now)
+    superseded = await handing_over.older_open(tx, newer)
+    await handing_over.take_over_roles(tx, superseded, now)
     older = {item.old_id for item in superseded}
     await stop_call_outs(tx, older, CallOutEvent.WITHDRAW, actor=actor, reason="asked_anew", now=now)
 

@@ -30,8 +30,9 @@ from jiaoying.dispatch.ladders import Ladder, Tier, ladder_from_data
 from jiaoying.dispatch.matching import Match, MatchedPost, NewResponsibility, priority_of
 from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityState, WarningState
 from jiaoying.dispatch.stopping import stop_call_outs, supersede_older, take_back_due
-from jiaoying.dispatch.store import attempts, call_outs, responsibilities, warnings
-from jiaoying.dispatch.store.call_outs import Asking, Tie, TiedCallOut, stronger
+from jiaoying.dispatch.store import attempts, call_outs, handing_over, responsibilities, warnings
+from jiaoying.dispatch.store.call_outs import Asking, stronger
+from jiaoying.dispatch.store.handing_over import Tie, TiedCallOut
 from jiaoying.dispatch.store.responsibilities import NewFooting, StandingRow
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.dispatch.texting import text_people
@@ -84,7 +85,7 @@ async def look_before(tx: Tx, warning: WarningRow) -> Before:
     running = [row for row in beside if row.state in _BEGUN]
     known = {row.id: row for row in (*replaced, *running)}
     duties = await responsibilities.lock_standing(tx, known)
-    people, ties = await call_outs.lock_tied(tx, [duty.id for duty in duties])
+    people, ties = await handing_over.lock_tied(tx, [duty.id for duty in duties])
     waiting = any(row.state in _WAITING and row.kind in _STANDING_KINDS for row in beside)
     return Before(replaced, known, tuple(duties), tuple(people), tuple(ties), waiting)
 
@@ -172,7 +173,7 @@ async def _hand_over_people(
     tied = {tie.call_out_id for tie in before.ties if tie.responsibility_id in going_on}
     moving = [item for item in before.people if item.id in tied and item.warning_id in giving_way]
     versions = _versions(moving)
-    await call_outs.hand_over(tx, versions, warning.id)
+    await handing_over.hand_over(tx, versions, warning.id)
     await attempts.prolong_due(tx, versions, warning.valid_to)
     return [replace(item, version=versions[item.id]) for item in moving]
 
@@ -225,7 +226,7 @@ async def _lower(
     await responsibilities.set_footing(tx, [footing for footing, _, _ in footings.values()], now)
     of_lowered = [tie for tie in ties if tie.responsibility_id in footings]
     stepped = [_tie_on(tie, *footings[tie.responsibility_id][:2]) for tie in of_lowered]
-    await call_outs.set_roles(tx, stepped)
+    await handing_over.set_roles(tx, stepped)
     await _ask_less(tx, warning, moved, stepped, footings, now)
 
 
@@ -258,7 +259,7 @@ async def _ask_less(
             asking = Asking(warning.id, contact_id, priority, tuple(rung.channels), rung.tries, rung.gap_s)
             asked.setdefault(tie.call_out_id, []).append(asking)
     merged = {row_id: reduce(stronger, askings) for row_id, askings in asked.items()}
-    await call_outs.ask_less(tx, merged, taken_back, now)
+    await handing_over.ask_less(tx, merged, taken_back, now)
 
 
 # --- what does not ---
@@ -295,7 +296,7 @@ async def _tell(
     if not before.replaced:
         return
     chain = await warnings.chain_of(tx, [warning.id, *before.warnings])
-    told = who_is_told(await call_outs.places_reached(tx, chain), courses_of(decisions))
+    told = who_is_told(await handing_over.places_reached(tx, chain), courses_of(decisions))
     if told.lowered:
         await text_people(tx, engine, warning, told.lowered, purpose="lowered", now=now)
     if told.stood_down:
@@ -309,7 +310,7 @@ async def without_duty(tx: Tx, warning_id: UUID, now: datetime) -> tuple[UUID, .
     running = [row_id for row_id, row in known.items() if row.state in _BEGUN and row.valid_to > now]
     going_on = frozenset({Course.LEAVE})
     left = {place_of(duty): going_on for duty in await responsibilities.lock_standing(tx, running)}
-    return who_is_told(await call_outs.places_reached(tx, chain), left).stood_down
+    return who_is_told(await handing_over.places_reached(tx, chain), left).stood_down
 
 
 # --- the story ---

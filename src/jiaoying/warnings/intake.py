@@ -24,17 +24,8 @@ from jiaoying.warnings.formats.guarded_xml import MAX_BYTES
 from jiaoying.warnings.home import has_lines, lies_outside
 from jiaoying.warnings.model import IssuedWarning, Kind, Message, ParsedMessage
 from jiaoying.warnings.read import read_messages
-from jiaoying.warnings.sameness import (
-    Reading,
-    Second,
-    added_places,
-    compare,
-    completed,
-    is_same_issuer,
-    overlap,
-    union_of,
-)
-from jiaoying.warnings.store import KnownReading, NewWarning, ReferenceUse, StoredWarning, base_of
+from jiaoying.warnings.roads import Road, delivered_before, find_twins, take_second_road, target_by_hand
+from jiaoying.warnings.store import NewWarning, ReferenceUse, StoredWarning, base_of
 
 ACTOR = "intake"
 ENDING = (Kind.CANCEL, Kind.ALL_CLEAR)
@@ -162,12 +153,15 @@ async def _take_one(tx: Tx, parsed: ParsedMessage, delivery: _Delivery) -> Recei
     message, digest = parsed.message, content_digest(parsed.message)
     versions = await store.find_versions(tx, message.sender, message.identifier)
     same = tuple(one.id for one in versions if one.content_sha256 == digest)
-    same = same or await store.delivered_before(tx, delivery.source, message.identifier, digest)
+    same = same or await delivered_before(tx, delivery.source, message.identifier, digest)
     if same:
         return await _repeat(tx, parsed, message, same, delivery)
-    parsed, receipt = await _as_second_road(tx, parsed, message, digest, delivery)
-    if receipt is not None:
-        return receipt
+    road = Road(delivery.message_id, delivery.source, digest, delivery.now)
+    parsed, known = await take_second_road(tx, parsed, message, road)
+    if known is not None:
+        return Receipt(
+            message.identifier, known.warning_ids, Disposition.DUPLICATE, known.reason, parsed.complaints
+        )
     outcomes = [
         await _store_one(tx, issued, parsed, digest, versions, delivery) for issued in parsed.issued_warnings
     ]
@@ -197,67 +191,6 @@ async def _repeat(
     return Receipt(message.identifier, same, Disposition.DUPLICATE, reason, parsed.complaints)
 
 
-# --- one warning by several roads ---
-
-
-async def _as_second_road(
-    tx: Tx, parsed: ParsedMessage, message: Message, digest: bytes, delivery: _Delivery
-) -> tuple[ParsedMessage, Receipt | None]:
-    """A warning that another source brought already: noted, not stored once more, with its receipt.
-
-    Where the second reading tells more than the first, the message comes back as the update that it is.
-    """
-    twins = await store.find_twins(tx, message.sender, message.identifier, delivery.source)
-    standing = all(one.kind not in ENDING for one in parsed.issued_warnings)
-    pairs = pair_readings(parsed.issued_warnings, twins)
-    if parsed.not_actionable or not twins or not standing or not pairs:
-        return parsed, None
-    found = [(first, issued, compare(first.reading, reading_of(issued))) for first, issued in pairs]
-    if any(how is Second.MORE for _, _, how in found):
-        issued = tuple(widened(first.reading, issued) for first, issued in pairs)
-        return replace(parsed, issued_warnings=issued), None
-    for first, one, how in found:
-        await _note_road(tx, first, one, how, digest, delivery)
-    disagrees = any(how is Second.DISAGREES for _, _, how in found)
-    reason = (
-        say("another source brought the same warning with another colour or hazard: the first one stands")
-        if disagrees
-        else say("another source brought the same warning before")
-    )
-    ids = tuple(dict.fromkeys(first.id for first, _, _ in found))
-    return parsed, Receipt(message.identifier, ids, Disposition.DUPLICATE, reason, parsed.complaints)
-
-
-async def _note_road(
-    tx: Tx, first: KnownReading, issued: IssuedWarning, how: Second, digest: bytes, delivery: _Delivery
-) -> None:
-    disagrees = how is Second.DISAGREES
-    told = {} if disagrees else completed(first.reading, reading_of(issued))
-    if told:
-        await store.complete_warning(tx, first.id, told)
-    await store.note_delivery(
-        tx,
-        first.id,
-        message_id=delivery.message_id,
-        source=delivery.source,
-        sender=issued.sender,
-        identifier=base_of(issued.identifier),
-        digest=digest,
-        now=delivery.now,
-        disputes=disagrees,
-    )
-    facts: dict[str, object] = {
-        "message_id": str(delivery.message_id),
-        "completed": sorted(told),
-        "colour": None if issued.colour is None else str(issued.colour),
-        "hazard": str(issued.hazard),
-    }
-    particulars = {"source": delivery.source, "sender": issued.sender, "headline": issued.headline}
-    event = "warning.disputed" if disagrees else "warning.also_came"
-    entry = Entry(delivery.now, event, ACTOR, warning_id=first.id, facts=facts, particulars=particulars)
-    await append_entries(tx, [entry])
-
-
 async def _store_one(
     tx: Tx,
     issued: IssuedWarning,
@@ -270,7 +203,7 @@ async def _store_one(
     around = await _look_around(tx, issued, versions, delivery)
     others = [one for one in around.lineage if one.message_id != delivery.message_id]
     target = find_target(issued, others, alone=len(parsed.issued_warnings) == 1)
-    target = target or await _target_by_hand(tx, issued, delivery)
+    target = target or await target_by_hand(tx, issued, delivery.source, delivery.now)
     issued = as_version(issued, around.version)
     outside = await _is_outside(tx, issued, target, delivery)
     reason = parsed.not_actionable or _reason_to_ignore(issued, around, target, outside, delivery)
@@ -303,7 +236,7 @@ async def _look_around(
     own = [(one.sender, one.identifier) for one in versions]
     named = [(one.sender, one.identifier) for one in issued.references]
     # An update of our own making, from a second road, takes the place of what its identifier names.
-    twins = await store.find_twins(tx, issued.sender, base_of(issued.identifier), delivery.source)
+    twins = await find_twins(tx, issued.sender, base_of(issued.identifier), delivery.source)
     brought = [(one.sender, one.identifier) for one in twins]
     lineage: Sequence[StoredWarning] = ()
     if own or named or brought:
@@ -317,18 +250,6 @@ async def _look_around(
     naming = await store.find_naming(tx, issued, delivery.source)
     overtaken = not versions and not twins and is_overtaken(issued, lineage, naming)
     return _Surroundings(versions, lineage, overtaken)
-
-
-async def _target_by_hand(tx: Tx, issued: IssuedWarning, delivery: _Delivery) -> StoredWarning | None:
-    """Bulletins name no earlier message: what they change is found by issuer, hazard and area, if one fits.
-
-    Of a feed nothing is guessed: there a missing reference is the sender's defect.
-    """
-    if issued.kind is Kind.ALERT or issued.references or not await store.is_by_hand(tx, delivery.source):
-        return None
-    standing = await store.find_standing(tx, issued, delivery.now)
-    fitting = [one for one in standing if fits_by_hand(issued, one)]
-    return await store.find_by_id(tx, fitting[0].id) if len(fitting) == 1 else None
 
 
 async def _is_outside(
@@ -395,56 +316,6 @@ def is_overtaken(
     if any(base_of(one.identifier) not in named for one in later):
         return True
     return any(base_of(one.identifier) not in named or one.sent_at > issued.sent_at for one in naming)
-
-
-def fits_by_hand(issued: IssuedWarning, standing: KnownReading) -> bool:
-    """Whether an update or cancel without references may be meant for this standing warning."""
-    return is_same_issuer(reading_of(issued), standing.reading) and overlap(
-        issued.area_codes, standing.area_codes
-    )
-
-
-def reading_of(issued: IssuedWarning) -> Reading:
-    """What a warning says, for comparison."""
-    return Reading(
-        issued.hazard,
-        issued.colour,
-        issued.area_codes,
-        bool(issued.polygons or issued.circles),
-        issued.headline,
-        issued.sender_name,
-        issued.text,
-        issued.instruction,
-        issued.event_code,
-        issued.sent_at,
-    )
-
-
-def pair_readings(
-    issued: Sequence[IssuedWarning], twins: Sequence[KnownReading]
-) -> list[tuple[KnownReading, IssuedWarning]]:
-    """Each warning of a message with what another source brought of it: alike in hazard and colour, else
-    in hazard, else the only one. Empty unless each has its own."""
-    pairs: list[tuple[KnownReading, IssuedWarning]] = []
-    for one in issued:
-        alike = [twin for twin in twins if twin.hazard == one.hazard]
-        exact = [twin for twin in alike if twin.colour == one.colour]
-        found = exact or alike or (list(twins) if len(issued) == 1 else [])
-        if not found:
-            return []
-        pairs.append((found[0], one))
-    return pairs
-
-
-def widened(first: Reading, issued: IssuedWarning) -> IssuedWarning:
-    """A second reading that tells more, as the update of the first: its places besides the first one's.
-
-    The places of the first stay: a road that knows less must not stand anybody down.
-    """
-    added = added_places(first, reading_of(issued))
-    codes = union_of((*first.area_codes, *added)) if first.area_codes else issued.area_codes
-    colour = issued.colour or first.colour
-    return replace(issued, kind=Kind.UPDATE, area_codes=codes, colour=colour)
 
 
 def as_version(issued: IssuedWarning, version: int) -> IssuedWarning:

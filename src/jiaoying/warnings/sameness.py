@@ -14,6 +14,7 @@ from enum import StrEnum
 from jiaoying.kernel.areas import covers
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
+from jiaoying.warnings.model import IssuedWarning
 
 # GB/T 35965.1-2018: code of the unit, moment of entry, and a number where one moment holds several.
 _NATIONAL = re.compile(r"[0-9]{14}_[0-9]{14}(_[0-9]+)?")
@@ -41,6 +42,22 @@ class Reading:
     instruction: str | None
     event_code: str | None
     sent_at: datetime
+
+
+def reading_of(issued: IssuedWarning) -> Reading:
+    """What a warning says, for comparison."""
+    return Reading(
+        issued.hazard,
+        issued.colour,
+        issued.area_codes,
+        bool(issued.polygons or issued.circles),
+        issued.headline,
+        issued.sender_name,
+        issued.text,
+        issued.instruction,
+        issued.event_code,
+        issued.sent_at,
+    )
 
 
 class Second(StrEnum):

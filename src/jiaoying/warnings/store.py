@@ -8,12 +8,9 @@ from uuid import UUID
 
 from shapely import from_wkb
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, text, update
 
-from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import Complaint
-from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
@@ -21,11 +18,9 @@ from jiaoying.storage.schema import (
     area_shapes,
     issued_warnings,
     received_messages,
-    warning_deliveries,
-    warning_sources,
 )
 from jiaoying.warnings.model import IssuedWarning, Reference
-from jiaoying.warnings.sameness import MOMENTS_APART, Reading, is_national, is_possible_twin
+from jiaoying.warnings.sameness import is_national
 
 # Any number; the same in every process of one installation.
 _INTAKE_LOCK = 7_201_140_521
@@ -54,47 +49,6 @@ class StoredWarning:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownReading:
-    """A stored warning, and what its message said, for comparison with another road's."""
-
-    id: UUID
-    message_id: UUID | None
-    source: str
-    sender: str
-    identifier: str
-    version: int
-    kind: str
-    state: str
-    hazard: Hazard
-    colour: Colour | None
-    area_codes: tuple[str, ...]
-    polygons: tuple[Any, ...]
-    circles: tuple[Any, ...]
-    headline: str
-    sender_name: str | None
-    text: str
-    instruction: str | None
-    event_code: str | None
-    sent_at: datetime
-
-    @property
-    def reading(self) -> Reading:
-        """What it says."""
-        return Reading(
-            self.hazard,
-            self.colour,
-            self.area_codes,
-            bool(self.polygons or self.circles),
-            self.headline,
-            self.sender_name,
-            self.text,
-            self.instruction,
-            self.event_code,
-            self.sent_at,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class NewWarning:
     """A warning that is to be stored, with what intake decided on it."""
 
@@ -120,7 +74,6 @@ class ReferenceUse:
 
 
 _COLUMNS = columns_of(StoredWarning, issued_warnings)
-_READINGS = columns_of(KnownReading, issued_warnings)
 
 # The warnings that are named, and whatever replaced them since: an update names the first message
 # of its chain, not the one in force (DB45/T 2427-2021). UNION drops what was seen, so rings end.
@@ -301,67 +254,6 @@ def base_of(identifier: str) -> str:
     return identifier.partition("#")[0]
 
 
-async def find_twins(tx: Tx, sender: str, identifier: str, source: str) -> list[KnownReading]:
-    """What other sources brought under the same identifier and was acted upon, the newest version first.
-
-    Under the same sender, or under any where the identifier is that of the national system.
-    """
-    own = or_(
-        issued_warnings.c.identifier == identifier,
-        func.starts_with(issued_warnings.c.identifier, f"{identifier}#"),
-    )
-    rows = await tx.execute(
-        select(*_READINGS)
-        .where(
-            own,
-            issued_warnings.c.source != source,
-            issued_warnings.c.state != "ignored",
-            or_(issued_warnings.c.sender == sender, literal(is_national(identifier))),
-        )
-        .order_by(issued_warnings.c.version.desc(), issued_warnings.c.id)
-    )
-    return read_as(KnownReading, rows)
-
-
-async def find_standing(tx: Tx, issued: IssuedWarning, now: datetime) -> list[KnownReading]:
-    """Warnings of this hazard that are in force, drills apart."""
-    rows = await tx.execute(
-        select(*_READINGS)
-        .where(
-            issued_warnings.c.state.in_((*IN_FORCE, "closed")),
-            issued_warnings.c.kind.in_(STANDING_KINDS),
-            issued_warnings.c.exercise == issued.exercise,
-            issued_warnings.c.hazard == str(issued.hazard),
-            issued_warnings.c.valid_to > now,
-        )
-        .order_by(issued_warnings.c.id)
-    )
-    return read_as(KnownReading, rows)
-
-
-async def find_possible_twin(tx: Tx, warning_id: UUID, now: datetime) -> KnownReading | None:
-    """A running warning of another source that may be this very one under an identifier of its own."""
-    rows = await tx.execute(select(*_READINGS).where(issued_warnings.c.id == warning_id))
-    own = read_as(KnownReading, rows)[0]
-    running = await tx.execute(
-        select(*_READINGS)
-        .where(
-            # Closed before its time: everybody has answered.
-            issued_warnings.c.state.in_(("matched", "closed")),
-            issued_warnings.c.valid_to > now,
-            issued_warnings.c.source != own.source,
-            issued_warnings.c.kind.in_(STANDING_KINDS),
-            issued_warnings.c.hazard == own.hazard,
-            issued_warnings.c.exercise
-            == select(issued_warnings.c.exercise).where(issued_warnings.c.id == warning_id).scalar_subquery(),
-            issued_warnings.c.sent_at.between(own.sent_at - MOMENTS_APART, own.sent_at + MOMENTS_APART),
-        )
-        .order_by(issued_warnings.c.id)
-    )
-    alike = (one for one in read_as(KnownReading, running) if is_possible_twin(one.reading, own.reading))
-    return next(alike, None)
-
-
 async def names_nothing(tx: Tx, warning_id: UUID) -> bool:
     """Whether a stored warning refers to no other."""
     return (
@@ -378,61 +270,6 @@ async def find_by_id(tx: Tx, warning_id: UUID) -> StoredWarning:
     """One stored warning."""
     rows = await tx.execute(select(*_COLUMNS).where(issued_warnings.c.id == warning_id))
     return read_as(StoredWarning, rows)[0]
-
-
-async def is_by_hand(tx: Tx, source: str) -> bool:
-    """Whether a source is people who write or paste warnings here."""
-    kind = await tx.scalar(select(warning_sources.c.kind).where(warning_sources.c.name == source))
-    return kind == "hand" or (kind is None and source == "hand")
-
-
-async def delivered_before(tx: Tx, source: str, identifier: str, digest: bytes) -> tuple[UUID, ...]:
-    """The warnings for which this very delivery was noted as a further road."""
-    rows = await tx.execute(
-        select(warning_deliveries.c.warning_id)
-        .where(
-            warning_deliveries.c.identifier == identifier,
-            warning_deliveries.c.source == source,
-            warning_deliveries.c.content_sha256 == digest,
-        )
-        .order_by(warning_deliveries.c.warning_id)
-    )
-    return tuple(row.warning_id for row in rows)
-
-
-async def note_delivery(
-    tx: Tx,
-    warning_id: UUID,
-    *,
-    message_id: UUID,
-    source: str,
-    sender: str,
-    identifier: str,
-    digest: bytes,
-    now: datetime,
-    disputes: bool,
-) -> None:
-    """Write down that a warning also came by this road; what `disputes` it is put before the officer."""
-    await tx.execute(
-        upsert(warning_deliveries)
-        .values(
-            id=new_id(now),
-            warning_id=warning_id,
-            message_id=message_id,
-            source=source,
-            sender=sender,
-            identifier=identifier,
-            content_sha256=digest,
-            received_at=now,
-            dispute_due=disputes,
-        )
-        .on_conflict_do_nothing()
-    )
-
-
-async def complete_warning(tx: Tx, warning_id: UUID, told: Mapping[str, str]) -> None:
-    """Fill in what a stored warning leaves out, by column."""
-    await tx.execute(update(issued_warnings).where(issued_warnings.c.id == warning_id).values(dict(told)))
 
 
 async def reference_taken(tx: Tx, message_id: UUID, reference: str) -> bool:

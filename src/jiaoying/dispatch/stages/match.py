@@ -28,7 +28,8 @@ from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx, is_passing
-from jiaoying.warnings.store import find_possible_twin, names_nothing
+from jiaoying.warnings.roads import find_possible_twin
+from jiaoying.warnings.store import names_nothing
 
 ACTOR = "match"
 POSSIBLE_TWIN = "possible_duplicate"
