@@ -126,7 +126,6 @@ _FACTS = {
     "hand": "by a call from the desk",
     "link": "by the link",
     "door": "woken at the door",
-    "carried": "carried over from the warning before",
     "answered": "got it",
     "declined": "cannot come",
     "ring_back": "asks to be rung back",

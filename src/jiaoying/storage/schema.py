@@ -524,7 +524,7 @@ answers = Table(
     _ref("warning_id", "issued_warnings.id", index=True),
     _ref("call_out_id", "call_outs.id", index=True),
     _ref("contact_id", "contacts.id"),
-    Column("how", Text, nullable=False),  # text, key, hand, link, door, carried
+    Column("how", Text, nullable=False),  # text, key, hand, link, door
     Column("meaning", Text, nullable=False),  # answered, declined, ring_back, on_post, moved, moving
     Column("said", Text),
     Column("at", Moment, nullable=False),

@@ -120,9 +120,7 @@ async def take_second_road(
         await _note(tx, first, one, how, road)
     ids = tuple(dict.fromkeys(first.id for first, _, _ in found))
     if any(how is Second.DISAGREES for _, _, how in found):
-        reason = say(
-            "another source brought the same warning with another colour or hazard: the first one stands"
-        )
+        reason = say("another source brought it with another colour or hazard: the first one stands")
     else:
         reason = say("another source brought the same warning before")
     return parsed, KnownBefore(ids, reason)

@@ -81,7 +81,6 @@ def how_word(how: str | None) -> str:
         "hand": say("by a call from the desk"),
         "link": say("by the link"),
         "door": say("woken at the door"),
-        "carried": say("carried over from the warning before"),
     }.get(how or "", how or "")
 
 
