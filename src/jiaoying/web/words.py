@@ -131,6 +131,15 @@ def reason_word(reason: str | None) -> str:
         "cancelled": say("the warning was cancelled"),
         "replaced": say("replaced by a newer one"),
         "covered": say("somebody else answered"),
+        "raised": say("called again: the colour is graver now"),
+        "asked_anew": say("asked anew for more"),
+        "dropped": say("the place is not named any more"),
+        "not_asked_at_this_colour": say("not asked at the milder colour"),
+        "other_hazard": say("the hazard is another one now"),
+        "cut_off": say("called again: the warning goes on"),
+        "merged": say("two warnings became one"),
+        "spared": say("a graver part of the warning asks for it"),
+        "possible_duplicate": say("may be a warning that runs already"),
         "broke": say("an error of the program: see the log"),
     }.get(reason or "", reason or "")
 
@@ -141,6 +150,9 @@ def alarm_kind_word(kind: str) -> str:
     return {
         "nobody_matched": say("nobody matched"),
         "cancel_without_target": say("a cancel that names no warning of ours"),
+        "update_without_target": say("an update that does not say what it changes"),
+        "possible_duplicate": say("may be a warning that runs already"),
+        "sources_disagree": say("sources disagree"),
         "match_broke": say("an error of the program: see the log"),
         "inbox_item_broke": say("an error of the program: see the log"),
         "row_broke": say("an error of the program: see the log"),
