@@ -30,6 +30,8 @@ from jiaoying.web.accounts import add_token
 
 TEMPLATE = "county"
 LOOK_S = 0.2
+# Which warning of the demonstration an update or a cancel speaks of.
+_CONTINUES = {"rain_update": "rain_orange", "rain_cancel": "rain_red"}
 UNPACED = {
     "JIAOYING_SIMULATOR_LINES": "0",
     "JIAOYING_SIMULATOR_CALLS_PER_S": "0",
@@ -60,6 +62,7 @@ class Installation:
     web_url: str = ""
     token: str = ""
     processes: list[Started] = field(default_factory=list[Started])
+    pushed_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
     # --- processes ---
 
@@ -98,8 +101,13 @@ class Installation:
         return await shared_clock(self.database, self.rate)
 
     async def warn(self, name: str) -> None:
-        """Push a fresh copy of a demonstration warning through the real door."""
-        body = fresh_copy(name, await self.business_now())
+        """Push a fresh copy of a demonstration warning through the real door.
+
+        An update speaks of the copy that was pushed before it.
+        """
+        now = await self.business_now()
+        body = fresh_copy(name, now, refers_to=self.pushed_at.get(_CONTINUES.get(name, name)))
+        self.pushed_at[name] = now
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/cap+xml"}
         async with self.session.post(f"{self.web_url}/api/v1/warnings", data=body, headers=headers) as answer:
             assert answer.status == 202, await answer.text()

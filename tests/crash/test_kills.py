@@ -33,7 +33,7 @@ TROUBLE: tuple[Mapping[str, object], ...] = (
     # What a carrier far away needs for an answer: the longer, the more a kill leaves in doubt.
     {"kind": "slow", "seconds": 0.2},
 )
-FURTHER_WARNINGS = ("flash_flood_red", "rain_red", "rain_orange")
+FURTHER_WARNINGS = ("rain_orange", "rain_update", "flash_flood_red", "rain_red", "rain_update")
 OPEN_WORK = """
     SELECT (SELECT 1000 * count(*) FROM issued_warnings WHERE state = 'received')
          + (SELECT count(*) FROM responsibilities WHERE state = 'open')
