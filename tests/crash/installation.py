@@ -30,8 +30,8 @@ from jiaoying.web.accounts import add_token
 
 TEMPLATE = "county"
 LOOK_S = 0.2
-# Which warning of the demonstration an update or a cancel speaks of.
-_CONTINUES = {"rain_update": "rain_orange", "rain_cancel": "rain_red"}
+# How the references of `rain_update` end, and how they would if it continued `rain_red`.
+_OF_ORANGE, _OF_RED = b"_3,2", b"_4,2"
 UNPACED = {
     "JIAOYING_SIMULATOR_LINES": "0",
     "JIAOYING_SIMULATOR_CALLS_PER_S": "0",
@@ -101,13 +101,16 @@ class Installation:
         return await shared_clock(self.database, self.rate)
 
     async def warn(self, name: str) -> None:
-        """Push a fresh copy of a demonstration warning through the real door.
+        """Push a fresh copy of a demonstration warning through the real door."""
+        now = self.pushed_at[name] = await self.business_now()
+        await self._push(fresh_copy(name, now))
 
-        An update speaks of the copy that was pushed before it.
-        """
-        now = await self.business_now()
-        body = fresh_copy(name, now, refers_to=self.pushed_at.get(_CONTINUES.get(name, name)))
-        self.pushed_at[name] = now
+    async def lower(self) -> None:
+        """Push an update to orange of the red rain warning that was pushed last."""
+        body = fresh_copy("rain_update", await self.business_now(), refers_to=self.pushed_at["rain_red"])
+        await self._push(body.replace(_OF_ORANGE, _OF_RED))
+
+    async def _push(self, body: bytes) -> None:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/cap+xml"}
         async with self.session.post(f"{self.web_url}/api/v1/warnings", data=body, headers=headers) as answer:
             assert answer.status == 202, await answer.text()

@@ -33,7 +33,7 @@ TROUBLE: tuple[Mapping[str, object], ...] = (
     # What a carrier far away needs for an answer: the longer, the more a kill leaves in doubt.
     {"kind": "slow", "seconds": 0.2},
 )
-FURTHER_WARNINGS = ("rain_orange", "rain_update", "flash_flood_red", "rain_red", "rain_update")
+FURTHER_WARNINGS = ("flash_flood_red", "rain_red", "rain_orange")
 OPEN_WORK = """
     SELECT (SELECT 1000 * count(*) FROM issued_warnings WHERE state = 'received')
          + (SELECT count(*) FROM responsibilities WHERE state = 'open')
@@ -72,6 +72,9 @@ async def _kill_again_and_again(county: Installation, chance: random.Random) -> 
         await worker.kill()
         left = await county.value(OPEN_WORK)
         at_work += left > 0
+        if number % 4 == 1:
+            # A chain goes on while worker after worker dies.
+            await county.lower()
         if left < 20:
             await county.warn(FURTHER_WARNINGS[number % len(FURTHER_WARNINGS)])
     return at_work
