@@ -24,7 +24,14 @@ from jiaoying.warnings.formats.guarded_xml import MAX_BYTES
 from jiaoying.warnings.home import has_lines, lies_outside
 from jiaoying.warnings.model import IssuedWarning, Kind, Message, ParsedMessage
 from jiaoying.warnings.read import read_messages
-from jiaoying.warnings.roads import Road, delivered_before, find_twins, take_second_road, target_by_hand
+from jiaoying.warnings.roads import (
+    Road,
+    delivered_before,
+    find_twins,
+    note_same,
+    take_second_road,
+    target_by_hand,
+)
 from jiaoying.warnings.store import NewWarning, ReferenceUse, StoredWarning, base_of
 
 ACTOR = "intake"
@@ -151,12 +158,12 @@ async def _take_one(tx: Tx, parsed: ParsedMessage, delivery: _Delivery) -> Recei
     if parsed.message is None:
         return await _reject(tx, parsed, delivery)
     message, digest = parsed.message, content_digest(parsed.message)
+    road = Road(delivery.message_id, delivery.source, digest, delivery.now)
     versions = await store.find_versions(tx, message.sender, message.identifier)
     same = tuple(one.id for one in versions if one.content_sha256 == digest)
     same = same or await delivered_before(tx, delivery.source, message.identifier, digest)
     if same:
-        return await _repeat(tx, parsed, message, same, delivery)
-    road = Road(delivery.message_id, delivery.source, digest, delivery.now)
+        return await _repeat(tx, parsed, message, same, road, delivery)
     parsed, known = await take_second_road(tx, parsed, message, road)
     if known is not None:
         return Receipt(
@@ -179,11 +186,23 @@ async def _reject(tx: Tx, parsed: ParsedMessage, delivery: _Delivery) -> Receipt
 
 
 async def _repeat(
-    tx: Tx, parsed: ParsedMessage, message: Message, same: tuple[UUID, ...], delivery: _Delivery
+    tx: Tx,
+    parsed: ParsedMessage,
+    message: Message,
+    same: tuple[UUID, ...],
+    road: Road,
+    delivery: _Delivery,
 ) -> Receipt:
     facts = {"message_id": str(delivery.message_id), "source": delivery.source}
+    news = await note_same(tx, same, message, road)
     entries = [
-        Entry(delivery.now, "warning.repeated", ACTOR, warning_id=warning_id, facts=facts)
+        Entry(
+            delivery.now,
+            "warning.also_came" if warning_id in news else "warning.repeated",
+            ACTOR,
+            warning_id=warning_id,
+            facts=facts,
+        )
         for warning_id in same
     ]
     await append_entries(tx, entries)

@@ -258,6 +258,33 @@ async def note_delivery(
     )
 
 
+async def note_same(tx: Tx, warning_ids: Sequence[UUID], message: Message, road: Road) -> frozenset[UUID]:
+    """Write down that these came by this road with the very same content; returns for which that is news."""
+    noted: set[UUID] = set()
+    others = await tx.execute(
+        select(issued_warnings.c.id).where(
+            issued_warnings.c.id.in_(warning_ids), issued_warnings.c.source != road.source
+        )
+    )
+    for row in others.all():
+        written = await tx.execute(
+            upsert(warning_deliveries)
+            .values(
+                id=new_id(road.now),
+                warning_id=row.id,
+                message_id=road.message_id,
+                source=road.source,
+                sender=message.sender,
+                identifier=message.identifier,
+                content_sha256=road.digest,
+                received_at=road.now,
+            )
+            .on_conflict_do_nothing()
+        )
+        noted |= {row.id} if written.rowcount else set()
+    return frozenset(noted)
+
+
 async def complete_warning(tx: Tx, warning_id: UUID, told: Mapping[str, str]) -> None:
     """Fill in what a stored warning leaves out, by column."""
     await tx.execute(update(issued_warnings).where(issued_warnings.c.id == warning_id).values(dict(told)))
