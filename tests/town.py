@@ -291,13 +291,16 @@ class Town:
             return {row[0]: row[1] for row in rows}
 
     async def state_of(self, phone: Phone, warning_id: UUID) -> str | None:
-        """The state of one person's call-out under a warning."""
+        """The state of one person's newest call-out under a warning."""
         async with self.database.transaction() as tx:
             return await tx.scalar(
-                select(schema.call_outs.c.state).where(
+                select(schema.call_outs.c.state)
+                .where(
                     schema.call_outs.c.warning_id == warning_id,
                     schema.call_outs.c.contact_id == phone.contact_id,
                 )
+                .order_by(schema.call_outs.c.version.desc())
+                .limit(1)
             )
 
     async def listed(self, warning_id: UUID) -> list[str]:

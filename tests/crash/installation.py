@@ -30,6 +30,8 @@ from jiaoying.web.accounts import add_token
 
 TEMPLATE = "county"
 LOOK_S = 0.2
+# How the references of `rain_update` end, and how they would if it continued `rain_red`.
+_OF_ORANGE, _OF_RED = b"_3,2", b"_4,2"
 UNPACED = {
     "JIAOYING_SIMULATOR_LINES": "0",
     "JIAOYING_SIMULATOR_CALLS_PER_S": "0",
@@ -60,6 +62,7 @@ class Installation:
     web_url: str = ""
     token: str = ""
     processes: list[Started] = field(default_factory=list[Started])
+    pushed_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
     # --- processes ---
 
@@ -99,7 +102,15 @@ class Installation:
 
     async def warn(self, name: str) -> None:
         """Push a fresh copy of a demonstration warning through the real door."""
-        body = fresh_copy(name, await self.business_now())
+        now = self.pushed_at[name] = await self.business_now()
+        await self._push(fresh_copy(name, now))
+
+    async def lower(self) -> None:
+        """Push an update to orange of the red rain warning that was pushed last."""
+        body = fresh_copy("rain_update", await self.business_now(), refers_to=self.pushed_at["rain_red"])
+        await self._push(body.replace(_OF_ORANGE, _OF_RED))
+
+    async def _push(self, body: bytes) -> None:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/cap+xml"}
         async with self.session.post(f"{self.web_url}/api/v1/warnings", data=body, headers=headers) as answer:
             assert answer.status == 202, await answer.text()

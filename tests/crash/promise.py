@@ -20,7 +20,7 @@ BROKEN: Mapping[str, str] = {
         SELECT id, state FROM call_outs WHERE state IN ('exhausted', 'withdrawn') AND reason IS NULL""",
     "a person counts as answered without an answer": """
         SELECT c.id FROM call_outs c
-        WHERE c.state IN ('answered', 'declined') AND c.answered_how IS DISTINCT FROM 'carried'
+        WHERE c.state IN ('answered', 'declined')
           AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.call_out_id = c.id)""",
     "an answer did not tick its person": """
         SELECT c.id, c.state, a.meaning FROM call_outs c JOIN answers a ON a.call_out_id = c.id
@@ -36,6 +36,12 @@ BROKEN: Mapping[str, str] = {
         SELECT r.id FROM responsibilities r WHERE r.state = 'covered' AND NOT EXISTS (
             SELECT 1 FROM call_out_roles cr JOIN call_outs c ON c.id = cr.call_out_id
             WHERE cr.responsibility_id = r.id AND c.state = 'answered')""",
+    "a person is asked twice at once under one warning": """
+        SELECT c.warning_id, c.contact_id FROM call_outs c WHERE c.state = 'open'
+        GROUP BY c.warning_id, c.contact_id HAVING count(*) > 1""",
+    "an open duty or person was left behind under a warning that is over": """
+        SELECT r.id FROM responsibilities r JOIN issued_warnings w ON w.id = r.warning_id
+        WHERE w.state = 'withdrawn' AND r.state <> 'withdrawn'""",
     "an attempt has not ended": """
         SELECT id, state FROM attempts WHERE state IN ('due', 'sending', 'accepted')""",
     "a doubtful attempt was neither repeated nor needless": """

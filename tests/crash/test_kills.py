@@ -72,6 +72,9 @@ async def _kill_again_and_again(county: Installation, chance: random.Random) -> 
         await worker.kill()
         left = await county.value(OPEN_WORK)
         at_work += left > 0
+        if number % 4 == 1:
+            # A chain goes on while worker after worker dies.
+            await county.lower()
         if left < 20:
             await county.warn(FURTHER_WARNINGS[number % len(FURTHER_WARNINGS)])
     return at_work

@@ -62,7 +62,7 @@ async def test_red_again_after_yellow_asks_again(town: Town) -> None:
     await holder.says("收到")
     lowered = await town.warn("yellow", areas=[VILLAGE], kind="update", replaces=first)
     assert await town.state_of(holder, lowered) == "answered"
-    assert "call_out.answered" in await town.events(lowered)
+    assert "call_out.carried" in await town.events(lowered)
     again = await town.warn("red", areas=[VILLAGE], kind="update", replaces=lowered)
     assert await town.state_of(holder, again) == "open"
 

@@ -157,6 +157,28 @@ async def test_the_same_message_again_is_a_duplicate(database: Database) -> None
     assert [event for event, _ in await events(database)] == ["warning.received", "warning.repeated"]
 
 
+async def test_the_same_bytes_by_another_source_are_told_as_a_further_road_once(database: Database) -> None:
+    await push(database, alert())
+    for _ in range(2):
+        mirror = await push(database, alert(), source="mirror")
+        assert mirror.disposition is Disposition.DUPLICATE
+    assert [event for event, _ in await events(database)] == [
+        "warning.received",
+        "warning.also_came",
+        "warning.repeated",
+    ]
+
+
+async def test_a_mirror_that_writes_another_sender_ends_nothing(database: Database) -> None:
+    await push(database, alert())
+    foreign = answer("Cancel", "c1", IDENTIFIER, sender="mirror").replace(f"{SENDER},".encode(), b"mirror,")
+    receipt = await push(database, foreign, source="mirror", now=HOUR_LATER)
+    assert receipt.disposition is Disposition.ACCEPTED
+    followed = answer("Update", "u1", IDENTIFIER, sender="mirror").replace(f"{SENDER},".encode(), b"mirror,")
+    receipt = await push(database, followed, source="mirror", now=HOUR_LATER + timedelta(minutes=1))
+    assert receipt.disposition is Disposition.UPDATED
+
+
 async def test_two_who_push_at_once_end_with_one_warning(database: Database) -> None:
     receipts = await asyncio.gather(*(push(database, alert()) for _ in range(8)))
     assert len(await warnings(database)) == 1

@@ -74,6 +74,7 @@ class NewResponsibility:
     ladder_id: UUID
     why: dict[str, object]
     deadline_at: datetime
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,10 @@ class Match:
     responsibilities: tuple[NewResponsibility, ...]
     ladders: tuple[tuple[UUID, Tier, Ladder], ...]
     not_asked: dict[str, int]  # posts found but not asked, by reason
+    passed_over: tuple[MatchedPost, ...] = ()  # the same posts
+
+
+NOBODY = Match((), (), {})
 
 
 def covered_area(codes: Sequence[str], home: str, *, precision: str = "code") -> CoveredArea | OutsideHome:
@@ -115,6 +120,7 @@ def match_people(
     ladders: dict[Tier, tuple[UUID, Ladder]] = {}
     opened: list[NewResponsibility] = []
     not_asked: dict[str, int] = {}
+    passed_over: list[MatchedPost] = []
     for tier in Tier:
         ladder = choose_ladder(book, hazard, colour, tier, local)
         if isinstance(ladder, Ladder):
@@ -124,6 +130,7 @@ def match_people(
             reason = choose_ladder(book, hazard, colour, post.tier, local)
             key = f"{post.tier}:{reason.reason if isinstance(reason, NoLadder) else ''}"
             not_asked[key] = not_asked.get(key, 0) + 1
+            passed_over.append(post)
             continue
         opened.append(
             _open(
@@ -148,7 +155,7 @@ def match_people(
             for desk in desks
         ]
     frozen = tuple((row_id, tier, ladder) for tier, (row_id, ladder) in ladders.items())
-    return Match(tuple(opened), frozen, not_asked)
+    return Match(tuple(opened), frozen, not_asked, tuple(passed_over))
 
 
 def _open(

@@ -134,7 +134,8 @@ class Candidate:
     """A call-out that the sender of a reply may mean.
 
     `reached_at` is when its latest message was taken on by the carrier for the sender's number;
-    `raised` that the sender was told of it in a milder colour before.
+    `raised` that the sender was told of it in a milder colour before; `references_told` are those that
+    its messages gave, also under earlier versions of the warning.
     """
 
     call_out_id: UUID
@@ -144,6 +145,15 @@ class Candidate:
     open: bool
     reached_at: datetime | None
     raised: bool = False
+    references_told: frozenset[str] = frozenset()
+
+    def is_called(self, reference: str) -> bool:
+        """Whether somebody who writes this reference may mean it."""
+        return reference == self.reference or reference in self.references_told
+
+    def was_read(self, at: datetime) -> bool:
+        """Whether its latest message lay there long enough to be what an answer at `at` means."""
+        return self.reached_at is not None and self.reached_at + timedelta(seconds=READING_S) <= at
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +187,24 @@ def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, rec
     A named reference decides. A plain answer counts for the warning of the latest message that had
     reached the number at least `READING_S` before it, so that a late `1` for an earlier warning never
     ticks one that has only just arrived; and never for a drill and a real warning together, since one
-    message speaks of one warning.
+    message speaks of one warning. Of one warning only that is ticked which had been read.
     """
     if reference is not None:
-        meant = [candidate for candidate in candidates if candidate.reference == reference]
-        return _chosen(meant, candidates) if meant else _unknown_reference(reference, candidates)
-    reading = timedelta(seconds=READING_S)
-    reached = [item for item in candidates if item.reached_at and item.reached_at + reading <= received_at]
+        meant = [candidate for candidate in candidates if candidate.is_called(reference)]
+        return _named(meant, candidates, received_at) if meant else _unknown_reference(reference, candidates)
+    reached = [item for item in candidates if item.was_read(received_at)]
     if reached:
         latest = max(reached, key=lambda item: item.reached_at or received_at)
-        return _chosen([item for item in candidates if item.warning_id == latest.warning_id], candidates)
+        return _chosen([item for item in reached if item.warning_id == latest.warning_id], candidates)
     return _only_warning(candidates)
+
+
+def _named(meant: Sequence[Candidate], candidates: Sequence[Candidate], received_at: datetime) -> Choice:
+    """An update keeps the reference: what it adds is not answered by who has not read of it yet."""
+    read = [item for item in meant if item.was_read(received_at)]
+    if not read and any(item.raised for item in meant):
+        return AskWhich(tuple(sorted({item.reference for item in meant})))
+    return _chosen(read or meant, candidates)
 
 
 def _unknown_reference(reference: str, candidates: Sequence[Candidate]) -> Choice:

@@ -143,6 +143,7 @@ def why_held_words(reason: HoldReason) -> str:
         HoldReason.QUESTIONS: say("Its text leaves something open that must be settled."),
         HoldReason.SECOND_PERSON: say("It was written by hand and needs a second person to confirm it."),
         HoldReason.BROKE: say("The program could not match it: look at it and call by hand."),
+        HoldReason.POSSIBLE_DUPLICATE: say("It may be the same as a warning that runs already."),
     }[reason]
 
 

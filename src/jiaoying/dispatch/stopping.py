@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from jiaoying.dispatch.states import CallOutEvent
-from jiaoying.dispatch.store import attempts, call_outs
+from jiaoying.dispatch.store import attempts, call_outs, handing_over
 from jiaoying.dispatch.store.attempts import TakenBack
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -41,9 +41,21 @@ async def stop_call_outs(
     return len(stopped)
 
 
-async def take_back_due(tx: Tx, call_out_ids: Collection[UUID], *, actor: str, now: datetime) -> None:
+async def supersede_older(tx: Tx, newer: Collection[UUID], *, actor: str, now: datetime) -> None:
+    """Whoever is asked anew is asked once: the call-out that still ran goes over into the newer one."""
+    superseded = await handing_over.older_open(tx, newer)
+    await handing_over.take_over_roles(tx, superseded, now)
+    older = {item.old_id for item in superseded}
+    await stop_call_outs(tx, older, CallOutEvent.WITHDRAW, actor=actor, reason="asked_anew", now=now)
+
+
+async def take_back_due(
+    tx: Tx, call_out_ids: Collection[UUID], *, actor: str, now: datetime
+) -> list[TakenBack]:
     """Withdraw the attempts of these call-outs that have not left yet."""
-    await _note(tx, await attempts.withdraw_due(tx, call_out_ids, now), actor, now)
+    taken_back = await attempts.withdraw_due(tx, call_out_ids, now)
+    await _note(tx, taken_back, actor, now)
+    return taken_back
 
 
 async def take_back_repetitions(tx: Tx, ids: Collection[UUID], *, actor: str, now: datetime) -> None:

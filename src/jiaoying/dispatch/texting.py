@@ -1,6 +1,7 @@
 """Texts and calls put into words, and attempts made of them."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,7 +20,14 @@ from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.templates.facts import CallFacts
 from jiaoying.templates.parts import count_parts
-from jiaoying.templates.render import Wording, word_call, word_reply, word_request, word_stand_down
+from jiaoying.templates.render import (
+    Wording,
+    word_call,
+    word_lowered,
+    word_reply,
+    word_request,
+    word_stand_down,
+)
 
 # Answers to people and stand-downs go before the next warning's calls, but after those of a red one.
 REPLY_PRIORITY = 1
@@ -83,23 +91,29 @@ def first_mobile(callee: Callee) -> str | None:
 async def text_people(
     tx: Tx, engine: Engine, warning: WarningRow, contact_ids: Sequence[UUID], *, purpose: str, now: datetime
 ) -> None:
-    """Plan one text to each of these people, in the order given: the stand-down of a warning."""
+    """Plan one text to each of these people, in the order given, that needs no answer.
+
+    `purpose` is `stand_down`, or `lowered` for those whose warning is of a milder colour now.
+    """
     people = await roster.callees(tx, contact_ids)
+    word = word_lowered if purpose == "lowered" else word_stand_down
     planned: list[NewAttempt] = []
     unreached: list[UUID] = []
-    for contact_id in contact_ids:
+    for left, contact_id in enumerate(contact_ids, start=-len(contact_ids)):
         callee = people[contact_id]
         number = first_mobile(callee)
         gateway = gateway_for(engine, demonstration=callee.demonstration, exercise=warning.exercise)
         if number is None or gateway is None:
             unreached.append(contact_id)
             continue
-        wording = word_stand_down(call_facts(engine, warning, ()), Channel.SMS, callee.language)
-        planned.append(_text(callee, number, gateway, wording, warning, purpose, now))
+        wording = word(call_facts(engine, warning, ()), Channel.SMS, callee.language)
+        text = _text(callee, number, gateway, wording, warning, purpose, now)
+        # Lanes go by the moment: one microsecond apart, the texts keep the order given.
+        planned.append(replace(text, due_at=now + timedelta(microseconds=left)))
     await attempts.plan_attempts(tx, planned)
     facts = {"texts": len(planned), "without_number": [str(contact_id) for contact_id in unreached]}
-    await append_entries(tx, [Entry(now, "stand_down.planned", "texting", warning.id, facts=facts)])
-    if unreached:
+    await append_entries(tx, [Entry(now, f"{purpose}.planned", "texting", warning.id, facts=facts)])
+    if unreached and purpose == "stand_down":
         await _ask_to_tell_by_hand(tx, warning, [people[contact_id].name for contact_id in unreached], now)
 
 

@@ -29,11 +29,11 @@ async def stand_down(tx: Tx, warning_id: UUID, *, actor: str, reason: str, now: 
     return True
 
 
-async def replace_warning(tx: Tx, warning_id: UUID, *, actor: str, now: datetime) -> bool:
-    """Withdraw a warning because a newer version takes its place; who was reached hears of that one."""
+async def replace_warning(tx: Tx, warning_id: UUID, *, by: UUID, actor: str, now: datetime) -> bool:
+    """Withdraw a warning because `by` takes its place, with whatever did not go on under that one."""
     if await warnings.lock_warning(tx, warning_id) is None:
         return False
-    return await _withdraw(tx, warning_id, actor=actor, reason="replaced", now=now)
+    return await _withdraw(tx, warning_id, actor=actor, reason="replaced", now=now, replaced_by=by)
 
 
 async def end_quietly(tx: Tx, warning_id: UUID, *, actor: str, reason: str, now: datetime) -> bool:
@@ -43,8 +43,13 @@ async def end_quietly(tx: Tx, warning_id: UUID, *, actor: str, reason: str, now:
     return await _withdraw(tx, warning_id, actor=actor, reason=reason, now=now)
 
 
-async def _withdraw(tx: Tx, warning_id: UUID, *, actor: str, reason: str, now: datetime) -> bool:
-    if not await warnings.move_warning(tx, warning_id, WarningEvent.WITHDRAW, now, reason=reason):
+async def _withdraw(
+    tx: Tx, warning_id: UUID, *, actor: str, reason: str, now: datetime, replaced_by: UUID | None = None
+) -> bool:
+    moved = await warnings.move_warning(
+        tx, warning_id, WarningEvent.WITHDRAW, now, reason=reason, replaced_by=replaced_by
+    )
+    if not moved:
         return False
     duties = await responsibilities.lock_of_warning(
         tx,
@@ -55,6 +60,7 @@ async def _withdraw(tx: Tx, warning_id: UUID, *, actor: str, reason: str, now: d
     people = await call_outs.of_warning(tx, warning_id, (CallOutState.OPEN,))
     stopped = await stop_call_outs(tx, people, CallOutEvent.WITHDRAW, actor=actor, reason=reason, now=now)
     facts = {"reason": reason, "responsibilities": len(duties), "people_stopped": stopped}
+    facts |= {"replaced_by": str(replaced_by)} if replaced_by else {}
     await append_entries(
         tx,
         [

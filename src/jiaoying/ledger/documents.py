@@ -90,7 +90,7 @@ def story_workbook(heading: StoryHeading, lines: Sequence[StoryLine], paper: Pap
     _write_sheet(
         workbook.create_sheet(say("By person")),
         _title(heading),
-        _figures(people),
+        _figures(people, lines),
         _person_columns(),
         _person_rows(people, paper),
     )
@@ -104,7 +104,7 @@ def story_document(heading: StoryHeading, lines: Sequence[StoryLine], paper: Pap
     _set_page(document)
     title = document.add_heading(paper.words(_title(heading)), level=0)
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for name, value in (*_facts(heading, paper), *_figures(people)):
+    for name, value in (*_facts(heading, paper), *_figures(people, lines)):
         document.add_paragraph(say("{name}: {value}", name=name, value=_as_text(value)))
     _add_table(document, _person_columns(), list(_person_rows(people, paper)))
     document.add_paragraph()
@@ -137,7 +137,7 @@ def _facts(heading: StoryHeading, paper: Paper) -> list[tuple[str, Cell]]:
     ]
 
 
-def _figures(people: Sequence[PersonStory]) -> list[tuple[str, Cell]]:
+def _figures(people: Sequence[PersonStory], lines: Sequence[StoryLine]) -> list[tuple[str, Cell]]:
     answered = sum(person.ending == "call_out.answered" for person in people)
     unwoken = sum(person.ending == "call_out.exhausted" for person in people)
     waits = sorted(int(after.total_seconds()) for person in people if (after := person.answered_after))
@@ -145,11 +145,22 @@ def _figures(people: Sequence[PersonStory]) -> list[tuple[str, Cell]]:
         (say("People to be called"), len(people)),
         (say("People who answered"), answered),
         (say("People not woken"), unwoken),
+        (say("Not answered when stood down"), sum(person.stood_down for person in people)),
+        (say("Stood down by"), _stood_down_by(lines)),
         (
             say("Seconds from first call to answer, half of them within"),
             waits[len(waits) // 2] if waits else None,
         ),
     ]
+
+
+def _stood_down_by(lines: Sequence[StoryLine]) -> str | None:
+    """Who or what ended it before its time, and why."""
+    withdrawn = [line for line in lines if line.event == "warning.withdrawn"]
+    if not withdrawn:
+        return None
+    reason = fact_words(str(withdrawn[-1].facts.get("reason") or ""))
+    return say("{name}: {value}", name=withdrawn[-1].actor, value=reason)
 
 
 def _line_columns() -> dict[str, int]:

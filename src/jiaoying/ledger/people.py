@@ -9,6 +9,8 @@ from jiaoying.ledger.export import StoryLine
 
 ENDINGS = ("call_out.answered", "call_out.declined", "call_out.exhausted", "call_out.withdrawn")
 WAITING = "call_out.opened"
+# Withdrawn for one of these, a person was left in peace or asked in another call-out, not stood down.
+_NOT_STOOD_DOWN = ("covered", "asked_anew", "raised", "cut_off", "merged", "spared", "replaced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class PersonStory:
     first_called_at: datetime | None
     answered_at: datetime | None
     ending: str
+    stood_down: bool  # still being called when the warning was stood down or its place dropped
 
     @property
     def answered_after(self) -> timedelta | None:
@@ -44,7 +47,7 @@ def people_of(lines: Sequence[StoryLine]) -> list[PersonStory]:
 
 def _person(told: Sequence[StoryLine]) -> PersonStory:
     calls = [line for line in told if line.event == "attempt.accepted"]
-    endings = [line.event for line in told if line.event in ENDINGS]
+    endings = [line for line in told if line.event in ENDINGS]
     answers = [line.at for line in told if line.event == "call_out.answered"]
     return PersonStory(
         person=_last(line.person for line in told),
@@ -56,8 +59,13 @@ def _person(told: Sequence[StoryLine]) -> PersonStory:
         first_called_at=calls[0].at if calls else None,
         answered_at=answers[0] if answers else None,
         # An answer that comes after the last rung counts: it is the last ending told.
-        ending=endings[-1] if endings else WAITING,
+        ending=endings[-1].event if endings else WAITING,
+        stood_down=bool(endings) and _is_stand_down(endings[-1]),
     )
+
+
+def _is_stand_down(ending: StoryLine) -> bool:
+    return ending.event == "call_out.withdrawn" and ending.facts.get("reason") not in _NOT_STOOD_DOWN
 
 
 def _last(values: Iterable[str | None]) -> str | None:

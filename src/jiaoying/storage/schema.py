@@ -256,6 +256,8 @@ issued_warnings = Table(
     # What people write before their answer to say which warning they mean (`1 A7`).
     Column("reference", Text, nullable=False),
     _ref("replaces_id", "issued_warnings.id", nullable=True),
+    # The one that took its place. Not the reverse of `replaces_id`: a message may replace several.
+    _ref("replaced_by_id", "issued_warnings.id", nullable=True, index=True),
     Column("matched_at", Moment),
     Column("closed_at", Moment),
     # Withdrawn, and those who were reached have not been told yet.
@@ -305,6 +307,30 @@ Index(
     postgresql_where=issued_warnings.c.stand_down_due,
 )
 Index("issued_warnings_reference_idx", issued_warnings.c.reference, issued_warnings.c.received_at)
+
+# One warning, several roads: what came through another source than the warning itself.
+warning_deliveries = Table(
+    "warning_deliveries",
+    metadata,
+    _id(),
+    _ref("warning_id", "issued_warnings.id", index=True),
+    _ref("message_id", "received_messages.id"),
+    Column("source", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("identifier", Text, nullable=False),
+    Column("content_sha256", LargeBinary, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    # It says otherwise than the warning that stands, and the officer has not been told yet.
+    Column("dispute_due", Boolean, nullable=False, server_default=false()),
+    # The same delivery again is a repetition.
+    UniqueConstraint("warning_id", "source", "content_sha256"),
+)
+Index("warning_deliveries_identifier_idx", warning_deliveries.c.identifier)
+Index(
+    "warning_deliveries_dispute_idx",
+    warning_deliveries.c.id,
+    postgresql_where=warning_deliveries.c.dispute_due,
+)
 
 # A warning that somebody writes by hand or pastes: nothing of it is a warning before it is confirmed.
 warning_drafts = Table(
@@ -413,6 +439,8 @@ responsibilities = Table(
     Column("label", Text, nullable=False),  # 龙港镇 防汛责任人, as it was when matched
     _ref("ladder_id", "frozen_ladders.id"),
     Column("why", JSONB, nullable=False),  # the reason of the match: area, hazard, direction
+    # Which version of the chain of warnings asked for it; it moves on with the chain, this stays.
+    Column("version", SmallInteger, nullable=False, server_default="1"),
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("rung", SmallInteger, nullable=False),  # index of the rung begun last; -1 before the first
@@ -443,6 +471,9 @@ call_outs = Table(
     _id(),
     _ref("warning_id", "issued_warnings.id"),
     _ref("contact_id", "contacts.id", index=True),
+    # Asked by this version of the chain. What a later version adds is asked in a call-out of its own: an
+    # answer never counts for a duty that the person was not told of.
+    Column("version", SmallInteger, nullable=False, server_default="1"),
     Column("state", Text, nullable=False),
     Column("reason", Text),
     # Danger first: smaller is sooner; a drill stands below everything real.
@@ -458,8 +489,8 @@ call_outs = Table(
     Column("answered_how", Text),
     Column("late", Boolean, nullable=False, server_default=false()),
     Column("ended_at", Moment),
-    # One person under one warning is one call-out: several posts, one ring.
-    UniqueConstraint("warning_id", "contact_id"),
+    # One person under one version of a warning is one call-out: several posts, one ring.
+    UniqueConstraint("warning_id", "contact_id", "version"),
     CheckConstraint("state IN ('open', 'answered', 'declined', 'exhausted', 'withdrawn')", name="state"),
     # The promise: what is open has a next moment.
     CheckConstraint("(state = 'open') = (next_at IS NOT NULL)", name="open_has_next_moment"),
@@ -487,7 +518,7 @@ attempts = Table(
     _ref("warning_id", "issued_warnings.id", nullable=True),
     _ref("call_out_id", "call_outs.id", nullable=True, index=True),
     _ref("contact_id", "contacts.id", nullable=True),
-    Column("purpose", Text, nullable=False),  # call, stand_down, reply
+    Column("purpose", Text, nullable=False),  # call, lowered, stand_down, reply
     Column("channel", Text, nullable=False),  # sms, voice
     Column("gateway", Text, nullable=False),
     Column("number", Text, nullable=False),
@@ -521,7 +552,7 @@ attempts = Table(
         name="state",
     ),
     CheckConstraint("channel IN ('sms', 'voice')", name="channel"),
-    CheckConstraint("purpose IN ('call', 'stand_down', 'reply')", name="purpose"),
+    CheckConstraint("purpose IN ('call', 'lowered', 'stand_down', 'reply')", name="purpose"),
     CheckConstraint("purpose <> 'call' OR call_out_id IS NOT NULL", name="call_has_call_out"),
     CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="sending_has_lease"),
     # A made-up person is called through the simulator only.
@@ -548,6 +579,8 @@ Index(
 )
 # What reached a number last, for telling which message a plain answer means.
 Index("attempts_number_idx", attempts.c.number, attempts.c.accepted_at)
+# Who heard already that a warning is over.
+Index("attempts_told_idx", attempts.c.warning_id, postgresql_where=attempts.c.purpose == "stand_down")
 Index(
     "attempts_in_flight_idx",
     attempts.c.gateway,
@@ -589,7 +622,7 @@ answers = Table(
     _ref("warning_id", "issued_warnings.id", index=True),
     _ref("call_out_id", "call_outs.id", index=True),
     _ref("contact_id", "contacts.id"),
-    Column("how", Text, nullable=False),  # text, key, hand, link, door, carried
+    Column("how", Text, nullable=False),  # text, key, hand, link, door
     Column("meaning", Text, nullable=False),  # answered, declined, ring_back, on_post, moved, moving
     Column("said", Text),
     Column("at", Moment, nullable=False),

@@ -19,6 +19,7 @@ from jiaoying.templates.render import (
     render_call,
     render_reply,
     word_call,
+    word_lowered,
     word_request,
     word_stand_down,
 )
@@ -31,8 +32,10 @@ _RESERVED = re.compile(r"\b(YES|END|CANCEL|STOP|STOPALL|QUIT|UNSUBSCRIBE|START|H
 _DRILL = {CHINESE: "演练", ENGLISH: "drill"}
 _DRILL_MARK = {CHINESE: "【演练】", ENGLISH: "[DRILL]"}
 _ANSWERS = {CHINESE: ("收到回复1", "不在岗回复2", "需回电回复3"), ENGLISH: ("Reply 1", "2 cannot", "3 ring")}
-_STAND_DOWN = "stand_down"
-_WORDERS = {_STAND_DOWN: word_stand_down, "request": word_request}
+# What is not a call: worded by a file of its own.
+_WORDERS = {"stand_down": word_stand_down, "lowered": word_lowered, "request": word_request}
+# Of these, what needs no answer.
+_NOTICES = ("stand_down", "lowered")
 
 
 def check_wordings() -> tuple[str, ...]:
@@ -85,7 +88,7 @@ def _written_problems(wording: Wording, facts: CallFacts, name: str, language: s
         yield say("does not name the reference")
     if facts.exercise and not wording.text.startswith(_DRILL_MARK[language]):
         yield say("does not begin with {mark} in a drill", mark=_DRILL_MARK[language])
-    if name != _STAND_DOWN and not all(answer in wording.text for answer in _ANSWERS[language]):
+    if name not in _NOTICES and not all(answer in wording.text for answer in _ANSWERS[language]):
         yield say("does not say what to answer")
     if reserved := _RESERVED.search(wording.text):
         yield say("uses {word}, which carriers take for themselves", word=reserved[0])
@@ -101,7 +104,7 @@ def _spoken_problems(wording: Wording, facts: CallFacts, name: str, language: st
     if facts.exercise and wording.text.casefold().count(_DRILL[language]) < 2:
         yield say("does not say first and last that it is a drill")
     place = facts.roles[0].split()[0]
-    if name != _STAND_DOWN and wording.text.count(place) < 2:
+    if name not in _NOTICES and wording.text.count(place) < 2:
         yield say("does not say the place twice")
 
 

@@ -85,6 +85,11 @@ def word_request(facts: CallFacts, channel: str, language: str, *, most_parts: i
     return _word(facts, "request", channel, best_language(language), most_parts)
 
 
+def word_lowered(facts: CallFacts, channel: str, language: str, *, most_parts: int | None = None) -> Wording:
+    """What those who were reached are told when their warning is of a milder colour now; as `word_call`."""
+    return _word(facts, "lowered", channel, best_language(language), most_parts)
+
+
 def word_reply(kind: str, language: str, **values: object) -> str:
     """The text that tells the sender of an answer what was understood.
 

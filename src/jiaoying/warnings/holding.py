@@ -40,6 +40,7 @@ class HoldReason(StrEnum):
     QUESTIONS = "questions"
     SECOND_PERSON = "second_person"
     BROKE = "broke"  # the program could not match it
+    POSSIBLE_DUPLICATE = "possible_duplicate"  # another source may have sent the same already
 
 
 class Leader(StrEnum):

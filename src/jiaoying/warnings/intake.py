@@ -25,8 +25,16 @@ from jiaoying.warnings.holding import Hold, HoldReason, hold_on_arrival
 from jiaoying.warnings.home import has_lines, lies_outside
 from jiaoying.warnings.model import ByHand, IssuedWarning, Kind, Message, ParsedMessage, Verdict
 from jiaoying.warnings.read import read_messages
+from jiaoying.warnings.roads import (
+    Road,
+    delivered_before,
+    find_twins,
+    note_same,
+    take_second_road,
+    target_by_hand,
+)
 from jiaoying.warnings.sources import hold_policy_of
-from jiaoying.warnings.store import NewWarning, ReferenceUse, StoredWarning
+from jiaoying.warnings.store import NewWarning, ReferenceUse, StoredWarning, base_of
 
 ACTOR = "intake"
 ENDING = (Kind.CANCEL, Kind.ALL_CLEAR)
@@ -162,10 +170,17 @@ async def _take_one(tx: Tx, parsed: ParsedMessage, delivery: _Delivery) -> Recei
     if parsed.message is None:
         return await _reject(tx, parsed, delivery)
     message, digest = parsed.message, content_digest(parsed.message)
+    road = Road(delivery.message_id, delivery.source, digest, delivery.now)
     versions = await store.find_versions(tx, message.sender, message.identifier)
     same = tuple(one.id for one in versions if one.content_sha256 == digest)
+    same = same or await delivered_before(tx, delivery.source, message.identifier, digest)
     if same:
-        return await _repeat(tx, parsed, message, same, delivery)
+        return await _repeat(tx, parsed, message, same, road, delivery)
+    parsed, known = await take_second_road(tx, parsed, message, road)
+    if known is not None:
+        return Receipt(
+            message.identifier, known.warning_ids, Disposition.DUPLICATE, known.reason, parsed.complaints
+        )
     outcomes = [
         await _store_one(tx, issued, parsed, digest, versions, delivery) for issued in parsed.issued_warnings
     ]
@@ -183,11 +198,23 @@ async def _reject(tx: Tx, parsed: ParsedMessage, delivery: _Delivery) -> Receipt
 
 
 async def _repeat(
-    tx: Tx, parsed: ParsedMessage, message: Message, same: tuple[UUID, ...], delivery: _Delivery
+    tx: Tx,
+    parsed: ParsedMessage,
+    message: Message,
+    same: tuple[UUID, ...],
+    road: Road,
+    delivery: _Delivery,
 ) -> Receipt:
     facts = {"message_id": str(delivery.message_id), "source": delivery.source}
+    news = await note_same(tx, same, message, road)
     entries = [
-        Entry(delivery.now, "warning.repeated", ACTOR, warning_id=warning_id, facts=facts)
+        Entry(
+            delivery.now,
+            "warning.also_came" if warning_id in news else "warning.repeated",
+            ACTOR,
+            warning_id=warning_id,
+            facts=facts,
+        )
         for warning_id in same
     ]
     await append_entries(tx, entries)
@@ -205,7 +232,9 @@ async def _store_one(
 ) -> _Outcome:
     issued = in_business_time(issued, delivery.now, delivery.wall)
     around = await _look_around(tx, issued, versions, delivery)
-    target = find_target(issued, around.lineage, alone=len(parsed.issued_warnings) == 1)
+    others = [one for one in around.lineage if one.message_id != delivery.message_id]
+    target = find_target(issued, others, alone=len(parsed.issued_warnings) == 1)
+    target = target or await target_by_hand(tx, issued, delivery.source, delivery.now)
     issued = as_version(issued, around.version)
     outside = await _is_outside(tx, issued, target, delivery)
     reason = parsed.not_actionable or _reason_to_ignore(issued, around, target, outside, delivery)
@@ -214,6 +243,8 @@ async def _store_one(
         None if reason else await _hold_for(tx, issued, parsed, around.lineage if replaced else (), delivery)
     )
     uses = await store.reference_uses(tx, delivery.now)
+    # Two warnings of one message may continue one: the reference that people have stays with the first.
+    keeps = replaced and not await store.reference_taken(tx, delivery.message_id, replaced.reference)
     new = NewWarning(
         id=await store.next_warning_id(tx, delivery.now),
         message_id=delivery.message_id,
@@ -223,7 +254,7 @@ async def _store_one(
         content_sha256=digest,
         state="ignored" if reason else "held" if hold else "received",
         reason=reason,
-        reference=replaced.reference if replaced else choose_reference(uses),
+        reference=replaced.reference if replaced and keeps else choose_reference(uses),
         replaces_id=replaced.id if replaced else None,
         received_at=delivery.now,
         hold=hold,
@@ -265,13 +296,20 @@ async def _look_around(
 ) -> _Surroundings:
     own = [(one.sender, one.identifier) for one in versions]
     named = [(one.sender, one.identifier) for one in issued.references]
+    # An update of our own making, from a second road, takes the place of what its identifier names.
+    twins = await find_twins(tx, issued.sender, base_of(issued.identifier), delivery.source)
+    brought = [(one.sender, one.identifier) for one in twins]
     lineage: Sequence[StoredWarning] = ()
-    if own or named:
+    if own or named or brought:
         lineage = await store.find_lineage(
-            tx, [*own, *named], exercise=issued.exercise, source=delivery.source
+            tx,
+            [*own, *named, *brought],
+            exercise=issued.exercise,
+            source=delivery.source,
+            ends=issued.kind in ENDING,
         )
-    later = any(one.sent_at > issued.sent_at and one.state != "ignored" for one in lineage)
-    overtaken = not versions and (later or await store.find_overtaking(tx, issued) is not None)
+    naming = await store.find_naming(tx, issued, delivery.source)
+    overtaken = not versions and not twins and is_overtaken(issued, lineage, naming)
     return _Surroundings(versions, lineage, overtaken)
 
 
@@ -315,7 +353,7 @@ def find_target(
     """The stored warning whose place `issued` takes; `lineage` is its chain, oldest first.
 
     That is the version before it under its own identifier, else the newest of its hazard in the chain,
-    else, when its message holds no other warning, the newest at all.
+    else, when its message holds no other warning, the newest at all. What was acted upon goes first.
     """
     own = [one for one in lineage if (one.sender, one.identifier) == (issued.sender, issued.identifier)]
     if own:
@@ -323,7 +361,22 @@ def find_target(
     standing = [one for one in lineage if one.kind in store.STANDING_KINDS]
     same_hazard = [one for one in standing if one.hazard == issued.hazard]
     candidates = same_hazard or (standing if alone else [])
-    return candidates[-1] if candidates else None
+    return max(candidates, key=lambda one: (one.state != "ignored", one.id)) if candidates else None
+
+
+def is_overtaken(
+    issued: IssuedWarning, lineage: Sequence[StoredWarning], naming: Sequence[StoredWarning]
+) -> bool:
+    """Whether a message that came later in the chain arrived here before this one.
+
+    Who names another came after it, whatever the clocks say: `sent` lies. Only where neither names the
+    other, or each the other, does `sent` decide.
+    """
+    named = {reference.identifier for reference in issued.references}
+    later = [one for one in lineage if one.sent_at > issued.sent_at and one.state != "ignored"]
+    if any(base_of(one.identifier) not in named for one in later):
+        return True
+    return any(base_of(one.identifier) not in named or one.sent_at > issued.sent_at for one in naming)
 
 
 def as_version(issued: IssuedWarning, version: int) -> IssuedWarning:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shapely import from_wkb
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import and_, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, text, update
 
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import Complaint
@@ -18,12 +18,15 @@ from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import area_shapes, issued_warnings, received_messages
 from jiaoying.warnings.holding import Hold, Running, Waiting
 from jiaoying.warnings.model import ByHand, Circle, IssuedWarning, Question, Reference
+from jiaoying.warnings.sameness import is_national
 
 # Any number; the same in every process of one installation.
 _INTAKE_LOCK = 7_201_140_521
 REFERENCE_REST = timedelta(days=30)  # no reference comes back sooner
 IN_FORCE = ("received", "held", "matched")
 STANDING_KINDS = ("alert", "update")
+# A chain of a hundred updates would be a defect of its sender.
+_MOST_NAMING = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,24 +163,62 @@ async def find_versions(tx: Tx, sender: str, identifier: str) -> list[StoredWarn
 
 
 async def find_lineage(
-    tx: Tx, keys: Sequence[tuple[str, str]], *, exercise: bool, source: str | None = None
+    tx: Tx, keys: Sequence[tuple[str, str]], *, exercise: bool, source: str, ends: bool
 ) -> list[StoredWarning]:
     """The warnings of these keys (sender, identifier) and all that replaced them, oldest first.
 
-    Drills and real warnings never meet. With `source`, an identifier that is unknown under its sender
-    is looked for alone among that source's warnings: names of senders change along a chain.
+    Drills and real warnings never meet. What names the same keys belongs to them too: their first
+    message may never have come, and two updates of it are one chain all the same. An identifier that is
+    unknown under its sender is looked for alone among the same source's warnings: names of senders change
+    along a chain. One of the national system is one whoever hands it on; but nothing `ends` on the word
+    of another source under another name.
     """
-    found = await _lineage(tx, keys, exercise=exercise)
-    if found or source is None:
-        return found
-    identifiers = [identifier for _, identifier in keys]
-    others = await tx.execute(
-        select(issued_warnings.c.sender, issued_warnings.c.identifier).where(
-            issued_warnings.c.source == source, issued_warnings.c.identifier.in_(identifiers)
+    elsewhere = await _keys_elsewhere(tx, keys, source, anywhere=not ends)
+    naming = await _keys_naming(tx, keys, exercise=exercise)
+    return await _lineage(tx, [*keys, *elsewhere, *naming], exercise=exercise)
+
+
+async def _keys_elsewhere(
+    tx: Tx, keys: Sequence[tuple[str, str]], source: str, *, anywhere: bool
+) -> list[tuple[str, str]]:
+    """Where identifiers are stored that are unknown under the senders named."""
+    stored = issued_warnings.c
+    rows = await tx.execute(
+        select(stored.sender, stored.identifier, stored.source).where(
+            stored.identifier.in_({identifier for _, identifier in keys})
         )
     )
-    found_keys = [(row.sender, row.identifier) for row in others]
-    return await _lineage(tx, found_keys, exercise=exercise) if found_keys else []
+    found = rows.all()
+    known = {(row.sender, row.identifier) for row in found}
+    unknown = {identifier for sender, identifier in keys if (sender, identifier) not in known}
+    return [
+        (row.sender, row.identifier)
+        for row in found
+        if row.identifier in unknown and (row.source == source or (anywhere and is_national(row.identifier)))
+    ]
+
+
+async def _keys_naming(tx: Tx, keys: Sequence[tuple[str, str]], *, exercise: bool) -> list[tuple[str, str]]:
+    """The keys of warnings that refer to these and were acted upon."""
+    if not keys:
+        return []
+    rows = await tx.execute(
+        select(issued_warnings.c.sender, issued_warnings.c.identifier)
+        .where(
+            or_(*(_names(sender, identifier) for sender, identifier in keys)),
+            issued_warnings.c.exercise == exercise,
+            issued_warnings.c.state != "ignored",
+        )
+        .order_by(issued_warnings.c.id)
+        .limit(_MOST_NAMING)
+    )
+    return [(row.sender, row.identifier) for row in rows]
+
+
+def _names(sender: str, identifier: str) -> ColumnElement[bool]:
+    """Whether a stored warning refers to this message."""
+    told = [{"identifier": identifier}] if is_national(identifier) else None
+    return issued_warnings.c.references.contains(told or [{"sender": sender, "identifier": identifier}])
 
 
 async def _lineage(tx: Tx, keys: Sequence[tuple[str, str]], *, exercise: bool) -> list[StoredWarning]:
@@ -192,22 +233,52 @@ async def _lineage(tx: Tx, keys: Sequence[tuple[str, str]], *, exercise: bool) -
     return read_as(StoredWarning, rows)
 
 
-async def find_overtaking(tx: Tx, issued: IssuedWarning) -> StoredWarning | None:
-    """A warning sent after this one that refers to it and arrived before it."""
-    named = [{"sender": issued.sender, "identifier": issued.identifier}]
+async def find_naming(tx: Tx, issued: IssuedWarning, source: str) -> list[StoredWarning]:
+    """The warnings here that refer to this one: under its sender or, within a source, by identifier alone."""
+    base = base_of(issued.identifier)
+    by_identifier = issued_warnings.c.references.contains([{"identifier": base}])
     rows = await tx.execute(
         select(*_COLUMNS)
         .where(
-            issued_warnings.c.references.contains(named),
+            or_(_names(issued.sender, base), and_(issued_warnings.c.source == source, by_identifier)),
             issued_warnings.c.exercise == issued.exercise,
-            issued_warnings.c.identifier != issued.identifier,
             issued_warnings.c.state != "ignored",
-            issued_warnings.c.sent_at > issued.sent_at,
         )
-        .limit(1)
+        .order_by(issued_warnings.c.id)
+        .limit(_MOST_NAMING)
     )
-    found = read_as(StoredWarning, rows)
-    return found[0] if found else None
+    return [one for one in read_as(StoredWarning, rows) if base_of(one.identifier) != base]
+
+
+def base_of(identifier: str) -> str:
+    """The identifier of the message, without the number of the warning in it."""
+    return identifier.partition("#")[0]
+
+
+async def names_nothing(tx: Tx, warning_id: UUID) -> bool:
+    """Whether a stored warning refers to no other."""
+    return (
+        await tx.scalar(
+            select(func.jsonb_array_length(issued_warnings.c.references) == 0).where(
+                issued_warnings.c.id == warning_id
+            )
+        )
+        is True
+    )
+
+
+async def find_by_id(tx: Tx, warning_id: UUID) -> StoredWarning:
+    """One stored warning."""
+    rows = await tx.execute(select(*_COLUMNS).where(issued_warnings.c.id == warning_id))
+    return read_as(StoredWarning, rows)[0]
+
+
+async def reference_taken(tx: Tx, message_id: UUID, reference: str) -> bool:
+    """Whether another warning of the same message has this reference."""
+    taken = select(issued_warnings.c.id).where(
+        issued_warnings.c.message_id == message_id, issued_warnings.c.reference == reference
+    )
+    return await tx.scalar(taken.limit(1)) is not None
 
 
 async def find_replaced(tx: Tx, warning_id: UUID) -> list[UUID]:
@@ -219,9 +290,13 @@ async def find_replaced(tx: Tx, warning_id: UUID) -> list[UUID]:
     rows = await tx.execute(select(issued_warnings).where(issued_warnings.c.id == warning_id))
     own = rows.mappings().one()
     keys = [(str(one["sender"]), str(one["identifier"])) for one in own["references"]]
-    base = str(own["identifier"]).partition("#")[0]
+    base = base_of(str(own["identifier"]))
     found = await find_lineage(
-        tx, [*keys, (own["sender"], own["identifier"]), (own["sender"], base)], exercise=own["exercise"]
+        tx,
+        [*keys, (own["sender"], own["identifier"]), (own["sender"], base)],
+        exercise=own["exercise"],
+        source=own["source"],
+        ends=own["kind"] not in STANDING_KINDS,
     )
     return [
         one.id

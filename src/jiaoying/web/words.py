@@ -37,6 +37,7 @@ def hold_reason_words(held: HeldWarning) -> str:
         HoldReason.QUESTIONS: say("its text leaves something open"),
         HoldReason.SECOND_PERSON: say("by hand: a second person must confirm it"),
         HoldReason.BROKE: say("an error of the program: call by hand"),
+        HoldReason.POSSIBLE_DUPLICATE: say("it may be the same as a warning that runs already"),
     }[held.hold_reason]
 
 
@@ -135,9 +136,12 @@ def attempt_state_word(state: str) -> str:
 
 def purpose_word(purpose: str) -> str:
     """Why something was sent."""
-    return {"call": say("call-out"), "stand_down": say("stand-down"), "reply": say("our reply")}.get(
-        purpose, purpose
-    )
+    return {
+        "call": say("call-out"),
+        "lowered": say("told of the milder colour"),
+        "stand_down": say("stand-down"),
+        "reply": say("our reply"),
+    }.get(purpose, purpose)
 
 
 def how_word(how: str | None) -> str:
@@ -148,7 +152,6 @@ def how_word(how: str | None) -> str:
         "hand": say("by a call from the desk"),
         "link": say("by the link"),
         "door": say("woken at the door"),
-        "carried": say("carried over from the warning before"),
     }.get(how or "", how or "")
 
 
@@ -199,6 +202,15 @@ def reason_word(reason: str | None) -> str:
         "cancelled": say("the warning was cancelled"),
         "replaced": say("replaced by a newer one"),
         "covered": say("somebody else answered"),
+        "raised": say("called again: the colour is graver now"),
+        "asked_anew": say("asked anew for more"),
+        "dropped": say("the place is not named any more"),
+        "not_asked_at_this_colour": say("not asked at the milder colour"),
+        "other_hazard": say("the hazard is another one now"),
+        "cut_off": say("called again: the warning goes on"),
+        "merged": say("two warnings became one"),
+        "spared": say("a graver part of the warning asks for it"),
+        "possible_duplicate": say("may be a warning that runs already"),
         "broke": say("an error of the program: see the log"),
         "decided": say("the decision has been taken"),
         "clock": say("its clock ran out"),
@@ -215,6 +227,9 @@ def alarm_kind_word(kind: str) -> str:
     return {
         "nobody_matched": say("nobody matched"),
         "cancel_without_target": say("a cancel that names no warning of ours"),
+        "update_without_target": say("an update that does not say what it changes"),
+        "possible_duplicate": say("may be a warning that runs already"),
+        "sources_disagree": say("sources disagree"),
         "match_broke": say("an error of the program: see the log"),
         "inbox_item_broke": say("an error of the program: see the log"),
         "row_broke": say("an error of the program: see the log"),

@@ -1,5 +1,6 @@
 """What people say, and which call-out they mean by it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -159,6 +160,36 @@ def test_people_who_share_a_number_are_ticked_together() -> None:
     one, two = candidate(2, reached_s_ago=60), candidate(3, reached_s_ago=50)
     shared = [one, Candidate(two.call_out_id, one.warning_id, "A2", False, True, two.reached_at)]
     assert choose_call_outs(shared, None, NOW) == Chosen((one.call_out_id, two.call_out_id), ())
+
+
+# --- versions of one warning ---
+
+
+def of_one_warning(number: int, reached_s_ago: float | None, **changes: object) -> Candidate:
+    """A call-out of the warning 9, which is A9 now."""
+    made = candidate(number, reached_s_ago=reached_s_ago)
+    return replace(made, warning_id=UUID(int=109), reference="A9", **changes)
+
+
+def test_the_reference_of_an_older_version_stays_good() -> None:
+    continued = of_one_warning(2, 600, references_told=frozenset({"A7"}))
+    assert choose_call_outs([continued], "A7", NOW) == Chosen((continued.call_out_id,), ())
+    assert choose_call_outs([continued], "A9", NOW) == Chosen((continued.call_out_id,), ())
+
+
+def test_of_one_warning_only_that_is_ticked_which_had_been_read() -> None:
+    read, added = of_one_warning(2, 600), of_one_warning(3, 4)
+    for reference in ("A9", None):
+        assert choose_call_outs([read, added], reference, NOW) == Chosen((read.call_out_id,), ())
+    assert choose_call_outs([added], "A9", NOW) == Chosen((added.call_out_id,), ())
+
+
+def test_a_graver_version_that_was_not_read_is_not_ticked_by_its_reference_either() -> None:
+    raised = of_one_warning(3, 4, raised=True)
+    assert choose_call_outs([raised], "A9", NOW) == AskWhich(("A9",))
+    assert choose_call_outs([replace(raised, reached_at=NOW - timedelta(seconds=10))], "A9", NOW) == Chosen(
+        (raised.call_out_id,), ()
+    )
 
 
 @given(

@@ -6,8 +6,14 @@ from uuid import UUID
 
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.ids import reference_pool
-from jiaoying.warnings.intake import as_version, choose_reference, find_target, in_business_time
-from jiaoying.warnings.model import Kind
+from jiaoying.warnings.intake import (
+    as_version,
+    choose_reference,
+    find_target,
+    in_business_time,
+    is_overtaken,
+)
+from jiaoying.warnings.model import Kind, Reference
 from jiaoying.warnings.store import ReferenceUse, StoredWarning
 from unit.warnings.samples import IDENTIFIER, NOW, SENDER, alert, read
 
@@ -51,6 +57,29 @@ def test_then_the_newest_at_all_unless_the_message_holds_more() -> None:
 def test_a_cancel_has_no_place_to_take() -> None:
     assert find_target(ISSUED, [stored(1, kind="cancel"), stored(2, kind="all-clear")], alone=True) is None
     assert find_target(ISSUED, [], alone=True) is None
+
+
+def test_what_was_acted_upon_goes_before_what_was_ignored() -> None:
+    chain = [stored(1), stored(2, state="ignored")]
+    assert find_target(ISSUED, chain, alone=True) == chain[0]
+
+
+LATER = NOW + timedelta(hours=1)
+
+
+def test_who_names_another_came_after_it_whatever_the_clocks_say() -> None:
+    assert is_overtaken(ISSUED, [], [stored(1, sent_at=NOW - DAY)])
+    naming = replace(ISSUED, references=(Reference(SENDER, "other-1", None),))
+    assert not is_overtaken(naming, [stored(1, sent_at=LATER)], [])
+
+
+def test_where_neither_or_each_names_the_other_the_moment_of_sending_decides() -> None:
+    assert is_overtaken(ISSUED, [stored(1, sent_at=LATER)], [])
+    assert not is_overtaken(ISSUED, [stored(1, sent_at=NOW - DAY)], [])
+    assert not is_overtaken(ISSUED, [stored(1, sent_at=LATER, state="ignored")], [])
+    each = replace(ISSUED, references=(Reference(SENDER, "other-1", None),))
+    assert is_overtaken(each, [], [stored(1, sent_at=LATER)])
+    assert not is_overtaken(each, [], [stored(1, sent_at=NOW - DAY)])
 
 
 def test_a_later_version_of_an_alert_is_an_update() -> None:

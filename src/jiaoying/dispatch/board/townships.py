@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Subquery, distinct, func, literal_column, select
+from sqlalchemy import Select, Subquery, distinct, func, literal_column, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -112,13 +112,22 @@ def _people(warning_id: UUID) -> Subquery:
     )
 
 
+def _call_outs_of(warning_id: UUID) -> Select[UUID]:
+    return (
+        select(call_out_roles.c.call_out_id)
+        .join(responsibilities, responsibilities.c.id == call_out_roles.c.responsibility_id)
+        .where(responsibilities.c.warning_id == warning_id)
+    )
+
+
 def _moved(warning_id: UUID) -> Subquery:
     """A person's latest figures stand for all that they reported before."""
     latest = (
         select(feedback.c.call_out_id, feedback.c.households, feedback.c.people)
         .ext(distinct_on(feedback.c.call_out_id))
         .where(
-            feedback.c.warning_id == warning_id,
+            # Also what was reported under the warning before that this one goes on with.
+            feedback.c.call_out_id.in_(_call_outs_of(warning_id)),
             feedback.c.people.is_not(None) | feedback.c.households.is_not(None),
         )
         .order_by(feedback.c.call_out_id, feedback.c.at.desc(), feedback.c.id.desc())

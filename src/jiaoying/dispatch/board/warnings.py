@@ -14,8 +14,17 @@ from jiaoying.dispatch.states import CallOutState, ResponsibilityState, WarningS
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.storage.database import Tx
-from jiaoying.storage.schema import call_outs, issued_warnings, responsibilities
+from jiaoying.storage.schema import (
+    areas,
+    call_outs,
+    issued_warnings,
+    responsibilities,
+    warning_deliveries,
+)
 from jiaoying.warnings.model import Kind
+
+# Of codes whose names are compared with the words.
+_MOST_AREAS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,7 @@ class WarningFacts:
 
     id: UUID
     source: str
+    sources: tuple[str, ...]  # every road by which it came, the first one first
     identifier: str
     sender: str
     version: int
@@ -101,6 +111,7 @@ class WarningFacts:
     instruction: str | None
     area_names: str
     area_codes: tuple[str, ...]
+    unnamed_areas: tuple[str, ...]  # names of codes that its words about the area do not name
     polygons: tuple[tuple[tuple[float, float], ...], ...]  # (lat, lon), closed
     sent_at: datetime
     valid_from: datetime
@@ -180,6 +191,7 @@ async def warning_facts(tx: Tx, warning_id: UUID) -> WarningFacts | None:
     return WarningFacts(
         id=row.id,
         source=row.source,
+        sources=(row.source, *await _further_sources(tx, row.id, row.source)),
         identifier=row.identifier,
         sender=row.sender,
         version=row.version,
@@ -195,6 +207,7 @@ async def warning_facts(tx: Tx, warning_id: UUID) -> WarningFacts | None:
         instruction=row.instruction,
         area_names=row.area_names,
         area_codes=tuple(row.area_codes),
+        unnamed_areas=await _unnamed_areas(tx, row.area_codes, f"{row.area_names} {row.headline}"),
         polygons=tuple(tuple((lat, lon) for lat, lon in ring) for ring in row.polygons),
         sent_at=row.sent_at,
         valid_from=row.valid_from,
@@ -204,7 +217,7 @@ async def warning_facts(tx: Tx, warning_id: UUID) -> WarningFacts | None:
         reason=row.reason,
         reference=row.reference,
         replaces_id=row.replaces_id,
-        replaced_by_id=replaced_by,
+        replaced_by_id=row.replaced_by_id or replaced_by,
         matched_at=row.matched_at,
         closed_at=row.closed_at,
         hold_reason=row.hold_reason,
@@ -214,6 +227,27 @@ async def warning_facts(tx: Tx, warning_id: UUID) -> WarningFacts | None:
         questions=tuple(row.questions),
         request_for_id=row.request_for_id,
     )
+
+
+async def _further_sources(tx: Tx, warning_id: UUID, first: str) -> list[str]:
+    """By which other sources it came too."""
+    rows = await tx.execute(
+        select(warning_deliveries.c.source)
+        .where(warning_deliveries.c.warning_id == warning_id, warning_deliveries.c.source != first)
+        .group_by(warning_deliveries.c.source)
+        .order_by(func.min(warning_deliveries.c.received_at))
+    )
+    return [row.source for row in rows]
+
+
+async def _unnamed_areas(tx: Tx, codes: Sequence[str], words: str) -> tuple[str, ...]:
+    """What is called is decided by codes, what is read are words: where they differ, both are shown."""
+    rows = await tx.execute(
+        select(areas.c.code, areas.c.name).where(areas.c.code.in_(codes[:_MOST_AREAS])).order_by(areas.c.code)
+    )
+    names = {row.code: row.name for row in rows}
+    told = [names.get(code, code) for code in codes[:_MOST_AREAS]]
+    return tuple(name for name in told if name not in words)
 
 
 async def counts(tx: Tx, warning_id: UUID) -> Counts:

@@ -13,6 +13,7 @@ from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import attempts, call_outs, responsibilities, warnings
 from jiaoying.dispatch.store.attempts import TakenBack
 from jiaoying.dispatch.store.warnings import WarningRow
+from jiaoying.dispatch.succession import without_duty
 from jiaoying.dispatch.texting import text_people
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -33,7 +34,7 @@ class CloseStage:
         async with engine.database.transaction() as tx:
             withdrawn = await warnings.claim_stand_down(tx)
             if withdrawn:
-                reached = await attempts.contacts_reached(tx, withdrawn.id)
+                reached = await without_duty(tx, withdrawn.id, now)
                 await text_people(tx, engine, withdrawn, reached, purpose="stand_down", now=now)
         async with engine.database.transaction() as tx:
             too_late = await attempts.expire_due(tx, now, 500)

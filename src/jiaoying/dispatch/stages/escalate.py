@@ -21,9 +21,9 @@ from jiaoying.dispatch.ladders import Ladder, Rung, Tier, Who, ladder_from_data
 from jiaoying.dispatch.matching import priority_of
 from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityState
-from jiaoying.dispatch.stopping import stop_call_outs
+from jiaoying.dispatch.stopping import stop_call_outs, supersede_older
 from jiaoying.dispatch.store import call_outs, responsibilities, roster, warnings
-from jiaoying.dispatch.store.call_outs import Asking, NewRole, OpenedCallOut
+from jiaoying.dispatch.store.call_outs import Asking, NewRole, OpenedCallOut, stronger
 from jiaoying.dispatch.store.responsibilities import DueResponsibility, TiedPerson
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.gateways.base import Channel
@@ -155,6 +155,7 @@ async def _climb(
     opened = await call_outs.ask_people(tx, _askings(begun, found, now), now)
     by_person = {(item.warning_id, item.contact_id): item for item in opened}
     await call_outs.tie_roles(tx, _roles(begun, by_person), now)
+    await supersede_older(tx, [item.id for item in opened if item.begins], actor=ACTOR, now=now)
     await responsibilities.begin_rungs(tx, [_moment(item, by_person, now) for item in begun], now)
     await append_entries(tx, _story(begun, opened, by_person, now))
 
@@ -182,20 +183,10 @@ def _askings(begun: Sequence[Begun], found: Mapping[UUID, WarningRow], now: date
         priority = priority_of(_tier(item.duty), warning.colour, exercise=warning.exercise)
         for _, contact_id in item.people:
             key = (warning.id, contact_id)
-            asking = Asking(*key, priority, tuple(item.rung.channels), item.rung.tries, item.rung.gap_s)
-            merged[key] = _stronger(merged[key], asking) if key in merged else asking
+            rung, version = item.rung, item.duty.version
+            asking = Asking(*key, priority, tuple(rung.channels), rung.tries, rung.gap_s, version)
+            merged[key] = stronger(merged[key], asking) if key in merged else asking
     return {new_id(now): asking for asking in merged.values()}
-
-
-def _stronger(one: Asking, other: Asking) -> Asking:
-    return Asking(
-        one.warning_id,
-        one.contact_id,
-        min(one.priority, other.priority),
-        tuple(channel for channel in Channel if channel in one.channels + other.channels),
-        max(one.tries, other.tries),
-        min(one.gap_s, other.gap_s),
-    )
 
 
 def _tier(duty: DueResponsibility) -> Tier:

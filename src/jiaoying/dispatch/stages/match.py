@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 
@@ -10,6 +9,7 @@ from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.finding import area_of, people_for
 from jiaoying.dispatch.ladders import ladder_to_data
 from jiaoying.dispatch.matching import (
+    NOBODY,
     CoveredArea,
     Match,
     NewResponsibility,
@@ -17,17 +17,20 @@ from jiaoying.dispatch.matching import (
 )
 from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.states import WarningEvent, WarningState
-from jiaoying.dispatch.store import call_outs, responsibilities, roster, warnings
-from jiaoying.dispatch.store.warnings import WarningRow
-from jiaoying.dispatch.withdrawing import replace_warning, stand_down
-from jiaoying.kernel.colours import Colour
+from jiaoying.dispatch.store import responsibilities, roster, warnings
+from jiaoying.dispatch.store.warnings import Dispute, WarningRow
+from jiaoying.dispatch.succession import Followed, earlier_warnings, look_before, take_over
+from jiaoying.dispatch.withdrawing import stand_down
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx, is_passing
-from jiaoying.warnings.store import find_replaced
+from jiaoying.warnings.roads import find_possible_twin
+from jiaoying.warnings.store import names_nothing
 
 ACTOR = "match"
+POSSIBLE_TWIN = "possible_duplicate"
+_BEGUN = (WarningState.MATCHED, WarningState.CLOSED)
 # So many in one statement: all of a province's at once would lie several times in memory.
 BATCH = 2000
 
@@ -44,9 +47,12 @@ class MatchStage:
         claimed: list[WarningRow] = []
         try:
             async with engine.database.transaction() as tx:
-                warning = await warnings.claim_received(tx)
+                alone = await warnings.lock_matching(tx)
+                disputes = await warnings.claim_disputes(tx) if alone else []
+                await _tell_disputes(tx, disputes, now)
+                warning = await warnings.claim_received(tx) if alone else None
                 if warning is None:
-                    return 0
+                    return len(disputes)
                 claimed.append(warning)
                 if warning.kind in ("cancel", "all-clear"):
                     await _act_on_cancel(tx, warning, now)
@@ -83,12 +89,12 @@ async def _hold_broken(engine: Engine, claimed: list[WarningRow], now: datetime)
 
 async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
     """A cancel acts even when it is itself already over, and reaches exactly those who were reached."""
-    withdrawn = await _earlier(tx, warning)
-    for target in withdrawn:
+    ended = await earlier_warnings(tx, warning.id)
+    for target in ended:
         await stand_down(tx, target, actor=ACTOR, reason="cancelled", now=now)
     await warnings.move_warning(tx, warning.id, WarningEvent.CLOSE, now, reason="cancel")
     await append_entries(tx, [Entry(now, "warning.closed", ACTOR, warning.id, facts={"reason": "cancel"})])
-    if not withdrawn:
+    if not ended and not await warnings.of_same_message(tx, warning.id):
         await raise_alarm(
             tx,
             "cancel_without_target",
@@ -102,59 +108,86 @@ async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
         )
 
 
-async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> None:
-    earlier = await _standing(tx, await _earlier(tx, warning)) if warning.replaces_id else ()
-    raised = _rank(warning.colour) > max((_rank(found.colour) for found in earlier), default=0)
-    for target in earlier:
-        await replace_warning(tx, target.id, actor=ACTOR, now=now)
-    area = await _area_of(tx, engine, warning)
-    if isinstance(area, OutsideHome):
-        # It has moved away: those who were reached hear that it no longer holds here.
-        for target in earlier:
-            await warnings.ask_stand_down(tx, target.id)
-        await _explain_nobody(tx, warning, now, "outside_home", {"codes": list(area.codes)})
-        return
-    match = await _people_for(tx, engine, warning, area, now)
-    if not match.responsibilities:
-        await _explain_nobody(tx, warning, now, "no_post_no_desk", {"not_asked": match.not_asked})
-        return
-    await _write(tx, warning, area, match, now)
-    if earlier and not raised:
-        await _carry_answers(tx, warning, earlier, now)
-
-
-async def _carry_answers(tx: Tx, warning: WarningRow, earlier: Sequence[WarningRow], now: datetime) -> None:
-    carried: dict[UUID, UUID] = {}
-    for target in earlier:
-        carried |= await call_outs.carry_answers(tx, warning.id, target.id, now)
-    facts = {"how": "carried"}
-    people = [
-        Entry(
-            now, "call_out.answered", ACTOR, warning.id, call_out_id=row_id, contact_id=contact, facts=facts
+async def _tell_disputes(tx: Tx, disputes: Sequence[Dispute], now: datetime) -> None:
+    for dispute in disputes:
+        await raise_alarm(
+            tx,
+            "sources_disagree",
+            say(
+                "The source {source} brought “{headline}” with another colour or hazard than the first one:"
+                " calling goes on by the first; ask the issuer which is right",
+                source=dispute.source,
+                headline=dispute.headline,
+            ),
+            now,
+            warning_id=dispute.warning_id,
         )
-        for row_id, contact in carried.items()
-    ]
-    summary = Entry(now, "warning.answers_carried", ACTOR, warning.id, facts={"people": len(carried)})
-    await append_entries(tx, [summary, *people])
 
 
-async def _earlier(tx: Tx, warning: WarningRow) -> tuple[UUID, ...]:
-    """Everything that this warning takes the place of or ends: its chain, and what its message names."""
-    chain = await warnings.family_of(tx, warning.id)
-    named = await find_replaced(tx, warning.id)
-    return tuple(dict.fromkeys((*chain, *named)))
+async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> None:
+    before = await look_before(tx, warning)
+    if not any(row.state in _BEGUN for row in before.replaced):
+        if await _is_held_as_twin(tx, warning, now):
+            return
+        await _ask_for_target(tx, warning, now)
+    area = await _area_of(tx, engine, warning)
+    outside = isinstance(area, OutsideHome)
+    match = NOBODY if outside else await _people_for(tx, engine, warning, area, now)
+    await _freeze(tx, warning, match)
+    followed = await take_over(tx, engine, warning, before, match, now)
+    if outside:
+        await _explain_nobody(tx, warning, now, "outside_home", {"codes": list(area.codes)})
+    elif not match.responsibilities:
+        await _explain_nobody(tx, warning, now, "no_post_no_desk", {"not_asked": match.not_asked})
+    else:
+        await _write(tx, warning, area, match, followed, now)
 
 
-async def _standing(tx: Tx, earlier: tuple[UUID, ...]) -> tuple[WarningRow, ...]:
-    """Those that still stood until now. What an earlier version replaced stands no more: an answer to
-    its yellow must not pass by the red of the version between for an answer to today's red."""
-    known = await warnings.warnings_by_id(tx, earlier)
-    over = (WarningState.WITHDRAWN, WarningState.IGNORED)
-    return tuple(known[row_id] for row_id in earlier if known[row_id].state not in over)
+async def _is_held_as_twin(tx: Tx, warning: WarningRow, now: datetime) -> bool:
+    """Whether it waits for the officer because it may be one that runs already, under another identifier.
+
+    Its people are being called at the same colour by the other: nobody is lost while it waits.
+    """
+    twin = None if warning.reason == POSSIBLE_TWIN else await find_possible_twin(tx, warning.id, now)
+    if twin is None:
+        return False
+    await warnings.move_warning(tx, warning.id, WarningEvent.HOLD, now, reason=POSSIBLE_TWIN)
+    facts: dict[str, object] = {"reason": POSSIBLE_TWIN, "twin": str(twin.id)}
+    await append_entries(tx, [Entry(now, "warning.held", ACTOR, warning.id, facts=facts)])
+    await raise_alarm(
+        tx,
+        POSSIBLE_TWIN,
+        say(
+            "“{headline}” looks like a warning that runs already and came by another source: nobody is called"
+            " twice. Start it if it is a further one, else stand it down",
+            headline=warning.headline,
+        ),
+        now,
+        warning_id=warning.id,
+    )
+    return True
 
 
-def _rank(colour: Colour | None) -> int:
-    return colour.rank if colour else Colour.YELLOW.rank
+async def _ask_for_target(tx: Tx, warning: WarningRow, now: datetime) -> None:
+    """An update that names nothing runs by itself; the officer is asked which warning it changes."""
+    if warning.kind == "update" and warning.replaces_id is None and await names_nothing(tx, warning.id):
+        await raise_alarm(
+            tx,
+            "update_without_target",
+            say(
+                "“{headline}” changes a warning and does not say which: it runs as one of its own. Stand the"
+                " older one down if it is meant",
+                headline=warning.headline,
+            ),
+            now,
+            warning_id=warning.id,
+        )
+
+
+async def _freeze(tx: Tx, warning: WarningRow, match: Match) -> None:
+    await roster.freeze_ladders(
+        tx, warning.id, [(row_id, tier, ladder_to_data(ladder)) for row_id, tier, ladder in match.ladders]
+    )
 
 
 async def _area_of(tx: Tx, engine: Engine, warning: WarningRow) -> CoveredArea | OutsideHome:
@@ -173,19 +206,20 @@ async def _people_for(tx: Tx, engine: Engine, warning: WarningRow, area: Covered
     )
 
 
-async def _write(tx: Tx, warning: WarningRow, area: CoveredArea, match: Match, now: datetime) -> None:
-    await roster.freeze_ladders(
-        tx, warning.id, [(row_id, tier, ladder_to_data(ladder)) for row_id, tier, ladder in match.ladders]
-    )
+async def _write(
+    tx: Tx, warning: WarningRow, area: CoveredArea, match: Match, followed: Followed, now: datetime
+) -> None:
     await warnings.move_warning(tx, warning.id, WarningEvent.MATCH, now)
-    await append_entries(tx, [_matched_entry(warning, area, match, now)])
-    for first in range(0, len(match.responsibilities), BATCH):
-        some = match.responsibilities[first : first + BATCH]
+    await append_entries(tx, [_matched_entry(warning, area, match, followed, now)])
+    for first in range(0, len(followed.opened), BATCH):
+        some = followed.opened[first : first + BATCH]
         await responsibilities.open_responsibilities(tx, some, now)
         await append_entries(tx, [_opened_entry(item, now) for item in some])
 
 
-def _matched_entry(warning: WarningRow, area: CoveredArea, match: Match, now: datetime) -> Entry:
+def _matched_entry(
+    warning: WarningRow, area: CoveredArea, match: Match, followed: Followed, now: datetime
+) -> Entry:
     return Entry(
         now,
         "warning.matched",
@@ -196,6 +230,7 @@ def _matched_entry(warning: WarningRow, area: CoveredArea, match: Match, now: da
             "precision": area.precision,
             "responsibilities": len(match.responsibilities),
             "not_asked": match.not_asked,
+            "places": followed.figures,
         },
     )
 

@@ -367,18 +367,11 @@ async def expire_due(tx: Tx, now: datetime, limit: int) -> list[TakenBack]:
     return read_as(TakenBack, rows)
 
 
-async def contacts_reached(tx: Tx, warning_id: UUID) -> tuple[UUID, ...]:
-    """Everybody under a warning to whom a call or text was handed over or may have been, in that order."""
-    first = func.min(attempts.c.claimed_at)
-    rows = await tx.execute(
-        select(attempts.c.contact_id)
-        .where(
-            attempts.c.warning_id == warning_id,
-            attempts.c.purpose == "call",
-            attempts.c.contact_id.is_not(None),
-            attempts.c.state.not_in([AttemptState.DUE, AttemptState.WITHDRAWN]),
+async def prolong_due(tx: Tx, call_out_ids: Collection[UUID], expires_at: datetime) -> None:
+    """What has not left yet is worth sending until then: the warning goes on under a newer version."""
+    if call_out_ids:
+        await tx.execute(
+            update(attempts)
+            .where(is_one_of(attempts.c.call_out_id, call_out_ids), attempts.c.state == AttemptState.DUE)
+            .values(expires_at=expires_at)
         )
-        .group_by(attempts.c.contact_id)
-        .order_by(first)
-    )
-    return tuple(row.contact_id for row in rows)

@@ -27,6 +27,20 @@ class Asking:
     channels: tuple[str, ...]
     tries: int
     gap_s: int
+    version: int = 1  # of the chain of warnings, that asks
+
+
+def stronger(one: Asking, other: Asking) -> Asking:
+    """What two rungs want together of one person under one warning."""
+    return Asking(
+        one.warning_id,
+        one.contact_id,
+        min(one.priority, other.priority),
+        tuple(channel for channel in Channel if channel in one.channels + other.channels),
+        max(one.tries, other.tries),
+        min(one.gap_s, other.gap_s),
+        max(one.version, other.version),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +86,16 @@ class DueCallOut:
 async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> list[OpenedCallOut]:
     """Open a call-out for each person, or strengthen the one that is there: several posts, one ring.
 
-    `askings` maps the id for a new call-out to what is asked; each (warning, contact) once. A call-out
+    `askings` maps the id for a new call-out to what is asked; each (warning, contact) once. One that an
+    earlier version of the chain opened stays as it is: what this version asks was not asked in it. A call-out
     whose tries are spent is opened again only when more is asked than was tried; one that ended because
     somebody else covered is opened again when its person is needed after all.
     """
     if not askings:
         return []
     ordered = sorted(askings.items(), key=lambda item: (item[1].warning_id, item[1].contact_id))
-    rows = [_as_row(row_id, asking, now) for row_id, asking in ordered]
+    known = await _newest_versions(tx, askings.values())
+    rows = [_as_row(row_id, asking, known, now) for row_id, asking in ordered]
     names = tuple(rows[0])
     new = upsert(call_outs).from_select(names, given_rows(call_outs, names))
     asked = new.excluded
@@ -88,7 +104,7 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
         (call_outs.c.state == CallOutState.WITHDRAWN) & (call_outs.c.reason == "covered")
     )
     statement = new.on_conflict_do_update(
-        index_elements=[call_outs.c.warning_id, call_outs.c.contact_id],
+        index_elements=[call_outs.c.warning_id, call_outs.c.contact_id, call_outs.c.version],
         set_={
             "channels": case(
                 (call_outs.c.channels.contains(asked.channels), call_outs.c.channels),
@@ -125,6 +141,19 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
     ]
 
 
+async def _newest_versions(tx: Tx, askings: Collection[Asking]) -> dict[tuple[UUID, UUID], int]:
+    """The newest version of the call-outs that these people have under these warnings."""
+    rows = await tx.execute(
+        select(call_outs.c.warning_id, call_outs.c.contact_id, func.max(call_outs.c.version).label("newest"))
+        .where(
+            is_one_of(call_outs.c.warning_id, {asking.warning_id for asking in askings}),
+            is_one_of(call_outs.c.contact_id, {asking.contact_id for asking in askings}),
+        )
+        .group_by(call_outs.c.warning_id, call_outs.c.contact_id)
+    )
+    return {(row.warning_id, row.contact_id): row.newest for row in rows}
+
+
 async def _ended_of(tx: Tx, askings: Collection[Asking]) -> set[UUID]:
     """The call-outs of these people that have ended."""
     rows = await tx.execute(
@@ -137,11 +166,15 @@ async def _ended_of(tx: Tx, askings: Collection[Asking]) -> set[UUID]:
     return {row.id for row in rows}
 
 
-def _as_row(row_id: UUID, asking: Asking, now: datetime) -> dict[str, object]:
+def _as_row(
+    row_id: UUID, asking: Asking, newest: Mapping[tuple[UUID, UUID], int], now: datetime
+) -> dict[str, object]:
+    known = newest.get((asking.warning_id, asking.contact_id), 1)
     return {
         "id": row_id,
         "warning_id": asking.warning_id,
         "contact_id": asking.contact_id,
+        "version": max(asking.version, known),
         "state": CallOutState.OPEN,
         "priority": asking.priority,
         "channels": asking.channels,
@@ -228,7 +261,7 @@ async def labels_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]
     rows = await tx.execute(
         select(call_out_roles.c.call_out_id, responsibilities.c.label)
         .join(responsibilities, responsibilities.c.id == call_out_roles.c.responsibility_id)
-        .where(is_one_of(call_out_roles.c.call_out_id, ids))
+        .where(is_one_of(call_out_roles.c.call_out_id, ids), responsibilities.c.state != "withdrawn")
         .order_by(call_out_roles.c.call_out_id, call_out_roles.c.since, responsibilities.c.label)
     )
     found: dict[UUID, dict[str, None]] = {}
@@ -315,52 +348,3 @@ async def of_warning(tx: Tx, warning_id: UUID, states: Collection[CallOutState])
         select(call_outs.c.id).where(call_outs.c.warning_id == warning_id, call_outs.c.state.in_(states))
     )
     return tuple(row.id for row in rows)
-
-
-async def carry_answers(tx: Tx, warning_id: UUID, replaced_id: UUID, now: datetime) -> dict[UUID, UUID]:
-    """Answers given under the warning that this one continues count on: 继续发布 wakes nobody twice.
-
-    Carried is a person all of whose posts under the new warning (as holder) they had answered for under
-    the old one; whoever holds a further post under the new one is asked anew. Returns the new call-outs
-    and whose they are.
-    """
-    result = await tx.execute(
-        text(
-            """
-            WITH answered AS (
-                SELECT DISTINCT c.contact_id, coalesce(r.post_id, r.desk_id) AS duty, cr.role
-                FROM call_outs c
-                JOIN call_out_roles cr ON cr.call_out_id = c.id
-                JOIN responsibilities r ON r.id = cr.responsibility_id
-                WHERE c.warning_id = :replaced AND c.state = 'answered'
-            ), asked_anew AS (
-                SELECT DISTINCT p.holder_id AS contact_id
-                FROM responsibilities r JOIN posts p ON p.id = r.post_id
-                WHERE r.warning_id = :warning AND p.holder_id IS NOT NULL
-                  AND NOT EXISTS (SELECT 1 FROM answered a
-                                  WHERE a.contact_id = p.holder_id AND a.duty = p.id)
-            ), carried AS (
-                SELECT a.contact_id, a.role, r.id AS responsibility_id
-                FROM answered a
-                JOIN responsibilities r
-                  ON r.warning_id = :warning AND coalesce(r.post_id, r.desk_id) = a.duty
-                WHERE a.contact_id NOT IN (SELECT contact_id FROM asked_anew)
-            ), opened AS (
-                INSERT INTO call_outs (id, warning_id, contact_id, state, reason, priority, channels, tries,
-                                       gap_s, round, matched_at, answered_at, answered_how, ended_at)
-                SELECT gen_random_uuid(), :warning, contact_id, 'answered', 'answered_before', 0,
-                       '{}', 1, 60, 0, :now, :now, 'carried', :now
-                FROM (SELECT DISTINCT contact_id FROM carried) people
-                ON CONFLICT (warning_id, contact_id) DO NOTHING
-                RETURNING id, contact_id
-            )
-            INSERT INTO call_out_roles (call_out_id, responsibility_id, role, rung, since)
-            SELECT o.id, c.responsibility_id, c.role, -1, :now
-            FROM opened o JOIN carried c ON c.contact_id = o.contact_id
-            ON CONFLICT DO NOTHING
-            RETURNING call_out_id, (SELECT contact_id FROM opened WHERE opened.id = call_out_id)
-            """
-        ),
-        {"warning": warning_id, "replaced": replaced_id, "now": now},
-    )
-    return {row.call_out_id: row.contact_id for row in result}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, true, update
+from sqlalchemy import case, func, insert, select, true, update
 
 from jiaoying.dispatch.matching import NewResponsibility
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState
@@ -43,6 +43,35 @@ class DueResponsibility:
     deputy_id: UUID | None
     superior_id: UUID | None
     tier: str | None  # None: a desk
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """A responsibility that another warning may take over, with the ladder that it is on."""
+
+    id: UUID
+    warning_id: UUID
+    post_id: UUID | None
+    desk_id: UUID | None
+    area_code: str
+    ladder_id: UUID
+    state: ResponsibilityState
+    reason: str | None
+    rung: int
+    version: int
+    deadline_at: datetime
+    tier: str | None  # None: a desk
+
+
+@dataclass(frozen=True, slots=True)
+class NewFooting:
+    """Where a responsibility goes on, on the ladder of a milder colour."""
+
+    id: UUID
+    ladder_id: UUID
+    rung: int
+    deadline_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +102,7 @@ async def open_responsibilities(tx: Tx, new: Sequence[NewResponsibility], now: d
             "rung": -1,
             "next_at": now,
             "deadline_at": item.deadline_at,
+            "version": item.version,
         }
         for item in new
     ]
@@ -103,6 +133,7 @@ async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None)
             posts.c.deputy_id,
             posts.c.superior_id,
             posts.c.tier,
+            due.c.version,
         )
         .outerjoin(posts, posts.c.id == due.c.post_id)
         .where(due.c.next_at <= now, true() if only is None else due.c.id == only)
@@ -239,3 +270,51 @@ async def lock_of_warning(
         .with_for_update(key_share=True)
     )
     return tuple(row.id for row in rows)
+
+
+async def lock_standing(tx: Tx, warning_ids: Collection[UUID]) -> list[StandingRow]:
+    """Everything under these warnings that was not withdrawn, locked."""
+    duty = responsibilities.c
+    own = [duty[name] for name in StandingRow.__dataclass_fields__ if name != "tier"]
+    rows = await tx.execute(
+        select(*own, posts.c.tier)
+        .outerjoin(posts, posts.c.id == duty.post_id)
+        .where(is_one_of(duty.warning_id, warning_ids), duty.state != ResponsibilityState.WITHDRAWN)
+        .order_by(duty.id)
+        .with_for_update(key_share=True, of=responsibilities)
+    )
+    return read_as(StandingRow, rows)
+
+
+async def hand_over(tx: Tx, ids: Collection[UUID], warning_id: UUID) -> None:
+    """Have locked responsibilities go on under another warning, just as they stand."""
+    if ids:
+        await tx.execute(
+            update(responsibilities)
+            .where(is_one_of(responsibilities.c.id, ids))
+            .values(warning_id=warning_id)
+        )
+
+
+async def set_footing(tx: Tx, footings: Sequence[NewFooting], now: datetime) -> None:
+    """Put locked responsibilities on other ladders; those still open are looked at at once."""
+    if footings:
+        new = as_rows(
+            responsibilities,
+            {
+                "id": [item.id for item in footings],
+                "ladder_id": [item.ladder_id for item in footings],
+                "rung": [item.rung for item in footings],
+                "deadline_at": [item.deadline_at for item in footings],
+            },
+        )
+        await tx.execute(
+            update(responsibilities)
+            .where(responsibilities.c.id == new.c.id)
+            .values(
+                ladder_id=new.c.ladder_id,
+                rung=new.c.rung,
+                deadline_at=new.c.deadline_at,
+                next_at=case((responsibilities.c.state == ResponsibilityState.OPEN, now)),
+            )
+        )

@@ -44,8 +44,12 @@ def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
         select(func.max(attempts.c.accepted_at))
         .where(
             attempts.c.number == number,
-            attempts.c.warning_id == call_outs.c.warning_id,
-            attempts.c.purpose.in_(["call", "stand_down"]),
+            # Its own calls, whichever version of the warning they spoke of, and what was told to all.
+            (attempts.c.call_out_id == call_outs.c.id)
+            | (
+                (attempts.c.warning_id == call_outs.c.warning_id)
+                & attempts.c.purpose.in_(["lowered", "stand_down"])
+            ),
         )
         .scalar_subquery()
     )
@@ -59,6 +63,7 @@ def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
             call_outs.c.state == CallOutState.OPEN,
             reached,
             _was_told_milder(number),
+            _references_told(),
         )
         .join(call_outs, call_outs.c.contact_id == contact_numbers.c.contact_id)
         .join(issued_warnings, issued_warnings.c.id == call_outs.c.warning_id)
@@ -72,8 +77,19 @@ def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
     )
 
 
+def _references_told() -> ColumnElement[list[str]]:
+    """The references that the messages of a call-out gave: later versions of the warning keep them good."""
+    told = issued_warnings.alias("told")
+    return (
+        select(func.array_agg(told.c.reference.distinct()))
+        .select_from(attempts.join(told, told.c.id == attempts.c.warning_id))
+        .where(attempts.c.call_out_id == call_outs.c.id)
+        .scalar_subquery()
+    )
+
+
 def _was_told_milder(number: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether the version that this warning replaces was milder, and something of it reached the number."""
+    """Whether a version before this warning was milder, and something of it reached the number."""
     before = issued_warnings.alias()
     rank = {colour.value: colour.rank for colour in Colour}
 
@@ -81,7 +97,9 @@ def _was_told_milder(number: ColumnElement[str]) -> ColumnElement[bool]:
         return case(rank, value=warning.c.colour, else_=Colour.YELLOW.rank)
 
     return exists().where(
-        before.c.id == issued_warnings.c.replaces_id,
+        (before.c.id == issued_warnings.c.replaces_id)
+        | ((before.c.reason == "replaced") & (before.c.hazard == issued_warnings.c.hazard)),
+        before.c.exercise == issued_warnings.c.exercise,
         rank_of(before) < rank_of(issued_warnings),
         attempts.c.warning_id == before.c.id,
         attempts.c.number == number,
@@ -98,8 +116,9 @@ async def candidates_of(tx: Tx, numbers: Collection[str], now: datetime) -> dict
         return {}
     rows = await tx.execute(_CANDIDATES, {"numbers": list(numbers), "since": now - REFERENCE_LIFE})
     found: dict[str, list[Candidate]] = {}
-    for number, *candidate in rows:
-        found.setdefault(number, []).append(Candidate(*candidate))
+    for number, *candidate, references in rows:
+        told = frozenset(references or ())
+        found.setdefault(number, []).append(Candidate(*candidate, references_told=told))
     return found
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, exists, literal, select, update
+from sqlalchemy import case, exists, func, literal, select, update
 
 from jiaoying.dispatch.states import WARNING, WarningEvent, WarningState
 from jiaoying.dispatch.store.sets import is_one_of
@@ -14,8 +14,8 @@ from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import call_outs, issued_warnings, responsibilities
-from jiaoying.warnings.holding import HoldReason
+from jiaoying.storage.schema import call_outs, issued_warnings, responsibilities, warning_deliveries
+from jiaoying.warnings.holding import DECISION_WAIT_S, HoldReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,22 @@ class WarningRow:
     reference: str
     replaces_id: UUID | None
     state: WarningState
+    reason: str | None
     # Set on a request to the leader on duty: the held warning that a decision is asked on.
     request_for_id: UUID | None = None
 
 
 _COLUMNS = columns_of(WarningRow, issued_warnings)
-# What comes in held is stored so; only what cannot be matched is held later (stages/match.py).
-_BROKEN_HOLD = {"hold_reason": HoldReason.BROKE.value}
+# Any number; the same in every process of one installation.
+_MATCH_LOCK = 7_201_140_522
 
 
 async def claim_received(tx: Tx) -> WarningRow | None:
-    """The gravest warning that waits to be matched, locked; None when there is none."""
+    """The gravest warning that waits to be matched, locked; None when there is none.
+
+    What ends a warning goes before all: nobody is called whose warning is over already.
+    """
+    ends = issued_warnings.c.kind.in_(["cancel", "all-clear"])
     rank = case(
         {colour.value: colour.rank for colour in Colour}, value=issued_warnings.c.colour, else_=literal(0)
     )
@@ -61,7 +66,7 @@ async def claim_received(tx: Tx) -> WarningRow | None:
         await tx.execute(
             select(*_COLUMNS)
             .where(issued_warnings.c.state == WarningState.RECEIVED)
-            .order_by(issued_warnings.c.exercise, rank.desc(), issued_warnings.c.received_at)
+            .order_by(ends.desc(), issued_warnings.c.exercise, rank.desc(), issued_warnings.c.received_at)
             .limit(1)
             .with_for_update(skip_locked=True, key_share=True)
         ),
@@ -82,25 +87,55 @@ async def warnings_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, WarningRow
     return {found.id: found for found in read_as(WarningRow, await tx.execute(statement))}
 
 
-async def family_of(tx: Tx, warning_id: UUID) -> tuple[UUID, ...]:
-    """Every earlier warning of the same chain of updates, oldest first."""
+async def chain_of(tx: Tx, ids: Collection[UUID]) -> tuple[UUID, ...]:
+    """These warnings and every other of their chains, whichever replaced which, in the order of arrival."""
+    own = issued_warnings.c
     chain = (
-        select(issued_warnings.c.id, issued_warnings.c.replaces_id)
-        .where(issued_warnings.c.id == warning_id)
+        select(own.id, own.replaces_id, own.replaced_by_id)
+        .where(is_one_of(own.id, ids))
         .cte("chain", recursive=True)
     )
     # UNION without ALL: a chain that bites its own tail ends here.
     chain = chain.union(
-        select(issued_warnings.c.id, issued_warnings.c.replaces_id).where(
-            (issued_warnings.c.id == chain.c.replaces_id) | (issued_warnings.c.replaces_id == chain.c.id)
+        select(own.id, own.replaces_id, own.replaced_by_id).where(
+            (own.id == chain.c.replaces_id)
+            | (own.replaces_id == chain.c.id)
+            | (own.id == chain.c.replaced_by_id)
+            | (own.replaced_by_id == chain.c.id)
         )
     )
-    rows = await tx.execute(select(chain.c.id).where(chain.c.id < warning_id).order_by(chain.c.id))
-    return tuple(dict.fromkeys(row.id for row in rows))
+    rows = await tx.execute(select(chain.c.id).distinct().order_by(chain.c.id))
+    return tuple(row.id for row in rows)
+
+
+async def of_same_message(tx: Tx, warning_id: UUID) -> list[WarningRow]:
+    """The other warnings that came in one message with this one."""
+    message = select(issued_warnings.c.message_id).where(issued_warnings.c.id == warning_id).scalar_subquery()
+    rows = await tx.execute(
+        select(*_COLUMNS)
+        .where(issued_warnings.c.message_id == message, issued_warnings.c.id != warning_id)
+        .order_by(issued_warnings.c.id)
+    )
+    return read_as(WarningRow, rows)
+
+
+async def lock_matching(tx: Tx) -> bool:
+    """Whether this worker alone matches until the transaction ends.
+
+    Why not two at once, each with a warning of its own: two updates of one warning would each find the
+    other not there yet, and both would take over the same calls.
+    """
+    return bool(await tx.scalar(select(func.pg_try_advisory_xact_lock(_MATCH_LOCK))))
 
 
 async def move_warning(
-    tx: Tx, warning_id: UUID, event: WarningEvent, now: datetime, reason: str | None = None
+    tx: Tx,
+    warning_id: UUID,
+    event: WarningEvent,
+    now: datetime,
+    reason: str | None = None,
+    *,
+    replaced_by: UUID | None = None,
 ) -> bool:
     """Apply `event`; False when the warning's state does not hear it as a change."""
     moves = {state: after for (state, heard), after in WARNING.moves.items() if heard == event}
@@ -117,11 +152,41 @@ async def move_warning(
                 {state.value: after.value for state, after in moves.items()}, value=issued_warnings.c.state
             ),
             **({"reason": reason} if reason else {}),
+            **({"replaced_by_id": replaced_by} if replaced_by else {}),
             **({moments[event]: now} if event in moments else {}),
-            **(_BROKEN_HOLD | {"hold_until": now, "hold_next_at": now} if event == WarningEvent.HOLD else {}),
+            **(_held_later(reason, now) if event == WarningEvent.HOLD else {}),
         )
     )
     return result.rowcount > 0
+
+
+def _held_later(reason: str | None, now: datetime) -> dict[str, object]:
+    """What comes in held is stored so; this is for what the match finds it cannot decide alone."""
+    why = HoldReason(reason or HoldReason.BROKE)
+    wait_s = 0 if why is HoldReason.BROKE else DECISION_WAIT_S
+    until = now + timedelta(seconds=wait_s)
+    return {"hold_reason": str(why), "hold_until": until, "hold_next_at": until}
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A further source that says otherwise of a warning than the one that brought it first."""
+
+    warning_id: UUID
+    headline: str
+    source: str
+
+
+async def claim_disputes(tx: Tx) -> list[Dispute]:
+    """Disputes that the officer has not been told of yet, ticked off."""
+    delivery = warning_deliveries
+    rows = await tx.execute(
+        update(delivery)
+        .where(delivery.c.dispute_due, issued_warnings.c.id == delivery.c.warning_id)
+        .values(dispute_due=False)
+        .returning(delivery.c.warning_id, issued_warnings.c.headline, delivery.c.source)
+    )
+    return read_as(Dispute, rows)
 
 
 async def claim_ended(tx: Tx, now: datetime, limit: int) -> list[WarningRow]:

@@ -95,10 +95,12 @@ WARNING = record(**_WARNING)
 WARNING_IN_FULL = record(
     **_WARNING,
     source=TEXT,
+    sources=listed(TEXT),
     event_code=maybe(TEXT),
     text=TEXT,
     instruction=maybe(TEXT),
     area_codes=listed(TEXT),
+    unnamed_areas=listed(TEXT),
     polygons=listed(listed(listed({"type": "number"}))),
     replaced_by_id=maybe(ID),
     written_by=maybe(TEXT),
