@@ -1,5 +1,6 @@
 """One door for all formats: bytes in, messages out, and their form as JSON for programs."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,7 +8,8 @@ from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.guarded_xml import read_document
 from jiaoying.warnings.formats.notes import verdict_on
-from jiaoying.warnings.formats.registry import XML_READERS
+from jiaoying.warnings.formats.registry import TEXT_READERS, XML_READERS
+from jiaoying.warnings.gazetteer import Gazetteer, china_counties
 from jiaoying.warnings.interpret import interpret
 from jiaoying.warnings.model import (
     UNKNOWN,
@@ -21,20 +23,26 @@ from jiaoying.warnings.model import (
     WarnedArea,
 )
 
+_LOOKED_AT = 4_000  # bytes by which plain text is recognised
+_LIKE_JSON = re.compile(rb"\{|\[\s*[\[{\"\]\d-]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
 _MARKS_AND_BLANKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 
 
-def read_messages(body: bytes, now: datetime) -> list[ParsedMessage]:
+def read_messages(body: bytes, now: datetime, places: Gazetteer | None = None) -> list[ParsedMessage]:
     """The messages in `body`, whatever their format; `now` bounds how far ahead one may be dated.
 
-    Never raises: what cannot be read is one rejected message that says why.
+    Names of places are looked up in `places`; without them, among the counties of China. Never raises:
+    what cannot be read is one rejected message that says why.
     """
-    return [_interpreted(parsed) for parsed in read_as_sent(body, now)]
+    return [_interpreted(parsed) for parsed in read_as_sent(body, now, places)]
 
 
-def read_as_sent(body: bytes, now: datetime) -> list[ParsedMessage]:
+def read_as_sent(body: bytes, now: datetime, places: Gazetteer | None = None) -> list[ParsedMessage]:
     """The messages in `body` in the words of their senders; what they mean is not asked yet."""
-    if not body.lstrip(_MARKS_AND_BLANKS).startswith(b"<"):
+    if is_text(body):
+        return _read_text(body, now, places or china_counties())
+    if not _begins_with(body, b"<"):
         return [
             _refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))
         ]
@@ -43,6 +51,56 @@ def read_as_sent(body: bytes, now: datetime) -> list[ParsedMessage]:
         return [ParsedMessage(0, UNKNOWN, Verdict.REJECT, (document,))]
     reader = next(reader for reader in XML_READERS if reader.recognises(document))
     return reader.read(document, now)
+
+
+# --- plain text ---
+
+
+def is_text(body: bytes) -> bool:
+    """Whether `body` is plain text that a format of plain text may read, and no XML, JSON or archive."""
+    if _begins_with(body, b"<") or _LIKE_JSON.match(body.lstrip(_MARKS_AND_BLANKS)):
+        return False
+    text = _decoded(body[:_LOOKED_AT])
+    return text is not None and any(reader.recognises(text[0]) for reader in TEXT_READERS)
+
+
+def _begins_with(body: bytes, mark: bytes) -> bool:
+    return body.lstrip(_MARKS_AND_BLANKS).startswith(mark)
+
+
+def _decoded(body: bytes) -> tuple[str, str] | None:
+    """The text and its encoding; None where it is no text. A character that was cut in two is left out."""
+    if b"\x00" in body and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None
+    encodings = ("utf-16",) if body.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        for cut in range(4):
+            try:
+                text = body[: len(body) - cut].decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            return None if _CONTROLS.search(text) else (text, encoding)
+    return None
+
+
+def _read_text(body: bytes, now: datetime, places: Gazetteer) -> list[ParsedMessage]:
+    decoded = _decoded(body)
+    if decoded is None:
+        return [_refused("not-text", say("the text is in no encoding that is known: send it as UTF-8"))]
+    text, encoding = decoded
+    reader = next((reader for reader in TEXT_READERS if reader.recognises(text)), None)
+    if reader is None:
+        return [_refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))]
+    found = reader.read(text, now, places)
+    if encoding == "utf-8-sig":
+        return found
+    remark = say("the text is in {encoding}, not in UTF-8: read all the same", encoding=encoding.upper())
+    complaint = Complaint("encoding", "document", remark)
+    return [
+        replace(one, complaints=complaints, verdict=verdict_on(complaints, rejected=one.verdict is Verdict.REJECT))
+        for one in found
+        for complaints in ((*one.complaints, complaint),)
+    ]
 
 
 def _refused(code: str, text: str) -> ParsedMessage:

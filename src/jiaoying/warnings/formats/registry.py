@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from jiaoying.warnings.formats.bulletin import is_bulletin, read_bulletins
 from jiaoying.warnings.formats.cap import read_cap
 from jiaoying.warnings.formats.guarded_xml import Document
+from jiaoying.warnings.gazetteer import Gazetteer
 from jiaoying.warnings.model import ParsedMessage
 
 T = TypeVar("T")
@@ -25,6 +27,14 @@ class Reader(Generic[T]):
     read: Callable[[T, datetime], list[ParsedMessage]]
 
 
+@dataclass(frozen=True, slots=True)
+class TextReader:
+    """A format of plain text, where places are named and not coded: it gets the places to look them up."""
+
+    recognises: Callable[[str], bool]
+    read: Callable[[str, datetime, Gazetteer], list[ParsedMessage]]
+
+
 def _anything(_: object) -> bool:
     return True
 
@@ -34,4 +44,4 @@ XML_READERS: tuple[Reader[Document], ...] = (Reader(_anything, read_cap),)
 # Of a parsed JSON value (formats/guarded_json.py).
 JSON_READERS: tuple[Reader[object], ...] = ()
 # Of plain text.
-TEXT_READERS: tuple[Reader[str], ...] = ()
+TEXT_READERS: tuple[TextReader, ...] = (TextReader(is_bulletin, read_bulletins),)
