@@ -79,8 +79,13 @@ class AreaNames:
         return frozenset(name[0] for name in self._by_alias)
 
     def called(self, name: str) -> tuple[tuple[Area, bool], ...]:
-        """Every area that goes by exactly this name, and whether it is one of its full names."""
-        return tuple((area, cost == _EXACT) for area, cost in self._by_alias.get(name, ()))
+        """Every area that goes by exactly this name, and whether it is one of its full names.
+
+        柳庄村 is a full name of 柳庄社区 where there is no 柳庄村.
+        """
+        found = self._by_alias.get(name, ())
+        full = min((cost for _, cost in found if cost != _SHORT), default=_EXACT)
+        return tuple((area, cost == full) for area, cost in found if cost in (full, _SHORT))
 
     def __iter__(self) -> Iterator[Area]:
         return iter(self._by_code.values())

@@ -23,6 +23,7 @@ from jiaoying.warnings.formats.bulletin_areas import (
     choices_in,
     full_name,
     read_areas,
+    unknown_place,
 )
 from jiaoying.warnings.formats.bulletin_heads import (
     ALERT,
@@ -36,6 +37,7 @@ from jiaoying.warnings.formats.bulletin_heads import (
     colour_words,
     find_bare_heads,
     find_heads,
+    find_title,
     subjects,
 )
 from jiaoying.warnings.formats.bulletin_text import (
@@ -95,7 +97,6 @@ _ABOVE = re.compile(r"上述")
 _GROUPED = re.compile(
     r"(?:等级|级别|风险|气象风险)(?:为|:|达|是)|[蓝黄橙红]色(?:预警)?(?:信号)?(?:区域|区|地区|范围|县区)?:|(?:为|\()[蓝黄橙红]色"
 )
-_LOCAL = re.compile(r"[省市县区旗州]")
 _UNITS = {"省": Level.PROVINCE, "市": Level.CITY, "州": Level.CITY, "县": Level.COUNTY, "区": Level.COUNTY, "旗": Level.COUNTY}
 _NATIONAL = re.compile(r"中央|国家|中国|全国|水利部|自然资源部|应急管理部|生态环境部")
 _ISSUER_LABEL = re.compile(r"(?:发布|预警|签发)?(?:单位|机构|机关|部门)(?:】|\])?:?(?P<name>[\u4e00-\u9fff、]{4,40}?(?=发布|预警|时间|[,。;【\[(]|$))")
@@ -137,24 +138,42 @@ def _clusters(text: PlainText, places: Gazetteer) -> list[list[Head]]:
     """Heads that speak of one bulletin together: its title and its first sentence."""
     heads = find_heads(text, places)
     claiming = [head for head in heads if head.claims]
-    if not claiming:
-        bare = next(find_bare_heads(text), None)
-        return [[*heads[:1], bare]] if bare is not None else []
+    bare = find_bare_heads(text)
+    if not claiming and not bare:
+        title = find_title(text)
+        return [[*heads[:1], title]] if title is not None else []
+    further = [head for head in bare if not any(_meets(head, other) for other in claiming)]
     clusters: list[list[Head]] = []
-    for head in claiming:
+    for head in sorted((*claiming, *further), key=lambda one: one.start):
+        signed = head if head.issuers else _signed(head, clusters, heads)
         if clusters and _is_same(text, clusters[-1][-1], head):
-            clusters[-1].append(head)
+            clusters[-1].append(signed)
         else:
-            clusters.append([head])
+            clusters.append([signed])
     return clusters
+
+
+def _meets(one: Head, other: Head) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _signed(head: Head, clusters: Sequence[Sequence[Head]], heads: Sequence[Head]) -> Head:
+    """`同时发布雷电黄色预警`: by whom and when stands before, or at the end of the text."""
+    by = clusters[-1][-1] if clusters else next((one for one in heads if not one.claims), None)
+    return head if by is None else replace(head, issuers=by.issuers, time=head.time or by.time)
 
 
 def _is_same(text: PlainText, title: Head, head: Head) -> bool:
     between = text.plain[title.end : head.start]
     said = {subject.kind for act in title.acts for subject in act.subjects if subject.kind}
     again = {subject.kind for act in head.acts for subject in act.subjects if subject.kind}
-    same = said == again or not said or not again
-    return same and len(between) <= 60 and _CONTENT.search(between) is None
+    colours, others = _colours_of(title), _colours_of(head)
+    same = (said == again or not said or not again) and (colours & others or not colours or not others)
+    return bool(same) and len(between) <= 60 and _CONTENT.search(between) is None
+
+
+def _colours_of(head: Head) -> set[Colour]:
+    return {word.colour for act in head.acts for subject in act.subjects for word in subject.colours}
 
 
 def _no_warning(text: PlainText, clusters: Sequence[Sequence[Head]]) -> str | None:
@@ -379,12 +398,24 @@ class _BulletinReader:
         return areas
 
     def _unnamed(self, span: Span, known: Sequence[Area]) -> tuple[Area, ...]:
-        """`市水利局`, `县气象台`: of the issuer beside it, or of home."""
+        """`市水利局`, `县气象台`: of the issuer beside it, of the one place that the text names, or of home."""
         plain = self._text.plain
-        near = known[0].code if known else self._places.home_area
-        level = _UNITS.get(plain[span[0]]) if _LOCAL.match(plain, span[0]) else None
-        area = self._places.ancestor(near, level) if near and level else None
+        level = _UNITS.get(plain[span[0]])
+        if level is None:
+            return ()
+        near = known[0].code if known else self._said_place(level) or self._places.home_area
+        area = self._places.ancestor(near, level) if near else None
         return (area,) if area else ()
+
+    def _said_place(self, level: Level) -> str | None:
+        """The one place of that level that the text names in full."""
+        plain, (start, end) = self._text.plain, self._span
+        said: set[str] = set()
+        for position in range(start, end):
+            named = self._places.name_at(plain, position, short=False)
+            if named is not None:
+                said.update(area.code for area in named.areas if area.level == level)
+        return said.pop() if len(said) == 1 else None
 
     def _narrowed(self, areas: Sequence[Area]) -> tuple[Area, ...]:
         """Those near home or inside a place that the text names; all where that does not help."""
@@ -465,6 +496,8 @@ class _BulletinReader:
         """The areas where the head names them, else those of the text behind it, else the issuer's."""
         for span, own_colours in self._area_spans(act, subject, colours=colours):
             groups = read_areas(self._text, span, scope, colours=own_colours)
+            if span == self._main.where and not any(group.areas for group in groups):
+                return [AreaGroup(None, (unknown_place(self._text, span, scope),))]
             if any(group.areas for group in groups):
                 return groups
             colour = next((group.colour for group in groups if group.colour), None)

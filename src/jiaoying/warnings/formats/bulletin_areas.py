@@ -6,7 +6,7 @@ it may mean, and adds no code.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.areas import Level, ancestors_of, covers, level_of
@@ -24,7 +24,7 @@ _UNDER_TOWNSHIP = (Level.TOWNSHIP, Level.VILLAGE)
 _PART = (
     r"(?:偏?[东西南北中]{1,3}半?部(?!湾|县)|大部分?|大多数|部分(?!时段|时间|河流|河段|站)|局部|局地|多地|少数|个别|山丘区|山区|平川|平原"
     r"|沿山|沿江|沿河|沿黄|沿淮|沿湖|沿海|库区|丘陵区?|浅山区?|深山区?|高海拔|高寒|主城区|城区|市区|林区|牧区|农区"
-    r"|以[东西南北](?!外)|低洼|周边|附近|交界)"
+    r"|以[东西南北](?!外)|周边|附近|交界)"
 )
 _VAGUE = re.compile(
     rf"的?{_PART}(?:(?:和|与|及|、|以及|到|至|的)?{_PART})*(?:的)?(?:地区|地方|地段|地带|区域|一带|乡镇|县市|县区|街道|村庄|处|\(街道\))*"
@@ -44,10 +44,11 @@ _EXCEPT = re.compile(r"除了?(?P<what>[^。;!除]{2,80}?)(?:以|之)?外的?")
 _AMONG = re.compile(r"其中|最大|个别站")
 _CLAUSE_END = re.compile(r"[。;!]")
 _UNKNOWN = re.compile(
-    r"(?![各有部大多所相低沿以等城农该本全我和与及在请受其将预])[\u4e00-\u9fff]{1,7}?(?:镇|乡|街道办事处|街道|村|社区)"
-    r"(?=[、,。;:和与及等()将出有发可降遭已未]|预|$)"
+    r"(?![有大多所相低沿以等城农该本全我和与及在其])(?:(?![各将受请部预未灾])[\u4e00-\u9fff]){1,6}?"
+    r"(?:(?:镇|乡|街道办事处|街道|新区|开发区|合作区|示范区|园区|林场|农场)(?![镇村区长级道亲下])(?!政府|干部)|(?:村|社区)(?=[、,。;:和与及等()将出有发可降遭已未]|预|$))"
 )
 _BEFORE_NAME = frozenset("、,。;:和与及在对省市区县州盟旗)(是为致使给，|")
+_LISTING = frozenset("、和与及")
 _AFTER_NAME = re.compile(r"[、,。;:和与及等()]|$|一带|地区|境内|等地|两[市县区]|将|有|出现|可能|预警|发生|风险|未来|\d+个?[县市]")
 # Short names that are also plain words: 南部县, 通道侗族自治县, 沿河土家族自治县 …
 _PLAIN_WORDS = frozenset(
@@ -226,13 +227,17 @@ class _Scanner:
         found = places.path_at(plain, position, within=contexts, short=at_start)
         if found is None or found.end > end:
             return None
+        is_word = plain[position : found.end] in _PLAIN_WORDS
         if found.full:
-            alone = plain[position : found.end] in _PLAIN_WORDS
-            return None if alone and not at_start else found
-        if plain[position : found.end] in _PLAIN_WORDS:
+            own = found.areas[0].code in self.scope.contexts
+            return None if is_word and not at_start and not own else found
+        if is_word:
             return None
-        stands = _AFTER_NAME.match(plain, found.end) or _VAGUE.match(plain, found.end)
-        return found if stands or found.end == end else None
+        listed = plain[position - 1] in _LISTING
+        stands = listed or _AFTER_NAME.match(plain, found.end) or _VAGUE.match(plain, found.end)
+        # A village is never named without its 村: 郑庄 is the town.
+        towns = tuple(area for area in found.areas if area.level != Level.VILLAGE)
+        return replace(found, areas=towns) if towns and (stands or found.end == end) else None
 
     def _after_name(self, position: int, named: Mention, end: int) -> tuple[_Token | None, int]:
         plain, stop = self.text.plain, named.end
@@ -274,15 +279,21 @@ class _Scanner:
         return AreaWord(span, words, (), question, detail=detail)
 
     def _unknown(self, span: Span, parent: Area | None) -> AreaWord:
-        words = self.text.words(*span)
-        text = say("“{words}” is not in the table of places; choose the place that is meant", words=words)
-        return AreaWord(span, words, (), Question("areas", words, text, choices_in(self.scope.places, parent)))
+        return unknown_place(self.text, span, self.scope, parent)
 
     def _doubtful(self, span: Span, areas: Sequence[Area]) -> AreaWord:
         words = self.text.words(*span)
         text = say("several places are called “{words}”; choose the one that is meant", words=words)
         choices = tuple((area.code, full_name(self.scope.places, area)) for area in areas[:MAX_CHOICES])
         return AreaWord(span, words, (), Question("areas", words, text, choices))
+
+
+def unknown_place(text: PlainText, span: Span, scope: Scope, parent: Area | None = None) -> AreaWord:
+    """A place that no table knows; the officer chooses among those of `parent`, else of the issuer."""
+    words = text.words(*span)
+    sentence = say("“{words}” is not in the table of places; choose the place that is meant", words=words)
+    choices = choices_in(scope.places, parent or scope.own)
+    return AreaWord(span, words, (), Question("areas", words, sentence, choices))
 
 
 def _bracketed(plain: str, start: int, end: int) -> Span | None:

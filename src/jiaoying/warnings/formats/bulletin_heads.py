@@ -51,18 +51,23 @@ _WHERE = re.compile(
 _NO_ACT = re.compile(r"[了过会者]|单位|机构|机关|时间|部门|日期|渠道|平台|中心|情况|次数|标准|后|前|以来")
 _PUBLISHED_BEFORE = re.compile(r"的")
 _CHANGED = re.compile(r"(?:升级|降级|变更|调整|更新|更改|转换|升|降|改|转)(?:发布)?[为成至到]")
+# 变更大风蓝色预警信号为大风黄色预警信号.
+_CHANGED_FROM = re.compile(_CHANGED.pattern + r"|(?:预警|信号|[\])])[为成至到]")
 _LIFTED_NOTICE = re.compile(r"解除|取消|撤销")
 _PUT_IN_FORCE = re.compile(r"(?:继续|更新)?发布(?!的)")
 _TAIL_STOP = re.compile(r"[。:;!,]")
 _GOES_ON = re.compile(r",(?=(?:同时|并)?(?:发布|解除|升级|降级|变更|调整))")
 # 市气象局与市水务局7月15日联合发布，有效期至…: a signature, what is warned of stands elsewhere.
 _SIGNED = re.compile(r"[,。;!)\]]|$")
+# Where something new may begin; 我台已发布 only reports.
+_OPENING = re.compile(r"(?:^|[。:;!,】\])》])(?:现|并|另|再|同时|现决定)?$")
 _WARNING_WORD = re.compile(r"预警|警报|信号|风险提示")
 _AFTER_WARNING = re.compile(r"(?:信号|信息|等级)?(?:[\[(][^\[\]()]{0,20}[\])])?(?:通知|公告|信息)?")
 _MAX_TAIL = 160
 
+# 森林火险等级为四级 counts upwards: a numeral is a level of warnings only where it says so.
 _COLOUR = re.compile(
-    r"(?P<colour>[蓝黄橙红])色|(?<![a-z0-9])(?P<roman>iv|i{1,3})(?:级|(?=/))|(?P<numeral>[一二三四])级(?=预警|警报|风险|[)\]/(,。])"
+    r"(?P<colour>[蓝黄橙红])色|(?<![a-z0-9])(?P<roman>iv|i{1,3})(?:级|(?=/))|(?P<numeral>[一二三四])级(?=预警|警报|/)"
 )
 _COLOURS = {
     "蓝": Colour.BLUE, "黄": Colour.YELLOW, "橙": Colour.ORANGE, "红": Colour.RED, "iv": Colour.BLUE,
@@ -174,24 +179,37 @@ def _verbless(text: PlainText, issuer_end: int, time: Point | None, places: Gaze
     return Head(issuers[0][0], end, issuers, time, (Act(ALERT, (time.end, time.end), found),))
 
 
-def find_bare_heads(text: PlainText) -> Iterator[Head]:
-    """Heads without an issuer: `7月15日16时发布暴雨黄色预警：`, `【暴雨黄色预警】`, `现对龙港镇发布…`."""
+def find_bare_heads(text: PlainText) -> list[Head]:
+    """Heads without an issuer: `7月15日16时发布暴雨黄色预警：`, `现对龙港镇发布…`, `同时解除…`."""
+    return list(_bare_heads(text))
+
+
+def _bare_heads(text: PlainText) -> Iterator[Head]:
     plain = text.plain
+    past = 0
     for verb in _VERB.finditer(plain):
-        if not _NO_ACT.match(plain, verb.end()):
-            end = _tail_end(text, verb.end())
-            acts = _acts(plain, verb, end)
-            if acts and _is_whole(acts):
-                before = _time_before(plain, verb.start())
-                where = _where_before(plain, verb.start())
-                start = before.start if before else where[0] if where else verb.start()
-                yield Head(start, end, (), before, acts, where)
+        if verb.start() < past or _NO_ACT.match(plain, verb.end()):
+            continue
+        end = _tail_end(text, verb.end())
+        acts = _acts(plain, verb, end)
+        before = _time_before(plain, verb.start())
+        where = _where_before(plain, verb.start())
+        start = before.start if before else where[0] - 1 if where else verb.start()
+        if acts and _is_whole(acts) and _OPENING.search(plain, max(0, start - 3), start):
+            past = end
+            yield Head(start, end, (), before, acts, where)
+
+
+def find_title(text: PlainText) -> Head | None:
+    """A claim without any act: `【暴雨黄色预警】预计…`, `暴雨黄色预警：`."""
+    plain = text.plain
     for warned in _WARNING_WORD.finditer(plain):
         start = _clause_start(text, warned.start())
         end = _matched_end(_AFTER_WARNING, plain, warned.end())
         found = subjects(plain, start, end)
         if found and found[0].kind and found[0].colours and not _NO_LEVEL.match(plain, warned.end()):
-            yield Head(start, end, (), None, (Act(ALERT, (start, start), found),))
+            return Head(start, end, (), None, (Act(ALERT, (start, start), found),))
+    return None
 
 
 def _is_whole(acts: Sequence[Act]) -> bool:
@@ -202,7 +220,7 @@ def _where_before(plain: str, end: int) -> Span | None:
     """The places in `现对龙岗区、坪山区` before a verb."""
     floor = max(0, end - 150)
     lead = max(plain.rfind(word, floor, end) for word in ("对", "在"))
-    stop = max(plain.rfind(mark, floor, end) for mark in "。;:!")
+    stop = max(plain.rfind(mark, floor, end) for mark in ("。", ";", ":", "!", "预警"))
     return (lead + 1, end) if lead > stop else None
 
 
@@ -320,7 +338,8 @@ def _acts(plain: str, verb: re.Match[str], end: int) -> tuple[Act, ...]:
     if not _WARNING_WORD.search(tail) and not _COLOUR.search(tail):
         return ()
     lifted = _LIFTED_NOTICE.search(plain, verb.start(), end)
-    changed = [one.end() for one in _CHANGED.finditer(plain, verb.end(), end)]
+    changes = _CHANGED_FROM if verb["update"] else _CHANGED
+    changed = [one.end() for one in changes.finditer(plain, verb.end(), end)]
     if _PUBLISHED_BEFORE.match(plain, verb.end()) and not lifted and not changed:
         return ()  # 气象部门发布的预警信息
     put = _PUT_IN_FORCE.search(plain, lifted.end(), end) if lifted else None

@@ -37,6 +37,7 @@ _POINT = re.compile(
 )
 _HOUR_ONLY = re.compile(rf"(?P<part>{_PARTS})?(?:{_CLOCK})(?!\d)")
 _PART_ONLY = re.compile(rf"(?P<part>{_PARTS})(?!报)")
+_DAYS = re.compile(rf"(?:(?P<month>{_TWO})月)?(?<!\d)(?P<first>\d{{1,2}})[-~至到](?P<last>\d{{1,2}})日")
 _BETWEEN = re.compile(r"(?:[-~至到]|—{1,2}|–)(?!目前|现在)")
 _BEFORE = re.compile(r"(?:之|以)?前(?!后|半|期)|为止|结束")
 _COMING = re.compile(
@@ -193,6 +194,11 @@ def _ranges(text: str, start: int, end: int, sent: datetime) -> Iterator[Period]
         if between is None or not last or last.end > end:
             continue
         period = _range(first, last, sent)
+        if period is not None and period.end > sent:
+            yield period
+    for found in _DAYS.finditer(text, start, end):
+        days = [Point(*found.span(), day=int(found[name]), month=_number(found["month"])) for name in ("first", "last")]
+        period = _range(days[0], days[1], sent)
         if period is not None and period.end > sent:
             yield period
 
