@@ -20,8 +20,8 @@ _VILLAGE_ENDING = re.compile(
 )
 _TOWNSHIP_ENDING = re.compile(r"(?:街道办事处|街道|民族乡|镇|乡)$")
 _UPPER_ENDING = re.compile(r"(?:维吾尔自治区|壮族自治区|回族自治区|自治区|自治县|省|市|地区|盟|县|区|旗)$")
-# 甘南藏族自治州 is called 甘南州 and 甘南; 伊犁哈萨克自治州 leaves the 族 out. Only the longer names may do so: 土 and 水
-# are ends of other words.
+# 甘南藏族自治州 is called 甘南州 and 甘南; 伊犁哈萨克自治州 leaves the 族 out. Only the longer names may do
+# so: 土 and 水 are ends of other words.
 _PEOPLES = (
     "蒙古|维吾尔|哈萨克|柯尔克孜|塔吉克|锡伯|达斡尔|鄂温克|乌孜别克|俄罗斯|塔塔尔|鄂伦春|赫哲|朝鲜|土家|布依|哈尼"
     "|傈僳|拉祜|东乡|纳西|景颇|仫佬|布朗|撒拉|毛南|仡佬|阿昌|普米|德昂|保安|裕固|独龙|门巴|珞巴|基诺|高山"
@@ -83,7 +83,9 @@ class AreaNames:
 
         柳庄村 is a full name of 柳庄社区 where there is no 柳庄村.
         """
-        found = self._by_alias.get(name, ())
+        found = self._by_alias.get(name)
+        if found is None:
+            return ()
         full = min((cost for _, cost in found if cost != _SHORT), default=_EXACT)
         return tuple((area, cost == full) for area, cost in found if cost in (full, _SHORT))
 

@@ -70,6 +70,11 @@ class Gazetteer:
         known = (self.get(one) for one in codes)
         return next((area for area in known if area is not None and area.level == level), None)
 
+    def full_name(self, area: Area) -> str:
+        """`北京市朝阳区`: with the names of what lies above it."""
+        above = (self.get(code) for code in reversed(ancestors_of(area.code)))
+        return "".join(one.name for one in above if one is not None and one.name not in _GROUPING) + area.name
+
     def find(self, text: str, *, within: Sequence[str] = ()) -> Area | Doubt | None:
         """The area that `text` as a whole names, full names only; a path narrows it: 保定市新华区.
 
@@ -107,6 +112,8 @@ class Gazetteer:
             return None
         for end in range(min(len(text), start + self._longest), start, -1):
             called = self._called(text[start:end])
+            if not called:
+                continue
             full = [area for area, is_full in called if is_full]
             for areas, is_full in ((full, True), ([area for area, _ in called] if short else [], False)):
                 fitting = _in_context(areas, within)
@@ -128,9 +135,9 @@ class Gazetteer:
 
     def _called(self, name: str) -> list[tuple[Area, bool]]:
         known: dict[str, tuple[Area, bool]] = {}
-        for table in self._tables:
-            for area, is_full in table.called(name):
-                if area.name not in _GROUPING:
+        if name not in _GROUPING:
+            for table in self._tables:
+                for area, is_full in table.called(name):
                     known.setdefault(area.code, (area, is_full))
         return list(known.values())
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
+from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.ids import new_id, reference_pool
 from jiaoying.kernel.language import say
@@ -21,9 +22,10 @@ from jiaoying.storage.database import Database, Tx
 from jiaoying.warnings import store
 from jiaoying.warnings.content import content_digest
 from jiaoying.warnings.formats.guarded_xml import MAX_BYTES
+from jiaoying.warnings.gazetteer import china_counties
 from jiaoying.warnings.home import has_lines, lies_outside
 from jiaoying.warnings.model import IssuedWarning, Kind, Message, ParsedMessage
-from jiaoying.warnings.read import read_messages
+from jiaoying.warnings.read import is_text, read_messages
 from jiaoying.warnings.store import NewWarning, ReferenceUse, StoredWarning
 
 ACTOR = "intake"
@@ -115,7 +117,8 @@ async def take_in(
     `now` is business time and `wall` the system's; they differ only in sped-up demonstrations. What
     is refused is kept byte for byte too. Raises only when the database cannot be reached.
     """
-    parsed = await asyncio.to_thread(read_messages, body, max(now, wall))
+    home = await _home_areas(database, body, home_area)
+    parsed = await asyncio.to_thread(_read, body, max(now, wall), home_area, home)
     delivery = _Delivery(new_id(now), source, now, wall, home_area)
     async with database.transaction() as tx:
         await store.lock_intake(tx)
@@ -131,6 +134,18 @@ async def take_in(
         receipts = [await _take_one(tx, one, delivery) for one in parsed]
         await _settle(tx, delivery, receipts)
     return receipts
+
+
+async def _home_areas(database: Database, body: bytes, home_area: str) -> list[Area]:
+    """The places at home; only texts need them, which name townships and villages without codes."""
+    if not is_text(body):
+        return []
+    async with database.transaction() as tx:
+        return await store.home_areas(tx, home_area)
+
+
+def _read(body: bytes, now: datetime, home_area: str, home: Sequence[Area]) -> list[ParsedMessage]:
+    return read_messages(body, now, china_counties().at_home(home_area, home))
 
 
 async def _settle(tx: Tx, delivery: _Delivery, receipts: Sequence[Receipt]) -> None:

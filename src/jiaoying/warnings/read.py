@@ -35,7 +35,7 @@ def read_messages(body: bytes, now: datetime, places: Gazetteer | None = None) -
     Names of places are looked up in `places`; without them, among the counties of China. Never raises:
     what cannot be read is one rejected message that says why.
     """
-    return [_interpreted(parsed) for parsed in read_as_sent(body, now, places)]
+    return [_interpreted(parsed, places) for parsed in read_as_sent(body, now, places)]
 
 
 def read_as_sent(body: bytes, now: datetime, places: Gazetteer | None = None) -> list[ParsedMessage]:
@@ -43,9 +43,7 @@ def read_as_sent(body: bytes, now: datetime, places: Gazetteer | None = None) ->
     if is_text(body):
         return _read_text(body, now, places or china_counties())
     if not _begins_with(body, b"<"):
-        return [
-            _refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))
-        ]
+        return [_unrecognised()]
     document = read_document(body)
     if isinstance(document, Complaint):
         return [ParsedMessage(0, UNKNOWN, Verdict.REJECT, (document,))]
@@ -90,27 +88,33 @@ def _read_text(body: bytes, now: datetime, places: Gazetteer) -> list[ParsedMess
     text, encoding = decoded
     reader = next((reader for reader in TEXT_READERS if reader.recognises(text)), None)
     if reader is None:
-        return [_refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))]
+        return [_unrecognised()]
     found = reader.read(text, now, places)
     if encoding == "utf-8-sig":
         return found
     remark = say("the text is in {encoding}, not in UTF-8: read all the same", encoding=encoding.upper())
     complaint = Complaint("encoding", "document", remark)
     return [
-        replace(one, complaints=complaints, verdict=verdict_on(complaints, rejected=one.verdict is Verdict.REJECT))
+        replace(
+            one, complaints=complaints, verdict=verdict_on(complaints, rejected=one.verdict is Verdict.REJECT)
+        )
         for one in found
         for complaints in ((*one.complaints, complaint),)
     ]
+
+
+def _unrecognised() -> ParsedMessage:
+    return _refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))
 
 
 def _refused(code: str, text: str) -> ParsedMessage:
     return ParsedMessage(0, UNKNOWN, Verdict.REJECT, (Complaint(code, "document", text),))
 
 
-def _interpreted(parsed: ParsedMessage) -> ParsedMessage:
+def _interpreted(parsed: ParsedMessage, places: Gazetteer | None) -> ParsedMessage:
     if parsed.message is None:
         return parsed
-    outcome = interpret(parsed.message)
+    outcome = interpret(parsed.message, places)
     complaints = (*parsed.complaints, *outcome.complaints)
     return replace(
         parsed,

@@ -1,12 +1,11 @@
 """Bulletins in free text: what is read, from which words, and what is asked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from jiaoying.demonstration.data_files import demonstration_areas
-from jiaoying.kernel.language import speaking
 from jiaoying.warnings.gazetteer import Gazetteer, china_counties
 from jiaoying.warnings.model import ParsedMessage, Verdict
 from jiaoying.warnings.read import read_messages

@@ -15,9 +15,7 @@ from unit.warnings.samples import NOW, SENDER, alert, area, codes, geocode, info
 SQUARE = "35.1,112.1 35.1,112.2 35.2,112.2 35.2,112.1"
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"  ", b"{}", b"\x00", b"\xff\xfe", "暴雨红色预警".encode(), b"PK\x03\x04"]
-)
+@pytest.mark.parametrize("body", [b"", b"  ", b"{}", b"\x00", b"\xff\xfe", b"hello", b"PK\x03\x04"])
 def test_an_unknown_format_is_one_rejected_message(body: bytes) -> None:
     parsed = read(body)
     assert (parsed.format, parsed.verdict) == ("unknown", Verdict.REJECT)

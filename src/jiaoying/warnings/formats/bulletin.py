@@ -21,7 +21,6 @@ from jiaoying.warnings.formats.bulletin_areas import (
     AreaWord,
     Scope,
     choices_in,
-    full_name,
     read_areas,
     unknown_place,
 )
@@ -34,7 +33,6 @@ from jiaoying.warnings.formats.bulletin_heads import (
     Head,
     Span,
     Subject,
-    colour_words,
     find_bare_heads,
     find_heads,
     find_title,
@@ -58,6 +56,7 @@ from jiaoying.warnings.formats.bulletin_times import (
 from jiaoying.warnings.formats.notes import Notes
 from jiaoying.warnings.gazetteer import Gazetteer
 from jiaoying.warnings.model import Evidence, Info, Message, ParsedMessage, Question, Verdict, WarnedArea
+from jiaoying.warnings.named_areas import CODE_SCHEME
 
 BULLETIN = "bulletin"
 MAX_BYTES = 100_000  # the longest bulletin seen has 4 KB
@@ -65,8 +64,6 @@ MAX_BULLETINS = 50  # in one paste
 MAX_FUTURE = timedelta(days=1)
 # Of whom nobody knows; a sender must stand in every message (CAP 1.2, 3.2.1).
 UNSIGNED = "unsigned"
-# As the Chinese CAP feed names its codes.
-CODE_SCHEME = "CPEAS Geographic Code"
 
 _HAN = re.compile(r"[\u4e00-\u9fff\u2e80-\u2fd5]")
 _SEVERITIES = {colour: severity for severity, colour in BY_SEVERITY.items()}
@@ -82,8 +79,12 @@ _NEWS = re.compile(
 _FORECAST = re.compile(r"天气预报|未来三天天气|逐日预报|天气趋势|周预报")
 _RESPONSE = re.compile(r"应急响应")
 _CONTENT = re.compile(r"预计|预测|将|可能|请|目前|受.{1,20}影响")
-_TITLE_BEFORE = re.compile(r"(?:【[^【】]{1,60}】|\[[^\[\]]{1,60}\]|\(?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[、.)]){1,2}$")
-_EXERCISE = re.compile(r"[【\[(][^】\])]{0,8}演[练习]|^演[练习]|[此本]次?[为是]演[练习]|演[练习](?:预警|信息|[】\])])")
+_TITLE_BEFORE = re.compile(
+    r"(?:【[^【】]{1,60}】|\[[^\[\]]{1,60}\]|\(?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[、.)]){1,2}$"
+)
+_EXERCISE = re.compile(
+    r"[【\[(][^】\])]{0,8}演[练习]|^演[练习]|[此本]次?[为是]演[练习]|演[练习](?:预警|信息|[】\])])"
+)
 _TEST = re.compile(r"[【\[(]测试|^测试|[此本]次?[为是]测试|测试(?:预警|信息|短信)")
 _FORETOLD = re.compile(r"预计|预测|据预报|预报")
 _OBSERVED = re.compile(r"过去|目前|截至|已(?:经)?(?:出现|达|有|超)|降雨量(?:为|达)|实况")
@@ -91,15 +92,26 @@ _ADVICE = re.compile(
     r"防御(?:指南|要求|措施|建议|提示)|防范(?:建议|措施|要求|提示)|应对措施|温馨提示|请(?!示)|建议|提醒|要求各|注意防范"
     r"|\((?:预警信息|预警|数据|信息|消息)?来源"
 )
-_INSTRUCTION = re.compile(r"(?:【|\[)?(?:防御(?:指南|要求|措施|建议|提示)|防范(?:建议|措施|要求|提示)|应对措施)(?:】|\])?:?")
+_INSTRUCTION = re.compile(
+    r"(?:【|\[)?(?:防御(?:指南|要求|措施|建议|提示)|防范(?:建议|措施|要求|提示)|应对措施)(?:】|\])?:?"
+)
 _SOURCE = re.compile(r"\(?(?:预警信息|预警|数据|信息|消息)?来源[:于](?P<source>[^()。;\s]{2,40})\)?")
 _ABOVE = re.compile(r"上述")
 _GROUPED = re.compile(
     r"(?:等级|级别|风险|气象风险)(?:为|:|达|是)|[蓝黄橙红]色(?:预警)?(?:信号)?(?:区域|区|地区|范围|县区)?:|(?:为|\()[蓝黄橙红]色"
 )
-_UNITS = {"省": Level.PROVINCE, "市": Level.CITY, "州": Level.CITY, "县": Level.COUNTY, "区": Level.COUNTY, "旗": Level.COUNTY}
+_UNITS = {
+    "省": Level.PROVINCE,
+    "市": Level.CITY,
+    "州": Level.CITY,
+    "县": Level.COUNTY,
+    "区": Level.COUNTY,
+    "旗": Level.COUNTY,
+}
 _NATIONAL = re.compile(r"中央|国家|中国|全国|水利部|自然资源部|应急管理部|生态环境部")
-_ISSUER_LABEL = re.compile(r"(?:发布|预警|签发)?(?:单位|机构|机关|部门)(?:】|\])?:?(?P<name>[\u4e00-\u9fff、]{4,40}?(?=发布|预警|时间|[,。;【\[(]|$))")
+_ISSUER_LABEL = re.compile(
+    r"(?:发布|预警|签发)?(?:单位|机构|机关|部门)(?:】|\])?:?(?P<name>[\u4e00-\u9fff、]{4,40}?(?=发布|预警|时间|[,。;【\[(]|$))"
+)
 _TIME_LABEL = re.compile(r"(?:发布|签发|预警)?(?:时间|日期)(?:】|\])?:?")
 
 
@@ -111,7 +123,12 @@ def is_bulletin(text: str) -> bool:
 def read_bulletins(source: str, now: datetime, places: Gazetteer) -> list[ParsedMessage]:
     """Every bulletin in `source`, or one refused message that says why there is none. Never raises."""
     if len(source.encode("utf-8", "replace")) > MAX_BYTES:
-        return [_refused("too-long", say("the text is longer than {count} KB: paste one bulletin", count=MAX_BYTES // 1000))]
+        return [
+            _refused(
+                "too-long",
+                say("the text is longer than {count} KB: paste one bulletin", count=MAX_BYTES // 1000),
+            )
+        ]
     text = make_plain(source)
     clusters = _clusters(text, places)
     reason = _no_warning(text, clusters)
@@ -309,6 +326,9 @@ class _BulletinReader:
     def _ask(self, question: Question) -> None:
         self._questions.append(question)
 
+    def _is_asked(self, field: str) -> bool:
+        return any(question.field == field for question in self._questions)
+
     def _identifier(self, position: int, sent: _Sent) -> str:
         """From the words alone, so that the same text pasted twice is one message.
 
@@ -393,12 +413,14 @@ class _BulletinReader:
         if len(areas) > 1:
             words = self._text.words(*span)
             question = say("several places are called “{words}”; choose the one that is meant", words=words)
-            self._ask(Question("areas", words, question, tuple((a.code, full_name(self._places, a)) for a in areas)))
+            self._ask(
+                Question("areas", words, question, tuple((a.code, self._places.full_name(a)) for a in areas))
+            )
             return ()
         return areas
 
     def _unnamed(self, span: Span, known: Sequence[Area]) -> tuple[Area, ...]:
-        """`市水利局`, `县气象台`: of the issuer beside it, of the one place that the text names, or of home."""
+        """`市水利局`: of the issuer beside it, of the one place that the text names, or of home."""
         plain = self._text.plain
         level = _UNITS.get(plain[span[0]])
         if level is None:
@@ -408,14 +430,17 @@ class _BulletinReader:
         return (area,) if area else ()
 
     def _said_place(self, level: Level) -> str | None:
-        """The one place of that level that the text names in full."""
-        plain, (start, end) = self._text.plain, self._span
-        said: set[str] = set()
-        for position in range(start, end):
-            named = self._places.name_at(plain, position, short=False)
-            if named is not None:
-                said.update(area.code for area in named.areas if area.level == level)
-        return said.pop() if len(said) == 1 else None
+        """The one place of that level that the bulletin, or else the whole paste, names in full."""
+        plain = self._text.plain
+        for start, end in (self._span, (0, len(plain))):
+            said: set[str] = set()
+            for position in range(start, end):
+                named = self._places.name_at(plain, position, short=False)
+                if named is not None:
+                    said.update(area.code for area in named.areas if area.level == level)
+            if said:
+                return said.pop() if len(said) == 1 else None
+        return None
 
     def _narrowed(self, areas: Sequence[Area]) -> tuple[Area, ...]:
         """Those near home or inside a place that the text names; all where that does not help."""
@@ -425,7 +450,11 @@ class _BulletinReader:
             if len(near) == 1:
                 return tuple(near)
         words = self._text.plain[slice(*self._span)]
-        told = [area for area in areas if any(self._is_said(words, area, level) for level in (Level.PROVINCE, Level.CITY))]
+        told = [
+            area
+            for area in areas
+            if any(self._is_said(words, area, level) for level in (Level.PROVINCE, Level.CITY))
+        ]
         return tuple(told) if len(told) == 1 else tuple(areas)
 
     def _is_said(self, words: str, area: Area, level: Level) -> bool:
@@ -435,15 +464,14 @@ class _BulletinReader:
     # --- what and where ---
 
     def _told(self, act: Act, scope: Scope) -> list[_Told]:
-        found = act.subjects or self._subjects_elsewhere()
+        found = act.subjects or (Subject(None, None, ()),)
         found = tuple(self._completed(subject, act) for subject in found)
-        told = [one for subject in found for one in self._of_subject(subject, act, scope, alone=len(found) == 1)]
+        told = [
+            one for subject in found for one in self._of_subject(subject, act, scope, alone=len(found) == 1)
+        ]
         for one in told:
             self._note_told(one, act)
         return told
-
-    def _subjects_elsewhere(self) -> tuple[Subject, ...]:
-        return (Subject(None, None, ()),)
 
     def _completed(self, subject: Subject, act: Act) -> Subject:
         """With the hazard and colour that only the title or the text behind the head gives."""
@@ -477,7 +505,9 @@ class _BulletinReader:
             areas = tuple(area for group in groups for area in group.areas)
             return [_Told(subject, one or self._gravest(subject), areas)]
         told = [_Told(subject, group.colour, group.areas) for group in coloured]
-        rest = tuple(area for group in groups if group.colour is None for area in group.areas if not area.question)
+        rest = tuple(
+            area for group in groups if group.colour is None for area in group.areas if not area.question
+        )
         if one is not None and rest:
             told.append(_Told(subject, one, rest))
         return told
@@ -531,13 +561,14 @@ class _BulletinReader:
         issuers = self._main.issuers or next((head.issuers for head in self._heads if head.issuers), ())
         span = (issuers[0][0], issuers[-1][1]) if issuers else (self._span[0], self._span[0])
         words = self._text.words(*span)
-        sure = bool(issuers) and bool(scope.areas) and all(
-            area.level not in (Level.PROVINCE, Level.CITY) for area in scope.areas
+        sure = (
+            bool(issuers)
+            and bool(scope.areas)
+            and all(area.level not in (Level.PROVINCE, Level.CITY) for area in scope.areas)
         )
         if sure:
             return tuple(AreaWord(span, area.name, (area.code,), level=area.level) for area in scope.areas)
-        asked = any(question.field == "areas" for question in self._questions)
-        if not asked:
+        if not self._is_asked("areas"):
             text = say("the text names no places; choose those that are meant")
             own = scope.own
             self._ask(Question("areas", words, text, choices_in(self._places, own)))
@@ -556,7 +587,11 @@ class _BulletinReader:
         if colour is None and act.msg_type != CANCEL:
             text = say("the text names no colour; choose one")
             self._ask(Question("colour", "", text, _colour_choices()))
-        elif colour is not None and colour.doubtful and not any(one.field == "colour" for one in self._questions):
+        elif (
+            colour is not None
+            and colour.doubtful
+            and not any(one.field == "colour" for one in self._questions)
+        ):
             words = self._text.words(*colour.span)
             text = say("colour and level disagree in “{words}”; choose the colour", words=words)
             self._ask(Question("colour", words, text, _colour_choices()))
@@ -569,7 +604,9 @@ class _BulletinReader:
 
     def _period(self, sent: _Sent, act: Act) -> Period | None:
         plain = self._text.plain
-        until = valid_until(plain, *self._span, sent.moment)
+        signed_elsewhere = any(not self._span[0] <= span[0] < self._span[1] for span in self._main.issuers)
+        told_in = (0, len(plain)) if signed_elsewhere else self._span
+        until = valid_until(plain, *told_in, sent.moment)
         start, end = self._body()
         spans = [(start, end), (self._span[0], self._main.start)]
         found = (find_period(plain, *span, sent.moment, sent_is_sure=sent.known) for span in spans)
@@ -635,7 +672,12 @@ class _BulletinReader:
 
 
 def _colour_choices() -> tuple[tuple[str, str], ...]:
-    names = {Colour.BLUE: say("blue"), Colour.YELLOW: say("yellow"), Colour.ORANGE: say("orange"), Colour.RED: say("red")}
+    names = {
+        Colour.BLUE: say("blue"),
+        Colour.YELLOW: say("yellow"),
+        Colour.ORANGE: say("orange"),
+        Colour.RED: say("red"),
+    }
     return tuple((str(colour), name) for colour, name in names.items())
 
 

@@ -17,7 +17,9 @@ from jiaoying.warnings.formats.bulletin_text import PlainText
 from jiaoying.warnings.gazetteer import Gazetteer, Mention
 from jiaoying.warnings.model import Question
 
-MAX_CHOICES = 400  # of one question; the largest county has some 1,500 villages, the largest province 200 counties
+MAX_CHOICES = (
+    400  # of one question; the largest county has some 1,500 villages, the largest province 200 counties
+)
 _UNDER_TOWNSHIP = (Level.TOWNSHIP, Level.VILLAGE)
 
 # Parts of a place that no table knows.
@@ -39,7 +41,10 @@ _SELF = re.compile(
     r"(?:(?P<who>[我全本该])(?P<unit>自治区|自治州|省|市|县|区|旗|州|盟|镇|乡|街道|地区)(?!气象|级|长|委|政府|局|水利|应急)|本?辖区)"
     r"(?P<rest>(?:陆地|境内|范围内?|辖区内?|全境|全域|各地)?(?:各?(?:县|市|区|旗|乡镇|乡|镇|街道|[、,](?=[县市区旗乡镇街])|\([县市区旗乡镇街道、,]{1,8}\)){1,6})?)"
 )
-_REST = re.compile(r"(?:其余|其他|其它|剩余)的?(?:各)?(?P<unit>(?:县|市|区|旗|乡|镇|街道|地区|地方|区域|[、,](?=[县市区旗乡镇街])|[()]){1,10})")
+_REST = re.compile(
+    r"(?:其余|其他|其它|剩余)的?(?:各)?"
+    r"(?P<unit>(?:县|市|区|旗|乡|镇|街道|地区|地方|区域|[、,](?=[县市区旗乡镇街])|[()]){1,10})"
+)
 _EXCEPT = re.compile(r"除了?(?P<what>[^。;!除]{2,80}?)(?:以|之)?外的?")
 _AMONG = re.compile(r"其中|最大|个别站")
 _CLAUSE_END = re.compile(r"[。;!]")
@@ -49,11 +54,18 @@ _UNKNOWN = re.compile(
 )
 _BEFORE_NAME = frozenset("、,。;:和与及在对省市区县州盟旗)(是为致使给，|")
 _LISTING = frozenset("、和与及")
-_AFTER_NAME = re.compile(r"[、,。;:和与及等()]|$|一带|地区|境内|等地|两[市县区]|将|有|出现|可能|预警|发生|风险|未来|\d+个?[县市]")
+_AFTER_NAME = re.compile(
+    r"[、,。;:和与及等()]|$|一带|地区|境内|等地|两[市县区]|将|有|出现|可能|预警|发生|风险|未来|\d+个?[县市]"
+)
 # Short names that are also plain words: 南部县, 通道侗族自治县, 沿河土家族自治县 …
 _PLAIN_WORDS = frozenset(
-    "南部 东方 中方 通道 沿河 东区 西区 城区 郊区 矿区 平安 富裕 安定 和平 团结 建设 新城 开发 大方 文成 安全 城关 城中 向阳 新区"
-    " 大安 宽城 嘉禾 丰满 市中 市南 市北 河东 河西 江北 江东 中站 山城 林区 长安 永定 合作 积石 民和 兴安 海东 海西 海北 海南 山南".split()
+    re.findall(
+        r"..",
+        "南部东方中方通道沿河东区西区城区郊区矿区平安富裕安定和平团结建设"
+        "新城开发大方文成安全城关城中向阳新区大安宽城嘉禾丰满市中市南市北"
+        "河东河西江北江东中站山城林区长安永定合作积石民和兴安海东海西海北"
+        "海南山南",
+    )
 )
 
 
@@ -284,7 +296,7 @@ class _Scanner:
     def _doubtful(self, span: Span, areas: Sequence[Area]) -> AreaWord:
         words = self.text.words(*span)
         text = say("several places are called “{words}”; choose the one that is meant", words=words)
-        choices = tuple((area.code, full_name(self.scope.places, area)) for area in areas[:MAX_CHOICES])
+        choices = tuple((area.code, self.scope.places.full_name(area)) for area in areas[:MAX_CHOICES])
         return AreaWord(span, words, (), Question("areas", words, text, choices))
 
 
@@ -320,18 +332,11 @@ def choices_in(places: Gazetteer, parent: Area | None) -> tuple[tuple[str, str],
     if parent is None:
         return ()
     below = places.children(parent.code)
-    if parent.level in (Level.PROVINCE,):
-        below = tuple(one for city in below for one in (city, *places.counties(city.code)) if one.code)
+    if parent.level == Level.PROVINCE:
+        below = tuple(one for city in below for one in (city, *places.counties(city.code)))
     unique = {area.code: area.name for area in below}
     whole = say("the whole of {area}", area=parent.name)
     return ((parent.code, whole), *list(unique.items())[:MAX_CHOICES])
-
-
-def full_name(places: Gazetteer, area: Area) -> str:
-    """`北京市朝阳区`: with what lies above it."""
-    above = [places.get(code) for code in reversed(ancestors_of(area.code))]
-    names = [one.name for one in above if one is not None and not one.name.endswith(("市辖区", "行政区划"))]
-    return "".join(name for name in names if name != "县") + area.name
 
 
 # --- which colour they belong to ---

@@ -164,7 +164,7 @@ def _head_after(text: PlainText, issuer_end: int, places: Gazetteer) -> Head | N
 
 
 def _verbless(text: PlainText, issuer_end: int, time: Point | None, places: Gazetteer) -> Head | None:
-    """`沁水县气象局2026年7月15日16时30分暴雨黄色预警[Ⅲ级/较重]`: as texts of the platform are put together."""
+    """`沁水县气象局2026年7月15日16时30分暴雨黄色预警[Ⅲ级/较重]`: as the platform puts texts together."""
     if time is None:
         return None
     plain = text.plain
@@ -226,7 +226,11 @@ def _where_before(plain: str, end: int) -> Span | None:
 
 def _clause_start(text: PlainText, end: int) -> int:
     start = end
-    while start > max(0, end - 40) and text.plain[start - 1] not in "。;:!,】[(「《" and start not in text.breaks:
+    while (
+        start > max(0, end - 40)
+        and text.plain[start - 1] not in "。;:!,】[(「《"
+        and start not in text.breaks
+    ):
         start -= 1
     return start
 
@@ -417,12 +421,16 @@ def colour_words(plain: str, start: int, end: int) -> list[ColourWord]:
     """The colours and levels in `plain[start:end]`; a level beside its colour is one with it."""
     found: list[ColourWord] = []
     for word in _COLOUR.finditer(plain, start, end):
-        if _NO_LEVEL.match(plain, word.end()) or _AIMED_AT.search(plain, max(start, word.start() - 6), word.start()):
+        if _NO_LEVEL.match(plain, word.end()) or _AIMED_AT.search(
+            plain, max(start, word.start() - 6), word.start()
+        ):
             continue
         colour = _COLOURS[word["colour"] or word["roman"] or word["numeral"]]
         last = found[-1] if found else None
-        if last is not None and _SAME_LEVEL.fullmatch(plain, last.span[1], word.start()) and (
-            bool(word["colour"]) != (plain[last.span[0]] in "蓝黄橙红")
+        if (
+            last is not None
+            and _SAME_LEVEL.fullmatch(plain, last.span[1], word.start())
+            and (bool(word["colour"]) != (plain[last.span[0]] in "蓝黄橙红"))
         ):
             doubtful = last.doubtful or last.colour is not colour
             named = colour if word["colour"] else last.colour

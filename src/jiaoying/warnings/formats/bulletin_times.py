@@ -17,16 +17,19 @@ MAX_CLOCK_ERROR = timedelta(hours=1)  # how far ahead of ours the issuer's clock
 _TWO = r"(?:\d(?:[ ]?\d)?(?!\d)|[一二三四五六七八九十]{1,3})"
 _YEAR = r"(?:\d[ ]?\d[ ]?\d[ ]?\d|[〇零一二三四五六七八九]{4})"
 _PARTS = (
-    "白天|夜间|夜里|晚上|晚间|前半夜|上半夜|后半夜|下半夜|凌晨|清晨|早晨|早上|早间|上午|中午|午后|下午|傍晚|晚|早|晨|夜"
+    "白天|夜间|夜里|晚上|晚间|前半夜|上半夜|后半夜|下半夜|凌晨|清晨|早晨|早上|早间|上午|中午|午后|下午|傍晚"
+    "|晚|早|晨|夜"
 )
-_CLOCK = rf"(?P<hour>{_TWO})(?:时整?|点整?|:(?=\d\d))(?:(?P<half>半)|(?P<minute>{_TWO})分?(?:(?::)?{_TWO}秒?)?)?"
+_CLOCK = (
+    rf"(?P<hour>{_TWO})(?:时整?|点整?|:(?=\d\d))(?:(?P<half>半)|(?P<minute>{_TWO})分?(?:(?::)?{_TWO}秒?)?)?"
+)
 _POINT = re.compile(
     rf"""
     (?:
         (?:(?P<year>{_YEAR})年)?(?:(?P<month>{_TWO})月)(?P<day>{_TWO})[日号]?
       | (?P<lone_day>{_TWO})[日号](?!常|期|均|照|前|内)
       | (?P<iso_year>\d{{4}})[-/.](?P<iso_month>\d{{1,2}})[-/.](?P<iso_day>\d{{1,2}})t?
-      | (?P<relative>今天|今日|今(?=[晚夜晨早])|明天|明日|明(?=[晚夜晨早])|后天|后日|昨天|昨日|昨(?=[晚夜晨早])|当日|当天|次日)
+      | (?P<relative>[今明昨][天日]|[今明昨](?=[晚夜晨早])|后[天日]|当[天日]|次日)
     )
     (?:\([^()]{{0,8}}\))?
     [ ,]?
@@ -48,16 +51,18 @@ _COMING = re.compile(
 _PAST = re.compile(r"(?:过去|最近|近|前|已|此前|昨日)$")
 _VALID_UNTIL = re.compile(r"有效(?:期|时间)?(?:至|到|截至)")
 
-# Hours of the parts of a day, as weather services use the words (白天 08 to 20, 夜间 20 to 08). Offices differ
-# by an hour or two, so what is read from such a word is never sure; the wider reading counts.
+# Hours of the parts of a day, as weather services use the words (白天 08 to 20, 夜间 20 to 08). Offices
+# differ by an hour or two, so what is read from such a word is never sure; the wider reading counts.
 _HOURS = {
     "白天": (8, 20), "夜间": (20, 32), "夜里": (20, 32), "夜": (20, 32), "晚上": (18, 24), "晚间": (18, 24),
-    "晚": (18, 24), "前半夜": (20, 24), "上半夜": (20, 24), "后半夜": (24, 30), "下半夜": (24, 30), "凌晨": (0, 6),
-    "清晨": (5, 8), "早晨": (5, 8), "早上": (5, 9), "早间": (5, 9), "早": (5, 9), "晨": (5, 8), "上午": (8, 12),
-    "中午": (11, 14), "午后": (12, 18), "下午": (12, 18), "傍晚": (17, 20),
+    "晚": (18, 24), "前半夜": (20, 24), "上半夜": (20, 24), "后半夜": (24, 30), "下半夜": (24, 30),
+    "凌晨": (0, 6), "清晨": (5, 8), "早晨": (5, 8), "早上": (5, 9), "早间": (5, 9), "早": (5, 9),
+    "晨": (5, 8), "上午": (8, 12), "中午": (11, 14), "午后": (12, 18), "下午": (12, 18), "傍晚": (17, 20),
 }  # fmt: skip
 # With these an hour below 12 is counted from noon: 下午3时.
-_AFTER_NOON = frozenset(("午后", "下午", "傍晚", "晚上", "晚间", "晚", "夜间", "夜里", "夜", "前半夜", "上半夜"))
+_AFTER_NOON = frozenset(
+    ("午后", "下午", "傍晚", "晚上", "晚间", "晚", "夜间", "夜里", "夜", "前半夜", "上半夜")
+)
 _RELATIVE = {"今": 0, "当": 0, "明": 1, "次": 1, "后": 2, "昨": -1}
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
@@ -197,7 +202,10 @@ def _ranges(text: str, start: int, end: int, sent: datetime) -> Iterator[Period]
         if period is not None and period.end > sent:
             yield period
     for found in _DAYS.finditer(text, start, end):
-        days = [Point(*found.span(), day=int(found[name]), month=_number(found["month"])) for name in ("first", "last")]
+        days = [
+            Point(*found.span(), day=int(found[name]), month=_number(found["month"]))
+            for name in ("first", "last")
+        ]
         period = _range(days[0], days[1], sent)
         if period is not None and period.end > sent:
             yield period
@@ -222,7 +230,9 @@ def _range(first: Point, last: Point, sent: datetime) -> Period | None:
 
 def _ahead(text: str, start: int, end: int, sent: datetime, *, sure: bool) -> Iterator[Period]:
     for found in _COMING.finditer(text, start, end):
-        if not (found["lead"] or found["inside"]) or _PAST.search(text, max(0, found.start() - 3), found.start()):
+        if not (found["lead"] or found["inside"]) or _PAST.search(
+            text, max(0, found.start() - 3), found.start()
+        ):
             continue
         count = 0.5 if found["count"] == "半" else _number(found["count"]) or 0
         unit = {"小时": timedelta(hours=1), "分钟": timedelta(minutes=1)}.get(found["unit"], _DAY)
@@ -293,7 +303,11 @@ def _number(written: str | None) -> int | None:
     if digits.isdigit():
         return int(digits)
     if "十" not in digits:
-        return int("".join(str(_DIGITS[one]) for one in digits)) if all(one in _DIGITS for one in digits) else None
+        return (
+            int("".join(str(_DIGITS[one]) for one in digits))
+            if all(one in _DIGITS for one in digits)
+            else None
+        )
     tens, _, ones = digits.partition("十")
     if "十" in ones or len(tens) > 1 or len(ones) > 1:
         return None
