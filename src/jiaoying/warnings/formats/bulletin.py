@@ -13,7 +13,7 @@ from hashlib import sha256
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.areas import Level
 from jiaoying.kernel.colours import Colour
-from jiaoying.kernel.hazards import Hazard
+from jiaoying.kernel.hazards import HAZARD_NAMES, Hazard
 from jiaoying.kernel.language import say
 from jiaoying.warnings.colours import BY_SEVERITY
 from jiaoying.warnings.formats.bulletin_areas import (
@@ -163,7 +163,7 @@ def _clusters(text: PlainText, places: Gazetteer) -> list[list[Head]]:
     clusters: list[list[Head]] = []
     for head in sorted((*claiming, *further), key=lambda one: one.start):
         signed = head if head.issuers else _signed(head, clusters, heads)
-        if clusters and _is_same(text, clusters[-1][-1], head):
+        if clusters and (_is_same(text, clusters[-1][-1], head) or _says_again(clusters[-1][-1], head)):
             clusters[-1].append(signed)
         else:
             clusters.append([signed])
@@ -178,6 +178,19 @@ def _signed(head: Head, clusters: Sequence[Sequence[Head]], heads: Sequence[Head
     """`同时发布雷电黄色预警`: by whom and when stands before, or at the end of the text."""
     by = clusters[-1][-1] if clusters else next((one for one in heads if not one.claims), None)
     return head if by is None else replace(head, issuers=by.issuers, time=head.time or by.time)
+
+
+def _says_again(before: Head, head: Head) -> bool:
+    """`现发布暴雨橙色预警` behind a letterhead and reasons: what the title said already."""
+    return not head.issuers and head.where is None and _content_of(before) == _content_of(head)
+
+
+def _content_of(head: Head) -> list[object]:
+    return [
+        (act.msg_type, subject.kind, [word.colour for word in subject.colours])
+        for act in head.acts
+        for subject in act.subjects
+    ]
 
 
 def _is_same(text: PlainText, title: Head, head: Head) -> bool:
@@ -315,7 +328,9 @@ class _BulletinReader:
             self._notes.complaints,
             None if self._notes.rejected else message,
             extras={"identifier": message.identifier, "sender": sender},
-            evidence=tuple(sorted(self._evidence, key=lambda one: (one.start, one.end, one.field))),
+            evidence=tuple(
+                sorted(dict.fromkeys(self._evidence), key=lambda one: (one.start, one.end, one.field))
+            ),
             questions=tuple(dict.fromkeys(self._questions)),
         )
 
@@ -540,8 +555,11 @@ class _BulletinReader:
         above = main.where is not None and _ABOVE.search(plain, *main.where) is not None
         if main.where is not None and not above:
             yield main.where, False
-        if subject.word is not None and act.verb[1] < subject.word[0] <= main.end:
-            yield (act.verb[1], subject.word[0]), False
+        in_title = subject.word is not None and act.verb[1] < subject.word[0] <= main.end
+        title = (act.verb[1], subject.word[0]) if subject.word is not None and in_title else None
+        by_verb = act.verb[0] < act.verb[1]
+        if title and by_verb:  # 发布全市高温黄色预警
+            yield title, False
         if act.msg_type == CANCEL:
             return
         if above:
@@ -555,6 +573,8 @@ class _BulletinReader:
             yield (start, foretold.start() if foretold else end), colours
         if foretold is None and self._span[0] < main.start:
             yield (self._span[0], main.start), False
+        if title and not by_verb:  # 龙港镇暴雨黄色预警
+            yield title, False
 
     def _whole_scope(self, scope: Scope) -> tuple[AreaWord, ...]:
         """No place is named: a county's bulletin is for the county; a wider one is asked about."""
@@ -578,7 +598,9 @@ class _BulletinReader:
         subject, colour = told.subject, told.colour
         if subject.kind is None:
             text = say("the text names no hazard that is known; choose one")
-            self._ask(Question("hazard", "", text, tuple((str(one), str(one)) for one in Hazard)))
+            self._ask(
+                Question("hazard", "", text, tuple((str(one), say(HAZARD_NAMES[one])) for one in Hazard))
+            )
         elif subject.word is not None:
             in_head = self._main.start <= subject.word[0] < self._main.end
             self._note("hazard", subject.word, str(subject.kind.hazard), sure=in_head)
@@ -632,12 +654,19 @@ class _BulletinReader:
             onset=begin if period else None,
             expires=period.end.astimezone(UTC) if period else None,
             sender_name=None if sender == UNSIGNED else sender,
-            headline=self._tidy((self._main.start, self._main.end)),
+            headline=self._headline(),
             description=self._description(),
             instruction=self._instruction(),
             parameter=(("colour", str(colour.colour)),) if colour else (),
             areas=tuple(self._warned(area) for area in told.areas) or (WarnedArea(None),),
         )
+
+    def _headline(self) -> str:
+        """The head that names its issuer, else the one that says most."""
+        signed = (head for head in (self._main, *self._heads) if head.issuers)
+        whole = (head for head in signed if head.start <= head.issuers[0][0] < head.end)
+        head = next(whole, self._main)
+        return self._tidy((head.start, head.end))
 
     def _warned(self, area: AreaWord) -> WarnedArea:
         known = [self._places.get(code) for code in area.codes]

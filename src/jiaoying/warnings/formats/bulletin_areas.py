@@ -29,7 +29,7 @@ _PART = (
     r"|以[东西南北](?!外)|周边|附近|交界)"
 )
 _VAGUE = re.compile(
-    rf"的?{_PART}(?:(?:和|与|及|、|以及|到|至|的)?{_PART})*(?:的)?(?:地区|地方|地段|地带|区域|一带|乡镇|县市|县区|街道|村庄|处|\(街道\))*"
+    rf"的?{_PART}(?:(?:和|与|及|、|以及|到|至|的)?{_PART})*(?:的)?(?:地区|地方|地段|地带|区域|一带|路段|乡镇|县市|县区|街道|村庄|处|\(街道\))*"
 )
 _DETAIL = re.compile(r"的?(?:部分|局部|局地|少数|个别|低洼|多地)")
 # Regions that weather services speak of and that are no division: 陕北, 豫西南, 关中.
@@ -51,6 +51,14 @@ _CLAUSE_END = re.compile(r"[。;!]")
 _UNKNOWN = re.compile(
     r"(?![有大多所相低沿以等城农该本全我和与及在其])(?:(?![各将受请部预未灾])[\u4e00-\u9fff]){1,6}?"
     r"(?:(?:镇|乡|街道办事处|街道|新区|开发区|合作区|示范区|园区|林场|农场)(?![镇村区长级道亲下])(?!政府|干部)|(?:村|社区)(?=[、,。;:和与及等()将出有发可降遭已未]|预|$))"
+)
+_MORE = re.compile(
+    r"[、和与及](?!其余|其他|其它|各|部分)(?P<name>[\u4e00-\u9fff]{2,8}?)"
+    r"(?=[、,。;]|等|将|有|可能|的|降|最[高低大]|出现|发生|阵风|气温|未来|预计|和|与|及|$)"
+)
+# 晋城市气象台 in a sentence is no place.
+_BODY_AFTER = re.compile(
+    r"[省市县区]?(?:中心)?(?:气象|水利|水务|水文|应急|自然资源|防汛|人民政府|林业|生态环境|规划)"
 )
 _BEFORE_NAME = frozenset("、,。;:和与及在对省市区县州盟旗)(是为致使给，|")
 _LISTING = frozenset("、和与及")
@@ -145,6 +153,11 @@ class _Scanner:
             token, after = self._token(position, end, colours, at_start=position in (start, fresh))
             if token is not None:
                 yield token
+            if isinstance(token, AreaWord):
+                more = self._unread(after, end, colours)
+                if more is not None:
+                    yield self._unknown(more, self._context())
+                    after = more[1]
             if after > position:
                 position = fresh = after
             else:
@@ -172,6 +185,16 @@ class _Scanner:
             return self._self(own, end)
         return self._place(position, end, at_start=at_start or plain[position - 1] in _BEFORE_NAME)
 
+    def _unread(self, position: int, end: int, colours: dict[int, ColourWord]) -> Span | None:
+        """The next member of a list of places that nothing here knows: it must not be lost in silence."""
+        more = _MORE.match(self.text.plain, position, end)
+        if more is None:
+            return None
+        before = (self.inherited, self.last_parent)
+        token, after = self._token(more.start("name"), end, colours, at_start=True)
+        self.inherited, self.last_parent = before
+        return more.span("name") if token is None and after == more.start("name") else None
+
     def _rest(self, span: Span, unit: str) -> _Rest:
         return _Rest(span, self.text.words(*span), unit, tuple(self.excluded))
 
@@ -185,6 +208,9 @@ class _Scanner:
         rest = _REST.match(self.text.plain, position, end)
         if rest:
             return self._rest((found.start(), rest.end()), rest["unit"]), rest.end()
+        vague = _VAGUE.match(self.text.plain, position, end)
+        if vague:  # 除东部山区外大部分乡镇
+            return self._vague((found.start(), vague.end()), self._context()), vague.end()
         own = _SELF.match(self.text.plain, position, end)
         stop = own.end() if own else found.end()
         return self._rest((found.start(), stop), "地区"), stop
@@ -198,7 +224,8 @@ class _Scanner:
         vague = _VAGUE.match(plain, stop, end)
         if vague:
             return self._vague((found.start(), vague.end()), area), vague.end()
-        if self._named(stop, end, at_start=True) or _UNKNOWN.match(plain, stop, end):
+        goes_on = _EXCEPT.match(plain, stop, end) or _UNKNOWN.match(plain, stop, end)
+        if goes_on or self._named(stop, end, at_start=True):
             return None, stop
         span = found.span()
         if area is None:
@@ -237,6 +264,8 @@ class _Scanner:
         contexts = (*self.inherited, *self.scope.contexts)
         plain, places = self.text.plain, self.scope.places
         found = places.path_at(plain, position, within=contexts, short=at_start)
+        if found is None and not self.scope.areas:  # of the whole country
+            found = places.path_at(plain, position, short=at_start)
         if found is None or found.end > end:
             return None
         is_word = plain[position : found.end] in _PLAIN_WORDS
@@ -247,13 +276,23 @@ class _Scanner:
             return None
         listed = plain[position - 1] in _LISTING
         stands = listed or _AFTER_NAME.match(plain, found.end) or _VAGUE.match(plain, found.end)
-        # A village is never named without its 村: 郑庄 is the town.
-        towns = tuple(area for area in found.areas if area.level != Level.VILLAGE)
-        return replace(found, areas=towns) if towns and (stands or found.end == end) else None
+        meant = self._meant_by_short_name(found.areas)
+        return replace(found, areas=meant) if meant and (stands or found.end == end) else None
+
+    def _meant_by_short_name(self, areas: tuple[Area, ...]) -> tuple[Area, ...]:
+        """A village is never named without its 村: 郑庄 is the town. 吉林 is the province, but the city to the
+        province's own office.
+        """
+        areas = tuple(area for area in areas if area.level != Level.VILLAGE)
+        if self.scope.areas:
+            return tuple(area for area in areas if area.code not in self.scope.contexts) or areas
+        return tuple(area for area in areas if area.level == Level.PROVINCE) or areas
 
     def _after_name(self, position: int, named: Mention, end: int) -> tuple[_Token | None, int]:
         plain, stop = self.text.plain, named.end
         area = named.areas[0]
+        if _BODY_AFTER.match(plain, stop):
+            return None, stop
         if len(named.areas) > 1:
             return self._doubtful((position, stop), named.areas), stop
         inner = _bracketed(plain, stop, end)
@@ -261,13 +300,13 @@ class _Scanner:
             return self._bracket(position, area, inner)
         vague = _VAGUE.match(plain, stop, end)
         if vague:
-            self.inherited = (area.parent_code or area.code,)
+            self.inherited = (area.parent_code,) if area.parent_code else ()
             return self._vague((position, vague.end()), area), vague.end()
         unknown = _UNKNOWN.match(plain, stop, end) if area.level not in _UNDER_TOWNSHIP else None
         if unknown:
             self.inherited = (area.code,)
             return self._unknown((position, unknown.end()), area), unknown.end()
-        self.inherited = (area.parent_code or area.code,)
+        self.inherited = (area.parent_code,) if area.parent_code else ()
         return AreaWord((position, stop), area.name, (area.code,), level=area.level), stop
 
     def _bracket(self, position: int, area: Area, inner: Span) -> tuple[_Token | None, int]:

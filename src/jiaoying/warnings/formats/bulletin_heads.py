@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.warnings.formats.bulletin_text import PlainText
-from jiaoying.warnings.formats.bulletin_times import Point, point_at
+from jiaoying.warnings.formats.bulletin_times import Point, point_at, points_in
 from jiaoying.warnings.gazetteer import Gazetteer
 from jiaoying.warnings.hazards import MAX_SEARCHED_CHARACTERS, EventKind, kinds_named
 
@@ -43,7 +43,7 @@ _VERB = re.compile(
     r"|(?P<alert>发布|签发|发出|下发)"
     r"|(?P<change>将(?=[^。;!]{2,60}?(?:升级|降级|变更|调整|更新|更改|转换|扩展|升|降|改|转)[为成至到]))"
 )
-_MANNER = re.compile(r"[,:]?(?:联合|共同|首次|再次|正式|分别|已|现|紧急|统一|会商|同时){0,3}")
+_MANNER = re.compile(r"[,:]?(?:关于|联合|共同|首次|再次|正式|分别|已|现|紧急|统一|会商|同时){0,3}")
 _WHERE = re.compile(
     r"(?:现)?(?:在|对|针对|面向)(?P<where>[^。;:!]{1,150}?)(?=(?:联合)?(?:继续|更新|变更|升级)?(?:发布|解除|取消))"
 )
@@ -160,6 +160,8 @@ def _head_after(text: PlainText, issuer_end: int, places: Gazetteer) -> Head | N
     issuers = _issuers_before(text, issuer_end, places)
     before = None if time else _time_before(plain, issuers[0][0])
     start = before.start if before else issuers[0][0]
+    if _PUBLISHED_BEFORE.match(plain, verb.end()):  # 16时发布的暴雨黄色预警于20时解除
+        time = max(points_in(plain, verb.end(), end), key=lambda one: one.start, default=time)
     return Head(start, end, issuers, time or before, acts, where.span("where") if where else None)
 
 

@@ -32,9 +32,8 @@ _POINT = re.compile(
       | (?P<relative>[今明昨][天日]|[今明昨](?=[晚夜晨早])|后[天日]|当[天日]|次日)
     )
     (?:\([^()]{{0,8}}\))?
-    [ ,]?
-    (?:(?P<part>{_PARTS})(?!报))?
-    (?:\ ?{_CLOCK})?
+    (?:[ ,]?(?P<part>{_PARTS})(?!报))?
+    (?:[ ,]?{_CLOCK})?
     """,
     re.VERBOSE,
 )
@@ -174,7 +173,7 @@ def valid_until(text: str, start: int, end: int, sent: datetime) -> Period | Non
     return Period(sent, moment, (found.start(), point.end), point.hour is not None)
 
 
-def _points(text: str, start: int, end: int) -> Iterator[Point]:
+def points_in(text: str, start: int, end: int) -> Iterator[Point]:
     """Every moment in `text[start:end]`. Each pattern passes over the text once, however many there are."""
     dated, hours = _POINT.finditer(text, start, end), _HOUR_ONLY.finditer(text, start, end)
     date_found, hour_found = next(dated, None), next(hours, None)
@@ -193,7 +192,7 @@ def _points(text: str, start: int, end: int) -> Iterator[Point]:
 
 
 def _ranges(text: str, start: int, end: int, sent: datetime) -> Iterator[Period]:
-    for first in _points(text, start, end):
+    for first in points_in(text, start, end):
         between = _BETWEEN.match(text, first.end)
         last = between and (point_at(text, between.end()) or _part_at(text, between.end()))
         if between is None or not last or last.end > end:
@@ -242,7 +241,7 @@ def _ahead(text: str, start: int, end: int, sent: datetime, *, sure: bool) -> It
 
 def _single(text: str, start: int, end: int, sent: datetime) -> Iterator[Period]:
     """`明天傍晚以前`, `今天夜间`, `7月16日`."""
-    for point in _points(text, start, end):
+    for point in points_in(text, start, end):
         day = _date_of(point, sent, sent.astimezone(BEIJING).date())
         late = None if day is None else _on(day, point, late=True)
         if day is None or late is None or late <= sent:
