@@ -280,8 +280,8 @@ class _Scanner:
         return replace(found, areas=meant) if meant and (stands or found.end == end) else None
 
     def _meant_by_short_name(self, areas: tuple[Area, ...]) -> tuple[Area, ...]:
-        """A village is never named without its 村: 郑庄 is the town. 吉林 is the province, but the city to the
-        province's own office.
+        """A village is never named without its 村: 郑庄 is the town. 吉林 is the province, but to the
+        province's own office it is the city.
         """
         areas = tuple(area for area in areas if area.level != Level.VILLAGE)
         if self.scope.areas:
