@@ -143,14 +143,28 @@ class Gazetteer:
 
 
 def _in_context(areas: Sequence[Area], within: Sequence[str]) -> tuple[Area, ...]:
-    """Those of the first context that has any; all where there is no context."""
-    if not within:
-        return tuple(areas)
+    """Those of the first context that has any; all where there is no context.
+
+    Of 嘉峪关市 and the county of that name that makes up all of it, the city.
+    """
     for context in within:
-        inside = tuple(area for area in areas if covers(context, area.code) or covers(area.code, context))
+        inside = [area for area in areas if covers(context, area.code) or covers(area.code, context)]
         if inside:
-            return inside
-    return ()
+            return _outermost(inside)
+    return () if within else _outermost(areas)
+
+
+def _outermost(areas: Sequence[Area]) -> tuple[Area, ...]:
+    if len(areas) < 2:
+        return tuple(areas)
+    return tuple(
+        area
+        for area in areas
+        if not any(
+            other.code != area.code and other.name == area.name and covers(other.code, area.code)
+            for other in areas
+        )
+    )
 
 
 def _children(tables: Sequence[AreaNames]) -> dict[str, tuple[Area, ...]]:

@@ -122,19 +122,19 @@ def test_parts_of_a_day_are_not_sure() -> None:
     assert told_by(parsed, "valid_to") == [("今天夜间到明天白天", "2026-07-16T12:00:00Z", False)]
 
 
-@given(
-    st.text(
-        alphabet="沁水县气象台发布暴雨黄色预警信号橙红升级为解除其余除外我全市大部南北至、，。：（）【】\n 17日时分⻩Ⅲⅱ㎜",
-        max_size=80,
-    )
+SIGNS = (
+    "沁水县气象台发布暴雨黄色预警信号橙红升级为解除其余除外我全市大部南北至、，。：（）【】\n 17日时分⻩Ⅲⅱ㎜"
 )
+
+
+@given(st.text(alphabet=SIGNS, max_size=80))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_is_read_and_evidence_slices_back(noise: str) -> None:
     for text in (noise, RAIN[:20] + noise + RAIN[20:], RAIN + noise, noise + VAGUE):
         for parsed in read(text):
             assert parsed.complaints or parsed.message is not None
             for one in parsed.evidence:
-                assert text.strip("﻿")[one.start : one.end] == one.words
+                assert text[one.start : one.end] == one.words
 
 
 @given(st.text(max_size=200))
@@ -160,8 +160,8 @@ HEAD = "沁水县气象台7月15日16时30分发布暴雨黄色预警信号:预�
 @pytest.mark.parametrize(
     "pattern",
     ["气象局", "发布", "预警", "1日", "1时至", "将", "除外", "现对", "未来", "沁水县气象局在", "【暴雨",
-     "来源:", "1 ", "(", HEAD, HEAD + "沁水县、", HEAD + "沁水县(龙港镇", HEAD + "西北部和", HEAD + "其余县市",
-     HEAD + "黄色", HEAD + "龙", HEAD + "除沁水县、", HEAD + "iv级/"],
+     "来源:", "1 ", "(", HEAD, HEAD + "沁水县、", HEAD + "沁水县(龙港镇", HEAD + "西北部和",
+     HEAD + "其余县市", HEAD + "黄色", HEAD + "龙", HEAD + "除沁水县、", HEAD + "iv级/"],
 )  # fmt: skip
 def test_hostile_texts_take_time_in_proportion(pattern: str) -> None:
     """No pattern backtracks: four times the text takes some four times the time, and not sixteen."""
