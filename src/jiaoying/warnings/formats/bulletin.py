@@ -82,6 +82,8 @@ _CONTENT = re.compile(r"预计|预测|将|可能|请|目前|受.{1,20}影响")
 _TITLE_BEFORE = re.compile(
     r"(?:【[^【】]{1,60}】|\[[^\[\]]{1,60}\]|\(?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[、.)]){1,2}$"
 )
+_TITLES = re.compile(r"【[^【】]{1,80}】")
+_CHANGES = re.compile(r"升级|降级|变更|调整|更新|继续|扩展")
 _EXERCISE = re.compile(
     r"[【\[(][^】\])]{0,8}演[练习]|^演[练习]|[此本]次?[为是]演[练习]|演[练习](?:预警|信息|[】\])])"
 )
@@ -288,7 +290,14 @@ class _BulletinReader:
             # 更新 stands in the title only, or 解除.
             other = CANCEL if CANCEL in types else UPDATE
             return (replace(acts[0], msg_type=other),)
+        if len(acts) == 1 and acts[0].msg_type == ALERT and self._title_changes():
+            return (replace(acts[0], msg_type=UPDATE),)
         return acts
+
+    def _title_changes(self) -> bool:
+        """`【暴雨黄色预警信号升级为橙色】` above a text that only says 发布."""
+        titles = _TITLES.finditer(self._text.plain, self._span[0], self._main.start)
+        return any(_CHANGES.search(title.group()) for title in titles)
 
     def _message(self, act: Act, position: int) -> ParsedMessage:
         text = self._text
@@ -563,7 +572,7 @@ class _BulletinReader:
         if act.msg_type == CANCEL:
             return
         if above:
-            yield (self._span[0], main.start), False
+            yield self._before_head(), False
         start, end = self._body()
         foretold = _FORETOLD.search(plain, start, end)
         if foretold is not None:
@@ -572,9 +581,15 @@ class _BulletinReader:
         if foretold is None or observed is None:
             yield (start, foretold.start() if foretold else end), colours
         if foretold is None and self._span[0] < main.start:
-            yield (self._span[0], main.start), False
+            yield self._before_head(), False
         if title and not by_verb:  # 龙港镇暴雨黄色预警
             yield title, False
+
+    def _before_head(self) -> Span:
+        """What stands before the head, without the title: that names the issuer's place again."""
+        start, end = self._span[0], self._main.start
+        titles = [title.end() for title in _TITLES.finditer(self._text.plain, start, end)]
+        return (titles[-1] if titles else start, end)
 
     def _whole_scope(self, scope: Scope) -> tuple[AreaWord, ...]:
         """No place is named: a county's bulletin is for the county; a wider one is asked about."""

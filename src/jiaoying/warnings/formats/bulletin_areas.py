@@ -61,9 +61,9 @@ _BODY_AFTER = re.compile(
     r"[省市县区]?(?:中心)?(?:气象|水利|水务|水文|应急|自然资源|防汛|人民政府|林业|生态环境|规划)"
 )
 _BEFORE_NAME = frozenset("、,。;:和与及在对省市区县州盟旗)(是为致使给，|")
-_LISTING = frozenset("、和与及")
 _AFTER_NAME = re.compile(
-    r"[、,。;:和与及等()]|$|一带|地区|境内|等地|两[市县区]|将|有|出现|可能|预警|发生|风险|未来|\d+个?[县市]"
+    r"[、,。;:和与及等()]|$|一带|地区|境内|境|段|两[市县区]|三[市县区]|\d+个?[市县区]|将|有|出现|可能|预警|发生|风险|未来|降"
+    r"|最|普|累计|小时|气温|阵风|能见度|遭|受|今|明|仍|已|也|会|的|为|雨|雪|在"
 )
 # Short names that are also plain words: 南部县, 通道侗族自治县, 沿河土家族自治县 …
 _PLAIN_WORDS = frozenset(
@@ -153,11 +153,11 @@ class _Scanner:
             token, after = self._token(position, end, colours, at_start=position in (start, fresh))
             if token is not None:
                 yield token
-            if isinstance(token, AreaWord):
+            more = self._unread(after, end, colours) if isinstance(token, AreaWord) else None
+            while more is not None:
+                yield self._unknown(more, self._context())
+                after = more[1]
                 more = self._unread(after, end, colours)
-                if more is not None:
-                    yield self._unknown(more, self._context())
-                    after = more[1]
             if after > position:
                 position = fresh = after
             else:
@@ -274,8 +274,7 @@ class _Scanner:
             return None if is_word and not at_start and not own else found
         if is_word:
             return None
-        listed = plain[position - 1] in _LISTING
-        stands = listed or _AFTER_NAME.match(plain, found.end) or _VAGUE.match(plain, found.end)
+        stands = _AFTER_NAME.match(plain, found.end) or _VAGUE.match(plain, found.end)
         meant = self._meant_by_short_name(found.areas)
         return replace(found, areas=meant) if meant and (stands or found.end == end) else None
 

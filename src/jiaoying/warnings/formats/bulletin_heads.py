@@ -28,7 +28,7 @@ _BODY = (  # bodies that publish; a longer one stands before one that it begins 
     "|环境监测总站|环境监测中心|环境监测站|环保局|农业农村局|住房和城乡建设局|住建局|交通运输局|文化和旅游局|教育局"
     "|地震台网中心|地震局|地震台|预警信息发布中心|预警发布中心|预警中心|监测预警平台|监测预警中心|矿山安全监察局"
     "|能源局|人民政府办公室|人民政府|镇政府|乡政府|县政府|街道办事处|村民委员会|居民委员会|村委会|居委会|调度中心"
-    "|调度室|煤业有限公司|煤业公司|有限责任公司|有限公司|集团公司|煤矿|水库管理处|水库管理所|水库管理局|水库管理站"
+    "|调度室|发展促进中心|服务中心|保障中心|指挥中心|应急中心|煤业有限公司|煤业公司|有限责任公司|有限公司|集团公司|煤矿|水库管理处|水库管理所|水库管理局|水库管理站"
 )
 _ORG_END = re.compile(_BODY)
 _JOINED = re.compile(r"[、,和与及暨同]|联合")
@@ -194,10 +194,13 @@ def _bare_heads(text: PlainText) -> Iterator[Head]:
             continue
         end = _tail_end(text, verb.end())
         acts = _acts(plain, verb, end)
-        before = _time_before(plain, verb.start())
         where = _where_before(plain, verb.start())
-        start = before.start if before else where[0] - 1 if where else verb.start()
-        if acts and _is_whole(acts) and _OPENING.search(plain, max(0, start - 3), start):
+        start = where[0] - 1 if where else verb.start()
+        before = _time_before(plain, start)
+        start = before.start if before else start
+        # Who publishes at a moment is an issuer, also one that no list of ours knows.
+        opens = before or _OPENING.search(plain, max(0, start - 3), start)
+        if acts and _is_whole(acts) and opens:
             past = end
             yield Head(start, end, (), before, acts, where)
 

@@ -246,6 +246,8 @@ def _single(text: str, start: int, end: int, sent: datetime) -> Iterator[Period]
         late = None if day is None else _on(day, point, late=True)
         if day is None or late is None or late <= sent:
             continue
+        if text.startswith("起", point.end):  # 22日起: until when is not said
+            continue
         until = _BEFORE.match(text, point.end)
         begin = sent if until else _on(day, point, late=False)
         if begin is not None and (until or point.hour is None) and begin < late:
