@@ -520,10 +520,12 @@ class _BulletinReader:
     def _of_subject(self, subject: Subject, act: Act, scope: Scope, *, alone: bool) -> list[_Told]:
         one = subject.colours[0] if len(subject.colours) == 1 else None
         if act.msg_type == CANCEL:
-            return [_Told(subject, one, self._areas(act, subject, scope, colours=False)[0].areas)]
+            areas = self._areas(act, scope, colours=False)[0].areas
+            self._ask_whether_all(act, areas, scope)
+            return [_Told(subject, one, areas)]
         start, end = self._body()
         grouped = alone and (one is None or _GROUPED.search(self._text.plain, start, end) is not None)
-        groups = self._areas(act, subject, scope, colours=grouped)
+        groups = self._areas(act, scope, colours=grouped)
         coloured = [group for group in groups if group.colour is not None]
         if not coloured:
             areas = tuple(area for group in groups for area in group.areas)
@@ -536,6 +538,16 @@ class _BulletinReader:
             told.append(_Told(subject, one, rest))
         return told
 
+    def _ask_whether_all(self, act: Act, areas: Sequence[AreaWord], scope: Scope) -> None:
+        """A warning that is lifted for some places may stand for others: nobody is stood down by guess."""
+        codes = {code for area in areas for code in area.codes}
+        if areas and not codes >= set(scope.contexts):
+            words = "、".join(area.words for area in areas)
+            text = say(
+                "it is lifted for “{words}” only; check whether it still stands for others", words=words
+            )
+            self._ask(Question("kind", self._text.words(*act.verb), text))
+
     def _gravest(self, subject: Subject) -> ColourWord | None:
         """Of several colours whose places are not told apart, the gravest, with a question."""
         if not subject.colours:
@@ -546,26 +558,27 @@ class _BulletinReader:
         gravest = max(subject.colours, key=lambda one: one.colour.rank)
         return replace(gravest, doubtful=True)
 
-    def _areas(self, act: Act, subject: Subject, scope: Scope, *, colours: bool) -> list[AreaGroup]:
+    def _areas(self, act: Act, scope: Scope, *, colours: bool) -> list[AreaGroup]:
         """The areas where the head names them, else those of the text behind it, else the issuer's."""
-        for span, own_colours in self._area_spans(act, subject, colours=colours):
+        for span, own_colours in self._area_spans(act, colours=colours):
             groups = read_areas(self._text, span, scope, colours=own_colours)
             if span == self._main.where and not any(group.areas for group in groups):
                 return [AreaGroup(None, (unknown_place(self._text, span, scope),))]
             if any(group.areas for group in groups):
-                return groups
+                return _without_whole(groups, scope) if span == self._before_head() else groups
             colour = next((group.colour for group in groups if group.colour), None)
             if colour is not None:
                 return [AreaGroup(colour, self._whole_scope(scope))]
         return [AreaGroup(None, self._whole_scope(scope))]
 
-    def _area_spans(self, act: Act, subject: Subject, *, colours: bool) -> Iterator[tuple[Span, bool]]:
+    def _area_spans(self, act: Act, *, colours: bool) -> Iterator[tuple[Span, bool]]:
         plain, main = self._text.plain, self._main
         above = main.where is not None and _ABOVE.search(plain, *main.where) is not None
         if main.where is not None and not above:
             yield main.where, False
-        in_title = subject.word is not None and act.verb[1] < subject.word[0] <= main.end
-        title = (act.verb[1], subject.word[0]) if subject.word is not None and in_title else None
+        first = act.subjects[0].word if act.subjects else None
+        in_title = first is not None and act.verb[1] < first[0] <= main.end
+        title = (act.verb[1], first[0]) if first is not None and in_title else None
         by_verb = act.verb[0] < act.verb[1]
         if title and by_verb:  # 发布全市高温黄色预警
             yield title, False
@@ -713,6 +726,18 @@ class _BulletinReader:
 
     def _tidy(self, span: Span) -> str:
         return re.sub(r"\s+", "", self._words(span))
+
+
+def _without_whole(groups: Sequence[AreaGroup], scope: Scope) -> list[AreaGroup]:
+    """Where parts are named before `在上述区域发布`, 我市 around them is no area."""
+    own = set(scope.contexts)
+    kept = [
+        AreaGroup(
+            group.colour, tuple(area for area in group.areas if not own.issuperset(area.codes or ("",)))
+        )
+        for group in groups
+    ]
+    return kept if any(group.areas for group in kept) else list(groups)
 
 
 def _colour_choices() -> tuple[tuple[str, str], ...]:

@@ -49,13 +49,15 @@ _EXCEPT = re.compile(r"除了?(?P<what>[^。;!除]{2,80}?)(?:以|之)?外的?")
 _AMONG = re.compile(r"其中|最大|个别站")
 _CLAUSE_END = re.compile(r"[。;!]")
 _UNKNOWN = re.compile(
-    r"(?![有大多所相低沿以等城农该本全我和与及在其])(?:(?![各将受请部预未灾])[\u4e00-\u9fff]){1,6}?"
+    r"(?![有多所相低沿以等农该本全我和与及在其]|大[部多风雨雾雪到暴]|城[乡镇])(?:(?![各将受请部预未灾])[\u4e00-\u9fff]){1,6}?"
     r"(?:(?:镇|乡|街道办事处|街道|新区|开发区|合作区|示范区|园区|林场|农场)(?![镇村区长级道亲下])(?!政府|干部)|(?:村|社区)(?=[、,。;:和与及等()将出有发可降遭已未]|预|$))"
 )
 _MORE = re.compile(
     r"[、和与及](?!其余|其他|其它|各|部分)(?P<name>[\u4e00-\u9fff]{2,8}?)"
     r"(?=[、,。;]|等|将|有|可能|的|降|最[高低大]|出现|发生|阵风|气温|未来|预计|和|与|及|$)"
 )
+_LISTED_BEFORE = re.compile(r"(?:^|[、,。;:(对在])(?P<name>(?![对在])[\u4e00-\u9fff]{2,10})[、和与及]$")
+_STATE = re.compile(r"进入|处于")
 # 晋城市气象台 in a sentence is no place.
 _BODY_AFTER = re.compile(
     r"[省市县区]?(?:中心)?(?:气象|水利|水务|水文|应急|自然资源|防汛|人民政府|林业|生态环境|规划)"
@@ -151,6 +153,9 @@ class _Scanner:
         position = fresh = start  # `fresh` is where a name may begin although no mark stands before it
         while position < end:
             token, after = self._token(position, end, colours, at_start=position in (start, fresh))
+            before = self._unread_before(position, fresh) if isinstance(token, AreaWord) else None
+            if before is not None:
+                yield self._unknown(before, self.scope.own)
             if token is not None:
                 yield token
             more = self._unread(after, end, colours) if isinstance(token, AreaWord) else None
@@ -195,6 +200,11 @@ class _Scanner:
         self.inherited, self.last_parent = before
         return more.span("name") if token is None and after == more.start("name") else None
 
+    def _unread_before(self, position: int, floor: int) -> Span | None:
+        """The same of the first member: 现对大鹏新区、盐田区."""
+        found = _LISTED_BEFORE.search(self.text.plain, max(floor, position - 14), position)
+        return found.span("name") if found else None
+
     def _rest(self, span: Span, unit: str) -> _Rest:
         return _Rest(span, self.text.words(*span), unit, tuple(self.excluded))
 
@@ -221,6 +231,8 @@ class _Scanner:
         area = _own_area(self.scope, found["unit"] or "")
         if area is not None:
             self.inherited = (area.code,)
+        if _STATE.match(plain, stop):  # 全市进入暴雨戒备状态
+            return None, stop
         vague = _VAGUE.match(plain, stop, end)
         if vague:
             return self._vague((found.start(), vague.end()), area), vague.end()

@@ -56,7 +56,8 @@ _CHANGED_FROM = re.compile(_CHANGED.pattern + r"|(?:预警|信号|[\])])[为成�
 _LIFTED_NOTICE = re.compile(r"解除|取消|撤销")
 _PUT_IN_FORCE = re.compile(r"(?:继续|更新)?发布(?!的)")
 _TAIL_STOP = re.compile(r"[。:;!,]")
-_GOES_ON = re.compile(r",(?=(?:同时|并)?(?:发布|解除|升级|降级|变更|调整))")
+# 解除暴雨橙色预警，发布暴雨黄色预警 is one change; 发布…，同时解除… are two acts.
+_GOES_ON = re.compile(r",(?=(?:同时|并)?发布)")
 # 市气象局与市水务局7月15日联合发布，有效期至…: a signature, what is warned of stands elsewhere.
 _SIGNED = re.compile(r"[,。;!)\]]|$")
 # Where something new may begin; 我台已发布 only reports.
@@ -153,7 +154,7 @@ def _head_after(text: PlainText, issuer_end: int, places: Gazetteer) -> Head | N
         return _verbless(text, issuer_end, time, places)
     if _NO_ACT.match(plain, verb.end()):
         return None
-    end = _tail_end(text, verb.end())
+    end = _tail_end(text, verb)
     acts = _acts(plain, verb, end)
     if not acts and not _SIGNED.match(plain, verb.end()):
         return None
@@ -192,7 +193,7 @@ def _bare_heads(text: PlainText) -> Iterator[Head]:
     for verb in _VERB.finditer(plain):
         if verb.start() < past or _NO_ACT.match(plain, verb.end()):
             continue
-        end = _tail_end(text, verb.end())
+        end = _tail_end(text, verb)
         acts = _acts(plain, verb, end)
         where = _where_before(plain, verb.start())
         start = where[0] - 1 if where else verb.start()
@@ -200,7 +201,8 @@ def _bare_heads(text: PlainText) -> Iterator[Head]:
         start = before.start if before else start
         # Who publishes at a moment is an issuer, also one that no list of ours knows.
         opens = before or _OPENING.search(plain, max(0, start - 3), start)
-        if acts and _is_whole(acts) and opens:
+        changes = verb["cancel"] or verb["change"]
+        if acts and opens and _is_whole(acts, coloured=not changes):
             past = end
             yield Head(start, end, (), before, acts, where)
 
@@ -217,8 +219,9 @@ def find_title(text: PlainText) -> Head | None:
     return None
 
 
-def _is_whole(acts: Sequence[Act]) -> bool:
-    return any(subject.kind and subject.colours for act in acts for subject in act.subjects)
+def _is_whole(acts: Sequence[Act], *, coloured: bool) -> bool:
+    told = [subject for act in acts for subject in act.subjects]
+    return any(subject.kind and (subject.colours or not coloured) for subject in told)
 
 
 def _where_before(plain: str, end: int) -> Span | None:
@@ -318,15 +321,15 @@ def _time_before(plain: str, start: int) -> Point | None:
 # --- what ---
 
 
-def _tail_end(text: PlainText, start: int) -> int:
-    """Where the head that began before `start` ends: at its stop, or behind the word 预警."""
-    plain = text.plain
+def _tail_end(text: PlainText, verb: re.Match[str]) -> int:
+    """Where the head of `verb` ends: at its stop, or behind the word 预警."""
+    plain, start = text.plain, verb.end()
     limit = min(len(plain), start + _MAX_TAIL)
     stop = start
     while True:
         found = _TAIL_STOP.search(plain, stop, limit)
         end = found.start() if found else limit
-        if found is None or not _GOES_ON.match(plain, end):
+        if found is None or not (verb["cancel"] and _GOES_ON.match(plain, end)):
             break
         stop = end + 1
     warned = [one.end() for one in _WARNING_WORD.finditer(plain, start, end)]
