@@ -229,9 +229,10 @@ def _range(first: Point, last: Point, sent: datetime) -> Period | None:
 
 def _ahead(text: str, start: int, end: int, sent: datetime, *, sure: bool) -> Iterator[Period]:
     for found in _COMING.finditer(text, start, end):
-        if not (found["lead"] or found["inside"]) or _PAST.search(
-            text, max(0, found.start() - 3), found.start()
-        ):
+        past = _PAST.search(text, max(0, found.start() - 3), found.start())
+        # 预计27日 names a day, 未来3日 says how many.
+        names_a_day = found["unit"] in "天日" and found["lead"] == "预计"
+        if past or names_a_day or not (found["lead"] or found["inside"]):
             continue
         count = 0.5 if found["count"] == "半" else _number(found["count"]) or 0
         unit = {"小时": timedelta(hours=1), "分钟": timedelta(minutes=1)}.get(found["unit"], _DAY)
