@@ -18,10 +18,8 @@ from jiaoying.kernel.language import say
 from jiaoying.warnings.colours import BY_SEVERITY, ColourReading, read_colour
 from jiaoying.warnings.divisions import area_codes
 from jiaoying.warnings.formats.cap_values import read_moment
-from jiaoying.warnings.gazetteer import Gazetteer, china_counties
 from jiaoying.warnings.hazards import MAX_SEARCHED_CHARACTERS, EventKind, kind_in_words, kind_of_code
 from jiaoying.warnings.model import Info, IssuedWarning, Kind, Message, WarnedArea
-from jiaoying.warnings.named_areas import code_named_areas
 
 T = TypeVar("T")
 
@@ -60,22 +58,21 @@ class _Told:
         return self.kind.hazard, self.kind.code or self.info.event, self.colour.colour
 
 
-def interpret(message: Message, places: Gazetteer | None = None) -> Interpretation:
-    """The warnings that `message` holds; names of areas without codes are looked up in `places`."""
-    message, remarks = code_named_areas(message, places or china_counties())
+def interpret(message: Message) -> Interpretation:
+    """The warnings that `message` holds."""
     told = [_tell(info) for info in _chosen_infos(message.infos)]
     reason = _not_for_action(message, told)
     standing = _standing(told)
     if not standing:
         bare = (_without_info(message),) if message.msg_type == "Cancel" else ()
-        return Interpretation(bare, reason, remarks)
+        return Interpretation(bare, reason)
     groups: dict[object, list[_Told]] = {}
     for one in standing:
         groups.setdefault(one.subject, []).append(one)
     warnings = tuple(
         _issued(message, group, position) for position, group in enumerate(groups.values(), start=1)
     )
-    return Interpretation(warnings, reason, (*remarks, *_disagreements(standing)))
+    return Interpretation(warnings, reason, _disagreements(standing))
 
 
 # --- which infos count ---

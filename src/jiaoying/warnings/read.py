@@ -6,6 +6,7 @@ from datetime import datetime
 
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
+from jiaoying.warnings.formats.bulletin_message import BULLETIN
 from jiaoying.warnings.formats.guarded_xml import read_document
 from jiaoying.warnings.formats.notes import verdict_on
 from jiaoying.warnings.formats.registry import TEXT_READERS, XML_READERS
@@ -22,6 +23,7 @@ from jiaoying.warnings.model import (
     Verdict,
     WarnedArea,
 )
+from jiaoying.warnings.named_areas import code_named_areas
 
 _LOOKED_AT = 4_000  # bytes by which plain text is recognised
 _LIKE_JSON = re.compile(rb"\{|\[\s*[\[{\"\]\d-]")
@@ -114,8 +116,11 @@ def _refused(code: str, text: str) -> ParsedMessage:
 def _interpreted(parsed: ParsedMessage, places: Gazetteer | None) -> ParsedMessage:
     if parsed.message is None:
         return parsed
-    outcome = interpret(parsed.message, places)
-    complaints = (*parsed.complaints, *outcome.complaints)
+    message, remarks = parsed.message, ()
+    if parsed.format != BULLETIN:  # a bulletin has looked at its names already, and asks where it must
+        message, remarks = code_named_areas(message, places or china_counties())
+    outcome = interpret(message)
+    complaints = (*parsed.complaints, *remarks, *outcome.complaints)
     return replace(
         parsed,
         verdict=verdict_on(complaints, rejected=parsed.verdict is Verdict.REJECT),

@@ -28,9 +28,14 @@ _BODY = (  # bodies that publish; a longer one stands before one that it begins 
     "|环境监测总站|环境监测中心|环境监测站|环保局|农业农村局|住房和城乡建设局|住建局|交通运输局|文化和旅游局|教育局"
     "|地震台网中心|地震局|地震台|预警信息发布中心|预警发布中心|预警中心|监测预警平台|监测预警中心|矿山安全监察局"
     "|能源局|人民政府办公室|人民政府|镇政府|乡政府|县政府|街道办事处|村民委员会|居民委员会|村委会|居委会|调度中心"
-    "|调度室|发展促进中心|服务中心|保障中心|指挥中心|应急中心|煤业有限公司|煤业公司|有限责任公司|有限公司|集团公司|煤矿|水库管理处|水库管理所|水库管理局|水库管理站"
+    "|调度室|发展促进中心|服务中心|保障中心|指挥中心|应急中心|煤业有限公司|煤业公司|有限责任公司|有限公司"
+    "|集团公司|煤矿|水库管理处|水库管理所|水库管理局|水库管理站"
 )
-_ORG_END = re.compile(_BODY)
+# Whatever else ends as an office does, right before the moment at which it publishes.
+_ORG_END = re.compile(
+    _BODY
+    + r"|水文水资源勘测站|(?:[局厅台站所办处队]|中心|委员会|公司)(?=[于在]?(?:20\d\d年|\d{1,2}月\d|\d{1,2}[日时]))"
+)
 _JOINED = re.compile(r"[、,和与及暨同]|联合")
 _RELAYED = re.compile(r"(?:据|由|经|接|转发|转)(?=.{2})")
 _AFTER_NUMBERS = re.compile(r"[年月日时分号]+")
@@ -40,7 +45,7 @@ _BRIDGE = re.compile(r"(?:\([^()]{0,20}\))?[,:]?(?:于|在(?=[\d今]))?")
 _VERB = re.compile(
     r"(?P<cancel>解除|取消|撤销|终止)"
     r"|(?P<update>(?:继续|更新|再次|持续|变更|升级|降级)(?:发布|签发)|更新|升级|降级|变更|调整|延续|维持|延长|扩展)"
-    r"|(?P<alert>发布|签发|发出|下发)"
+    r"|(?P<alert>发布|签发|发出|下发|启动(?=[^,。;:]{2,16}色预警(?!应急|响应)))"
     r"|(?P<change>将(?=[^。;!]{2,60}?(?:升级|降级|变更|调整|更新|更改|转换|扩展|升|降|改|转)[为成至到]))"
 )
 _MANNER = re.compile(r"[,:]?(?:关于|联合|共同|首次|再次|正式|分别|已|现|紧急|统一|会商|同时){0,3}")
@@ -62,6 +67,9 @@ _GOES_ON = re.compile(r",(?=(?:同时|并)?发布)")
 _SIGNED = re.compile(r"[,。;!)\]]|$")
 # Where something new may begin; 我台已发布 only reports.
 _OPENING = re.compile(r"(?:^|[。:;!,】\])》])(?:现|并|另|再|同时|现决定)?$")
+# 根据气象部门发布的暴雨红色预警, 暴雨红色预警期间: somebody else's warning is the reason for something.
+_REASON = re.compile(r"关于|根据|按照|鉴于|收到|接到|因|发布的")
+_AFTERWARDS = re.compile(r"(?:信号)?(?:期间|后|时|以来|的通知|的要求)")
 _WARNING_WORD = re.compile(r"预警|警报|信号|风险提示")
 _AFTER_WARNING = re.compile(r"(?:信号|信息|等级)?(?:[\[(][^\[\]()]{0,20}[\])])?(?:通知|公告|信息)?")
 _MAX_TAIL = 160
@@ -171,6 +179,9 @@ def _verbless(text: PlainText, issuer_end: int, time: Point | None, places: Gaze
     if time is None:
         return None
     plain = text.plain
+    issuers = _issuers_before(text, issuer_end, places)
+    if time.end in text.breaks or _SIGNED.match(plain, time.end):
+        return Head(issuers[0][0], time.end, issuers, time, ())
     warned = _WARNING_WORD.search(plain, time.end, time.end + 25)
     if warned is None or _TAIL_STOP.search(plain, time.end, warned.start()):
         return None
@@ -178,7 +189,6 @@ def _verbless(text: PlainText, issuer_end: int, time: Point | None, places: Gaze
     found = subjects(plain, time.end, end)
     if not (found and found[0].kind and found[0].colours):
         return None
-    issuers = _issuers_before(text, issuer_end, places)
     return Head(issuers[0][0], end, issuers, time, (Act(ALERT, (time.end, time.end), found),))
 
 
@@ -214,7 +224,10 @@ def find_title(text: PlainText) -> Head | None:
         start = _clause_start(text, warned.start())
         end = _matched_end(_AFTER_WARNING, plain, warned.end())
         found = subjects(plain, start, end)
-        if found and found[0].kind and found[0].colours and not _NO_LEVEL.match(plain, warned.end()):
+        spoken_of = _NO_LEVEL.match(plain, warned.end()) or _AFTERWARDS.match(plain, warned.end())
+        if spoken_of or _REASON.search(plain, start, end):
+            continue
+        if found and found[0].kind and found[0].colours:
             return Head(start, end, (), None, (Act(ALERT, (start, start), found),))
     return None
 

@@ -55,13 +55,15 @@ _MORE = re.compile(
     r"[、和与及](?!其余|其他|其它|各|部分)(?P<name>[\u4e00-\u9fff]{2,8}?)"
     r"(?=[、,。;]|等|将|有|可能|的|降|最[高低大]|出现|发生|阵风|气温|未来|预计|和|与|及|$)"
 )
-_LISTED_BEFORE = re.compile(r"(?:^|[、,。;:(对在])(?P<name>(?![对在])[\u4e00-\u9fff]{2,10})[、和与及]$")
+_LISTED_BEFORE = re.compile(
+    r"(?:^|[、,。;:(对在时日间午天晚晨夜内])(?P<name>(?![对在])[\u4e00-\u9fff]{2,10})[、和与及]$"
+)
 _STATE = re.compile(r"进入|处于")
 # 晋城市气象台 in a sentence is no place.
 _BODY_AFTER = re.compile(
     r"[省市县区]?(?:中心)?(?:气象|水利|水务|水文|应急|自然资源|防汛|人民政府|林业|生态环境|规划)"
 )
-_BEFORE_NAME = frozenset("、,。;:和与及在对省市区县州盟旗)(是为致使给，|")
+_BEFORE_NAME = frozenset("、,。;:和与及在对省市区县州盟旗)(是为致使给|时日间午天晚晨夜内前后年月们")
 _AFTER_NAME = re.compile(
     r"[、,。;:和与及等()]|$|一带|地区|境内|境|段|两[市县区]|三[市县区]|\d+个?[市县区]|将|有|出现|可能|预警|发生|风险|未来|降"
     r"|最|普|累计|小时|气温|阵风|能见度|遭|受|今|明|仍|已|也|会|的|为|雨|雪|在"
@@ -160,9 +162,8 @@ class Scanner:
         colour = colours.get(position)
         if colour is not None:
             return colour, colour.span[1]
-        if _AMONG.match(plain, position):  # what follows is told in more detail, and was named before
-            stop = _CLAUSE_END.search(plain, position, end)
-            return None, stop.start() if stop else end
+        if _AMONG.match(plain, position):
+            return None, self._after_detail(position, end, colours)
         exception = _EXCEPT.match(plain, position, end)
         if exception:
             return self._except(exception, end)
@@ -173,6 +174,12 @@ class Scanner:
         if own:
             return self._self(own, end)
         return self._place(position, end, at_start=at_start or plain[position - 1] in _BEFORE_NAME)
+
+    def _after_detail(self, position: int, end: int, colours: dict[int, ColourWord]) -> int:
+        """`其中…` tells of places named before in more detail, unless it gives them a colour of their own."""
+        found = _CLAUSE_END.search(self.text.plain, position, end)
+        stop = found.start() if found else end
+        return position + 2 if any(position < start < stop for start in colours) else stop
 
     def _unread(self, position: int, end: int, colours: dict[int, ColourWord]) -> Span | None:
         """The next member of a list of places that nothing here knows: it must not be lost in silence."""
@@ -246,9 +253,14 @@ class Scanner:
             parent = self.last_parent or (None if vague else self._context()) or self.scope.own
             return self._vague(span, parent, detail=detail), span[1]
         unknown = _UNKNOWN.match(plain, position, end)
-        if unknown:
+        if unknown and not self._ends_in_name(*unknown.span()):
             return self._unknown(unknown.span(), self._context()), unknown.end()
         return None, position
+
+    def _ends_in_name(self, start: int, end: int) -> bool:
+        """咱们龙港镇: what is known stands behind a word of no weight."""
+        named = (self._named(position, end, at_start=False) for position in range(start + 1, end))
+        return any(one is not None and one.full and one.end == end for one in named)
 
     def _context(self) -> Area | None:
         """Where a name without a place of its own belongs."""
@@ -319,10 +331,8 @@ class Scanner:
 
     def _vague(self, span: Span, parent: Area | None, *, detail: bool = False) -> AreaWord:
         self.last_parent = parent
-        words = self.text.words(*span)
-        text = say("“{words}” names no exact places; choose those that are meant", words=words)
-        question = Question("areas", words, text, choices_in(self.scope.places, parent))
-        return AreaWord(span, words, (), question, detail=detail)
+        choices = choices_in(self.scope.places, parent)
+        return vague_place(span, self.text.words(*span), choices, detail=detail)
 
     def _unknown(self, span: Span, parent: Area | None) -> AreaWord:
         return unknown_place(self.text, span, self.scope, parent)
@@ -332,6 +342,14 @@ class Scanner:
         text = say("several places are called “{words}”; choose the one that is meant", words=words)
         choices = tuple((area.code, self.scope.places.full_name(area)) for area in areas[:MAX_CHOICES])
         return AreaWord(span, words, (), Question("areas", words, text, choices))
+
+
+def vague_place(
+    span: Span, words: str, choices: tuple[tuple[str, str], ...], *, detail: bool = False
+) -> AreaWord:
+    """What names no exact places; the officer chooses."""
+    text = say("“{words}” names no exact places; choose those that are meant", words=words)
+    return AreaWord(span, words, (), Question("areas", words, text, choices), detail=detail)
 
 
 def unknown_place(text: PlainText, span: Span, scope: Scope, parent: Area | None = None) -> AreaWord:

@@ -41,6 +41,7 @@ _HOUR_ONLY = re.compile(rf"(?P<part>{_PARTS})?(?:{_CLOCK})(?!\d)")
 _PART_ONLY = re.compile(rf"(?P<part>{_PARTS})(?!报)")
 _DAYS = re.compile(rf"(?:(?P<month>{_TWO})月)?(?<!\d)(?P<first>\d{{1,2}})[-~至到](?P<last>\d{{1,2}})日")
 _BETWEEN = re.compile(r"(?:[-~至到]|—{1,2}|–)(?!目前|现在)")
+_LEAD = re.compile(r"(?:^|预计|预测|预报)[,:在]?$")
 _BEFORE = re.compile(r"(?:之|以)?前(?!后|半|期)|为止|结束")
 _COMING = re.compile(
     rf"(?P<lead>未来|今后|接下来|预计)?(?:的)?(?:(?P<first>{_TWO})(?:[-~到至]|—))?(?P<count>\d{{1,3}}|[一二两三四五六七八九十]{{1,2}}|半)"
@@ -250,6 +251,9 @@ def _single(text: str, start: int, end: int, sent: datetime) -> Iterator[Period]
         if text.startswith("起", point.end):  # 22日起: until when is not said
             continue
         until = _BEFORE.match(text, point.end)
+        # 预计今天夜间有雨 is a period; 台风将于16日早晨登陆 is a moment within it.
+        if not until and not _LEAD.search(text, max(start, point.start - 4), point.start):
+            continue
         begin = sent if until else _on(day, point, late=False)
         if begin is not None and (until or point.hour is None) and begin < late:
             stop = until.end() if until else point.end
