@@ -73,7 +73,7 @@ def _clusters(text: PlainText, places: Gazetteer) -> list[list[Head]]:
     """Heads that speak of one bulletin together: its title and its first sentence."""
     heads = find_heads(text, places)
     claiming = [head for head in heads if head.claims]
-    bare = find_bare_heads(text)
+    bare = find_bare_heads(text, places)
     if not claiming and not bare:
         title = find_title(text)
         return [[*heads[:1], title]] if title is not None else []

@@ -8,7 +8,7 @@ from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.areas import Level, covers, level_of
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.language import say
-from jiaoying.warnings.formats.bulletin_heads import ColourWord, Span
+from jiaoying.warnings.formats.bulletin_hazards import ColourWord, Span
 from jiaoying.warnings.formats.bulletin_places import (
     MAX_CHOICES,
     UNDER_TOWNSHIP,

@@ -7,14 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from jiaoying.kernel.colours import Colour
-from jiaoying.kernel.hazards import Hazard
+from jiaoying.warnings.formats.bulletin_hazards import Span, Subject, colour_words, subjects
 from jiaoying.warnings.formats.bulletin_text import PlainText
 from jiaoying.warnings.formats.bulletin_times import Point, point_at, points_in
 from jiaoying.warnings.gazetteer import Gazetteer
-from jiaoying.warnings.hazards import MAX_SEARCHED_CHARACTERS, EventKind, kinds_named
-
-Span = tuple[int, int]
 
 ALERT, UPDATE, CANCEL = "Alert", "Update", "Cancel"  # CAP 1.2, 3.2.1 msgType
 
@@ -28,7 +24,8 @@ _BODY = (  # bodies that publish; a longer one stands before one that it begins 
     "|环境监测总站|环境监测中心|环境监测站|环保局|农业农村局|住房和城乡建设局|住建局|交通运输局|文化和旅游局|教育局"
     "|地震台网中心|地震局|地震台|预警信息发布中心|预警发布中心|预警中心|监测预警平台|监测预警中心|矿山安全监察局"
     "|能源局|人民政府办公室|人民政府|镇政府|乡政府|县政府|街道办事处|村民委员会|居民委员会|村委会|居委会|调度中心"
-    "|调度室|发展促进中心|服务中心|保障中心|指挥中心|应急中心|煤业有限公司|煤业公司|有限责任公司|有限公司"
+    "|调度室|发展促进中心|服务中心|保障中心"
+    "|指挥中心|应急中心|煤业有限公司|煤业公司|有限责任公司|有限公司"
     "|集团公司|煤矿|水库管理处|水库管理所|水库管理局|水库管理站"
 )
 # Whatever else ends as an office does, right before the moment at which it publishes.
@@ -69,45 +66,11 @@ _SIGNED = re.compile(r"[,。;!)\]]|$")
 _OPENING = re.compile(r"(?:^|[。:;!,】\])》])(?:现|并|另|再|同时|现决定)?$")
 # 根据气象部门发布的暴雨红色预警, 暴雨红色预警期间: somebody else's warning is the reason for something.
 _REASON = re.compile(r"关于|根据|按照|鉴于|收到|接到|因|发布的")
+_MEASURE = re.compile(r"(?:信号)?(?:应急)?(?:响应|标准)")
 _AFTERWARDS = re.compile(r"(?:信号)?(?:期间|后|时|以来|的通知|的要求)")
 _WARNING_WORD = re.compile(r"预警|警报|信号|风险提示")
 _AFTER_WARNING = re.compile(r"(?:信号|信息|等级)?(?:[\[(][^\[\]()]{0,20}[\])])?(?:通知|公告|信息)?")
 _MAX_TAIL = 160
-
-# 森林火险等级为四级 counts upwards: a numeral is a level of warnings only where it says so.
-_COLOUR = re.compile(
-    r"(?P<colour>[蓝黄橙红])色|(?<![a-z0-9])(?P<roman>iv|i{1,3})(?:级|(?=/))|(?P<numeral>[一二三四])级(?=预警|警报|/)"
-)
-_COLOURS = {
-    "蓝": Colour.BLUE, "黄": Colour.YELLOW, "橙": Colour.ORANGE, "红": Colour.RED, "iv": Colour.BLUE,
-    "iii": Colour.YELLOW, "ii": Colour.ORANGE, "i": Colour.RED, "四": Colour.BLUE, "三": Colour.YELLOW,
-    "二": Colour.ORANGE, "一": Colour.RED,
-}  # fmt: skip
-_SAME_LEVEL = re.compile(r"(?:预警)?(?:信号)?[\[(/]?")
-# 启动三级应急响应, 达到橙色预警标准: no colour of a warning.
-_NO_LEVEL = re.compile(r"(?:预警)?(?:信号)?(?:应急)?(?:响应|标准|旅游|通道|警戒线)")
-_AIMED_AT = re.compile(r"(?:达到|启动|可能升级为|或升级为)$")
-# 暴雨引发的山洪灾害: the consequence is warned of.
-_CAUSE = re.compile(r"(?:可能)?(?:引发|诱发|导致|造成|次生)的?")
-_APART = re.compile(r"[、,和与及]|预警|警报")
-
-
-@dataclass(frozen=True, slots=True)
-class ColourWord:
-    """A colour or level in the text; `doubtful` when colour and level disagree (黄色[IV级])."""
-
-    colour: Colour
-    span: Span
-    doubtful: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is warned of: a hazard with its colours; either may be missing."""
-
-    kind: EventKind | None
-    word: Span | None
-    colours: tuple[ColourWord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +155,12 @@ def _verbless(text: PlainText, issuer_end: int, time: Point | None, places: Gaze
     return Head(issuers[0][0], end, issuers, time, (Act(ALERT, (time.end, time.end), found),))
 
 
-def find_bare_heads(text: PlainText) -> list[Head]:
-    """Heads without an issuer: `7月15日16时发布暴雨黄色预警：`, `现对龙港镇发布…`, `同时解除…`."""
-    return list(_bare_heads(text))
+def find_bare_heads(text: PlainText, places: Gazetteer) -> list[Head]:
+    """Heads without an office: `7月15日16时发布暴雨黄色预警：`, `现对龙港镇发布…`, `昭苏县发布…`."""
+    return list(_bare_heads(text, places))
 
 
-def _bare_heads(text: PlainText) -> Iterator[Head]:
+def _bare_heads(text: PlainText, places: Gazetteer) -> Iterator[Head]:
     plain = text.plain
     past = 0
     for verb in _VERB.finditer(plain):
@@ -205,16 +168,23 @@ def _bare_heads(text: PlainText) -> Iterator[Head]:
             continue
         end = _tail_end(text, verb)
         acts = _acts(plain, verb, end)
+        if not acts:
+            continue
         where = _where_before(plain, verb.start())
         start = where[0] - 1 if where else verb.start()
         before = _time_before(plain, start)
         start = before.start if before else start
+        place = _place_before(plain, start, places)
+        issuers = () if place is None else ((place, start),)
+        if place is not None:
+            earlier = None if before else _time_before(plain, place)
+            start, before = (earlier.start if earlier else place), before or earlier
         # Who publishes at a moment is an issuer, also one that no list of ours knows.
         opens = before or _OPENING.search(plain, max(0, start - 3), start)
         changes = verb["cancel"] or verb["change"]
-        if acts and opens and _is_whole(acts, coloured=not changes):
+        if opens and _is_whole(acts, coloured=not changes):
             past = end
-            yield Head(start, end, (), before, acts, where)
+            yield Head(start, end, issuers, before, acts, where)
 
 
 def find_title(text: PlainText) -> Head | None:
@@ -224,7 +194,7 @@ def find_title(text: PlainText) -> Head | None:
         start = _clause_start(text, warned.start())
         end = _matched_end(_AFTER_WARNING, plain, warned.end())
         found = subjects(plain, start, end)
-        spoken_of = _NO_LEVEL.match(plain, warned.end()) or _AFTERWARDS.match(plain, warned.end())
+        spoken_of = _MEASURE.match(plain, warned.end()) or _AFTERWARDS.match(plain, warned.end())
         if spoken_of or _REASON.search(plain, start, end):
             continue
         if found and found[0].kind and found[0].colours:
@@ -235,6 +205,15 @@ def find_title(text: PlainText) -> Head | None:
 def _is_whole(acts: Sequence[Act], *, coloured: bool) -> bool:
     told = [subject for act in acts for subject in act.subjects]
     return any(subject.kind and (subject.colours or not coloured) for subject in told)
+
+
+def _place_before(plain: str, end: int, places: Gazetteer) -> int | None:
+    """Where the name of a place begins that ends at `end`: a county publishes, its office is not named."""
+    for position in range(max(0, end - 40), end):
+        path = places.path_at(plain, position, short=False)
+        if path is not None and path.end == end and path.full:
+            return position
+    return None
 
 
 def _where_before(plain: str, end: int) -> Span | None:
@@ -352,7 +331,7 @@ def _tail_end(text: PlainText, verb: re.Match[str]) -> int:
     broken = min((one for one in text.breaks if warned[0] <= one < after), default=after)
     tail = plain[after:end]
     # Behind the last 预警 only what is done to it still belongs to the head (…预警信号升级为橙色).
-    if tail and (_CHANGED.match(tail) or _LIFTED_NOTICE.search(tail) or _COLOUR.search(tail)):
+    if tail and (_CHANGED.match(tail) or _LIFTED_NOTICE.search(tail) or colour_words(tail, 0, len(tail))):
         return end
     return max(broken, warned[0]) if broken < after else after
 
@@ -360,7 +339,7 @@ def _tail_end(text: PlainText, verb: re.Match[str]) -> int:
 def _acts(plain: str, verb: re.Match[str], end: int) -> tuple[Act, ...]:
     """What the head does; nothing where it speaks of no warning."""
     tail = plain[verb.end() : end]
-    if not _WARNING_WORD.search(tail) and not _COLOUR.search(tail):
+    if not _WARNING_WORD.search(tail) and not colour_words(tail, 0, len(tail)):
         return ()
     lifted = _LIFTED_NOTICE.search(plain, verb.start(), end)
     changes = _CHANGED_FROM if verb["update"] else _CHANGED
@@ -396,66 +375,3 @@ def _changed_to(plain: str, start: int, changed: int, end: int) -> tuple[Subject
     if later[0].kind is None and earlier:
         return (replace(later[0], kind=earlier[0].kind, word=earlier[0].word), *later[1:])
     return later
-
-
-def subjects(plain: str, start: int, end: int) -> tuple[Subject, ...]:
-    """The hazards in `plain[start:end]`, each with its colours: `暴雨橙色、雷电黄色`, `暴雨、雷电黄色`."""
-    end = min(end, start + MAX_SEARCHED_CHARACTERS)
-    colours = colour_words(plain, start, end)
-    hazards = _hazards(plain, start, end)
-    if not hazards:
-        return (Subject(None, None, tuple(colours)),) if colours else ()
-    found: list[Subject] = []
-    for position, (kind, span) in enumerate(hazards):
-        until = hazards[position + 1][1][0] if position + 1 < len(hazards) else end
-        own = tuple(one for one in colours if span[0] <= one.span[0] < until)
-        found.append(Subject(kind, span, own))
-    if not found[0].colours and colours and colours[0].span[0] < hazards[0][1][0]:
-        before = tuple(one for one in colours if one.span[0] < hazards[0][1][0])
-        found[0] = replace(found[0], colours=before)  # 发布黄色暴雨预警
-    for position in range(len(found) - 2, -1, -1):
-        if not found[position].colours:
-            found[position] = replace(found[position], colours=found[position + 1].colours)
-    unique: dict[tuple[Hazard, str | None], Subject] = {}
-    for one in found:
-        if one.kind is not None:
-            unique.setdefault((one.kind.hazard, one.kind.code), one)
-    return tuple(unique.values())
-
-
-def _hazards(plain: str, start: int, end: int) -> list[tuple[EventKind, Span]]:
-    """The hazards that stand apart; of names that run into each other, the first (暴雨内涝)."""
-    kept: list[tuple[EventKind, Span]] = []
-    for named in kinds_named(plain[start:end]):
-        span = (start + named.start, start + named.end)
-        if kept:
-            between = plain[kept[-1][1][1] : span[0]]
-            if _CAUSE.search(between) or kept[-1][0].hazard in (Hazard.MINE, Hazard.DAM):
-                kept.pop()
-            elif not _APART.search(between):
-                continue
-        kept.append((named.kind, span))
-    return kept
-
-
-def colour_words(plain: str, start: int, end: int) -> list[ColourWord]:
-    """The colours and levels in `plain[start:end]`; a level beside its colour is one with it."""
-    found: list[ColourWord] = []
-    for word in _COLOUR.finditer(plain, start, end):
-        if _NO_LEVEL.match(plain, word.end()) or _AIMED_AT.search(
-            plain, max(start, word.start() - 6), word.start()
-        ):
-            continue
-        colour = _COLOURS[word["colour"] or word["roman"] or word["numeral"]]
-        last = found[-1] if found else None
-        if (
-            last is not None
-            and _SAME_LEVEL.fullmatch(plain, last.span[1], word.start())
-            and (bool(word["colour"]) != (plain[last.span[0]] in "蓝黄橙红"))
-        ):
-            doubtful = last.doubtful or last.colour is not colour
-            named = colour if word["colour"] else last.colour
-            found[-1] = ColourWord(named, (last.span[0], word.end()), doubtful)
-        else:
-            found.append(ColourWord(colour, word.span()))
-    return found

@@ -8,7 +8,7 @@ from datetime import datetime
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.areas import Level
 from jiaoying.kernel.language import say
-from jiaoying.warnings.formats.bulletin_heads import Span
+from jiaoying.warnings.formats.bulletin_hazards import Span
 from jiaoying.warnings.formats.bulletin_page import Page, moment_words
 from jiaoying.warnings.formats.bulletin_places import Scope
 from jiaoying.warnings.formats.bulletin_times import Point, point_at, resolve_issued

@@ -9,7 +9,8 @@ from hashlib import sha256
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.language import say
 from jiaoying.warnings.colours import BY_SEVERITY
-from jiaoying.warnings.formats.bulletin_heads import ALERT, CANCEL, UPDATE, Act, Span
+from jiaoying.warnings.formats.bulletin_hazards import Span
+from jiaoying.warnings.formats.bulletin_heads import ALERT, CANCEL, UPDATE, Act
 from jiaoying.warnings.formats.bulletin_issue import Sent, issuers_of, scope_of, sent_of
 from jiaoying.warnings.formats.bulletin_page import Page, moment_words
 from jiaoying.warnings.formats.bulletin_places import AreaWord

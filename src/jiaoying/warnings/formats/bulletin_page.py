@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from jiaoying.warnings.formats.bulletin_heads import Head, Span
+from jiaoying.warnings.formats.bulletin_hazards import Span
+from jiaoying.warnings.formats.bulletin_heads import Head
 from jiaoying.warnings.formats.bulletin_text import PlainText
 from jiaoying.warnings.formats.notes import Notes
 from jiaoying.warnings.gazetteer import Gazetteer

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.areas import Level, ancestors_of
 from jiaoying.kernel.language import say
-from jiaoying.warnings.formats.bulletin_heads import ColourWord, Span, colour_words
+from jiaoying.warnings.formats.bulletin_hazards import ColourWord, Span, colour_words
 from jiaoying.warnings.formats.bulletin_text import PlainText
 from jiaoying.warnings.gazetteer import Gazetteer, Mention
 from jiaoying.warnings.model import Question

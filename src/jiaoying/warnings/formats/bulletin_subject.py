@@ -9,7 +9,8 @@ from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import HAZARD_NAMES, Hazard
 from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.bulletin_areas import AreaGroup, read_areas
-from jiaoying.warnings.formats.bulletin_heads import CANCEL, Act, ColourWord, Span, Subject, subjects
+from jiaoying.warnings.formats.bulletin_hazards import ColourWord, Span, Subject, subjects
+from jiaoying.warnings.formats.bulletin_heads import CANCEL, Act
 from jiaoying.warnings.formats.bulletin_page import Page
 from jiaoying.warnings.formats.bulletin_places import AreaWord, Scope, choices_in, unknown_place
 from jiaoying.warnings.model import Question
