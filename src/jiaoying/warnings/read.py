@@ -26,7 +26,7 @@ from jiaoying.warnings.model import (
 from jiaoying.warnings.named_areas import code_named_areas
 
 _LOOKED_AT = 4_000  # bytes by which plain text is recognised
-_LIKE_JSON = re.compile(rb"\{|\[\s*[\[{\"\]\d-]")
+_LIKE_JSON = re.compile(rb"\{|\[\s*[\[{\"\]]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
 _MARKS_AND_BLANKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 

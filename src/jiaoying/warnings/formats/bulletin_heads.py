@@ -31,7 +31,8 @@ _BODY = (  # bodies that publish; a longer one stands before one that it begins 
 # Whatever else ends as an office does, right before the moment at which it publishes.
 _ORG_END = re.compile(
     _BODY
-    + r"|水文水资源勘测站|(?:[局厅台站所办处队]|中心|委员会|公司)(?=[于在]?(?:20\d\d年|\d{1,2}月\d|\d{1,2}[日时]))"
+    + r"|水文水资源勘测站"
+    + r"|(?:[局厅台站所办处队]|中心|委员会|公司)(?=[于在]?(?:20\d\d年|\d{1,2}月\d|\d{1,2}[日时]))"
 )
 _JOINED = re.compile(r"[、,和与及暨同]|联合")
 _RELAYED = re.compile(r"(?:据|由|经|接|转发|转)(?=.{2})")
