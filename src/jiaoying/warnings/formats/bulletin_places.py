@@ -34,7 +34,7 @@ _DETAIL = re.compile(r"的?(?:部分|局部|局地|少数|个别|低洼|多地)"
 # Regions that weather services speak of and that are no division: 陕北, 豫西南, 关中.
 _REGION = re.compile(
     r"(?:[京津冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川黔滇藏陕甘青宁新][东西南北中]{1,2}(?:部|地区)?"
-    r"|关中|河套|江淮|江汉|江南|华南|华北|黄淮|川西高原|盆地|沿江|苏锡常)(?![市州县区盟省台])"
+    r"|关中|河套|江淮|江汉|江南|华南|华北|黄淮|川西高原|盆地|沿江|苏锡常)(?![市州县区盟省台镇乡村街])"
 )
 _SELF = re.compile(
     r"(?:(?P<who>[我全本该])(?P<unit>自治区|自治州|省|市|县|区|旗|州|盟|镇|乡|街道|地区)(?!气象|级|长|委|政府|局|水利|应急)|本?辖区)"
@@ -48,7 +48,7 @@ _EXCEPT = re.compile(r"除了?(?P<what>[^。;!除]{2,80}?)(?:以|之)?外的?")
 _AMONG = re.compile(r"其中|最大|个别站")
 _CLAUSE_END = re.compile(r"[。;!]")
 _UNKNOWN = re.compile(
-    r"(?![有多所相低沿以等农该本全我和与及在其]|大[部多风雨雾雪到暴]|城[乡镇])(?:(?![各将受请部预未灾])[\u4e00-\u9fff]){1,6}?"
+    r"(?![有多所相低沿以等农该本全我和与及在其内间]|大[部多风雨雾雪到暴]|城[乡镇])(?:(?![各将受请部预未灾])[\u4e00-\u9fff]){1,6}?"
     r"(?:(?:镇|乡|街道办事处|街道|新区|开发区|合作区|示范区|园区|林场|农场)(?![镇村区长级道亲下])(?!政府|干部)|(?:村|社区)(?=[、,。;:和与及等()将出有发可降遭已未]|预|$))"
 )
 _MORE = re.compile(
@@ -56,9 +56,14 @@ _MORE = re.compile(
     r"(?=[、,。;]|等|将|有|可能|的|降|最[高低大]|出现|发生|阵风|气温|未来|预计|和|与|及|$)"
 )
 _LISTED_BEFORE = re.compile(
-    r"(?:^|[、,。;:(对在时日间午天晚晨夜内])(?P<name>(?![对在])[\u4e00-\u9fff]{2,10})[、和与及]$"
+    r"(?:^|[、,。;:(对在时日间午天晚晨夜内])(?P<name>(?![对在内间])[\u4e00-\u9fff]{2,10})[、和与及]$"
 )
 _STATE = re.compile(r"进入|处于")
+# 同乐、良口等乡镇: names without their 镇, and none of them known.
+_AND_SO_ON = re.compile(
+    r"(?![内间以之])[\u4e00-\u9fff]{2,5}(?:[、和][\u4e00-\u9fff]{2,5}){1,12}等(?:[一二三四五六七八九十]{1,3}|\d{1,3})?个?"
+    r"(?:乡镇|镇乡|镇|乡|街道|镇街|县区|县市|村)"
+)
 # 晋城市气象台 in a sentence is no place.
 _BODY_AFTER = re.compile(
     r"[省市县区]?(?:中心)?(?:气象|水利|水务|水文|应急|自然资源|防汛|人民政府|林业|生态环境|规划)"
@@ -255,12 +260,18 @@ class Scanner:
         unknown = _UNKNOWN.match(plain, position, end)
         if unknown and not self._ends_in_name(*unknown.span()):
             return self._unknown(unknown.span(), self._context()), unknown.end()
+        listed = _AND_SO_ON.match(plain, position, end)
+        if listed and not self._holds_name(position + 1, listed.end()):
+            return self._unknown(listed.span(), self._context()), listed.end()
         return None, position
+
+    def _holds_name(self, start: int, end: int) -> bool:
+        return any(self._named(position, end, at_start=True) for position in range(start, end))
 
     def _ends_in_name(self, start: int, end: int) -> bool:
         """咱们龙港镇: what is known stands behind a word of no weight."""
-        named = (self._named(position, end, at_start=False) for position in range(start + 1, end))
-        return any(one is not None and one.full and one.end == end for one in named)
+        named = (self._named(position, end, at_start=True) for position in range(start + 1, end))
+        return any(one is not None and one.end == end for one in named)
 
     def _context(self) -> Area | None:
         """Where a name without a place of its own belongs."""

@@ -23,7 +23,7 @@ _ADVICE = re.compile(
 )
 _ABOVE = re.compile(r"上述")
 _GROUPED = re.compile(
-    r"(?:等级|级别|风险|气象风险)(?:为|:|达|是)|[蓝黄橙红]色(?:预警)?(?:信号)?(?:区域|区|地区|范围|县区)?:|(?:为|\()[蓝黄橙红]色"
+    r"(?:等级|级别|风险|气象风险)(?:为|:|达|是)|[蓝黄橙红]色(?:预警)?(?:信号)?(?:区域|区|地区|范围|县区)?:|(?:(?<![级更新整转改换])为|\()[蓝黄橙红]色"
 )
 TITLES = re.compile(r"【[^【】]{1,80}】")
 
@@ -78,9 +78,13 @@ def _of_subject(page: Page, subject: Subject, act: Act, scope: Scope, *, alone: 
     grouped = alone and (one is None or _GROUPED.search(page.text.plain, start, end) is not None)
     groups = _areas_of(page, act, scope, colours=grouped)
     coloured = [group for group in groups if group.colour is not None]
+    words = [group.colour for group in groups if group.colour is not None]
+    if coloured and one is not None and one.colour not in [word.colour for word in words]:
+        # The text gives colours and not the one of its own head: nobody knows which holds where.
+        one, coloured = _gravest(page, (one, *words)), []
     if not coloured:
         areas = tuple(area for group in groups for area in group.areas)
-        return [Told(subject, one or _gravest(page, subject), areas)]
+        return [Told(subject, one or _gravest(page, subject.colours), areas)]
     told = [Told(subject, group.colour, group.areas) for group in coloured]
     rest = tuple(
         area for group in groups if group.colour is None for area in group.areas if not area.question
@@ -99,14 +103,14 @@ def _ask_whether_all(page: Page, act: Act, areas: Sequence[AreaWord], scope: Sco
         page.ask(Question("kind", page.text.words(*act.verb), text))
 
 
-def _gravest(page: Page, subject: Subject) -> ColourWord | None:
+def _gravest(page: Page, colours: Sequence[ColourWord]) -> ColourWord | None:
     """Of several colours whose places are not told apart, the gravest, with a question."""
-    if not subject.colours:
+    if not colours:
         return None
-    words = "、".join(page.text.words(*one.span) for one in subject.colours)
+    words = "、".join(page.text.words(*one.span) for one in colours)
     text = say("it is not said which places lie under which of the colours {words}", words=words)
     page.ask(Question("colour", words, text, _colour_choices()))
-    gravest = max(subject.colours, key=lambda one: one.colour.rank)
+    gravest = max(colours, key=lambda one: one.colour.rank)
     return replace(gravest, doubtful=True)
 
 
@@ -143,6 +147,8 @@ def _area_spans(page: Page, act: Act, *, colours: bool) -> Iterator[tuple[Span, 
     foretold = _FORETOLD.search(plain, start, end)
     if foretold is not None:
         yield (foretold.end(), end), colours
+        if _ABOVE.search(plain, foretold.end(), end):  # 预计上述地区降雨持续
+            yield (start, foretold.start()), False
     observed = _OBSERVED.search(plain, start, foretold.start() if foretold else end)
     if foretold is None or observed is None:
         yield (start, foretold.start() if foretold else end), colours
