@@ -1,13 +1,17 @@
 """One door for all formats: bytes in, messages out, and their form as JSON for programs."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.bulletin_message import BULLETIN
-from jiaoying.warnings.formats.guarded_xml import read_document
+from jiaoying.warnings.formats.containers import alerts_inside, is_zip, unpack
+from jiaoying.warnings.formats.feed_index import is_index
+from jiaoying.warnings.formats.guarded_xml import Document, read_documents
 from jiaoying.warnings.formats.notes import verdict_on
 from jiaoying.warnings.formats.registry import TEXT_READERS, XML_READERS
 from jiaoying.warnings.gazetteer import Gazetteer, china_counties
@@ -25,6 +29,7 @@ from jiaoying.warnings.model import (
 )
 from jiaoying.warnings.named_areas import code_named_areas
 
+MAX_MESSAGES = 10_000  # in one file
 _LOOKED_AT = 4_000  # bytes by which plain text is recognised
 _LIKE_JSON = re.compile(rb"\{|\[\s*[\[{\"\]]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
@@ -41,16 +46,80 @@ def read_messages(body: bytes, now: datetime, places: Gazetteer | None = None) -
 
 
 def read_as_sent(body: bytes, now: datetime, places: Gazetteer | None = None) -> list[ParsedMessage]:
-    """The messages in `body` in the words of their senders; what they mean is not asked yet."""
-    if is_text(body):
-        return _read_text(body, now, places or china_counties())
-    if not _begins_with(body, b"<"):
-        return [_unrecognised()]
-    document = read_document(body)
-    if isinstance(document, Complaint):
-        return [ParsedMessage(0, UNKNOWN, Verdict.REJECT, (document,))]
-    reader = next(reader for reader in XML_READERS if reader.recognises(document))
-    return reader.read(document, now)
+    """The messages in `body` in the words of their senders; what they mean is not asked yet.
+
+    There is always one result at least. Behind MAX_MESSAGES of them nothing more is read, and that is told.
+    """
+    found = list(islice(_read_file(body, now, places or china_counties()), MAX_MESSAGES + 1))
+    if len(found) > MAX_MESSAGES:
+        text = say("the file holds more than {count} messages: the rest was not read", count=MAX_MESSAGES)
+        found[-1] = _refused("too-many-messages", text)
+    return [one if one.index == index else replace(one, index=index) for index, one in enumerate(found)]
+
+
+def _read_file(body: bytes, now: datetime, places: Gazetteer) -> Iterator[ParsedMessage]:
+    """A single document, several one after the other, or an archive of such."""
+    if not is_zip(body):
+        yield from _read_body(body, now, places)
+        return
+    empty = True
+    for entry in unpack(body):
+        empty = False
+        if isinstance(entry, Complaint):
+            yield ParsedMessage(0, UNKNOWN, Verdict.REJECT, (entry,))
+        else:
+            yield from (_of_entry(one, entry.name) for one in _read_body(entry.body, now, places))
+    if empty:
+        yield _refused("empty", say("the archive holds no files"))
+
+
+def _of_entry(parsed: ParsedMessage, name: str) -> ParsedMessage:
+    return replace(parsed, extras={**parsed.extras, "entry": name})
+
+
+def _read_body(body: bytes, now: datetime, places: Gazetteer) -> Iterator[ParsedMessage]:
+    if _begins_with(body, b"<"):
+        yield from _read_xml(body, now)
+    elif is_text(body):
+        yield from _read_text(body, now, places)
+    else:
+        yield _unrecognised()
+
+
+def _read_xml(body: bytes, now: datetime) -> Iterator[ParsedMessage]:
+    for document in read_documents(body):
+        if isinstance(document, Complaint):
+            yield ParsedMessage(0, UNKNOWN, Verdict.REJECT, (document,))
+            continue
+        for part in _parts(document):
+            reader = next(reader for reader in XML_READERS if reader.recognises(part))
+            yield from reader.read(part, now)
+
+
+def _parts(document: Document) -> list[Document]:
+    """What is read of a document: itself, or the alerts inside, and the feed that more of them hang on."""
+    alerts = alerts_inside(document)
+    return [*alerts, document] if not alerts or is_index(document) else alerts
+
+
+def must_be(parsed: ParsedMessage, wanted: str) -> ParsedMessage:
+    """The result when only messages of one format were asked for: others are refused."""
+    if parsed.format in (wanted, UNKNOWN):
+        return parsed
+    text = say("it is {found}, not {wanted}", found=parsed.format, wanted=wanted)
+    return ParsedMessage(
+        parsed.index, parsed.format, Verdict.REJECT, (Complaint("other-format", "document", text),)
+    )
+
+
+def media_type_of(body: bytes) -> str:
+    """The media type that the bytes themselves suggest, for what comes without one."""
+    if is_zip(body):
+        return "application/zip"
+    begin = body.lstrip(_MARKS_AND_BLANKS)[:1]
+    return {b"<": "application/xml", b"{": "application/json", b"[": "application/json"}.get(
+        begin, "text/plain"
+    )
 
 
 # --- plain text ---
@@ -58,7 +127,7 @@ def read_as_sent(body: bytes, now: datetime, places: Gazetteer | None = None) ->
 
 def is_text(body: bytes) -> bool:
     """Whether `body` is plain text that a format of plain text may read, and no XML, JSON or archive."""
-    if _begins_with(body, b"<") or _LIKE_JSON.match(body.lstrip(_MARKS_AND_BLANKS)):
+    if _begins_with(body, b"<") or is_zip(body) or _LIKE_JSON.match(body.lstrip(_MARKS_AND_BLANKS)):
         return False
     text = _decoded(body[:_LOOKED_AT])
     return text is not None and any(reader.recognises(text[0]) for reader in TEXT_READERS)
@@ -95,14 +164,13 @@ def _read_text(body: bytes, now: datetime, places: Gazetteer) -> list[ParsedMess
     if encoding == "utf-8-sig":
         return found
     remark = say("the text is in {encoding}, not in UTF-8: read all the same", encoding=encoding.upper())
-    complaint = Complaint("encoding", "document", remark)
-    return [
-        replace(
-            one, complaints=complaints, verdict=verdict_on(complaints, rejected=one.verdict is Verdict.REJECT)
-        )
-        for one in found
-        for complaints in ((*one.complaints, complaint),)
-    ]
+    return [_with_remark(one, Complaint("encoding", "document", remark)) for one in found]
+
+
+def _with_remark(parsed: ParsedMessage, remark: Complaint) -> ParsedMessage:
+    complaints = (*parsed.complaints, remark)
+    verdict = verdict_on(complaints, rejected=parsed.verdict is Verdict.REJECT)
+    return replace(parsed, complaints=complaints, verdict=verdict)
 
 
 def _unrecognised() -> ParsedMessage:
@@ -127,6 +195,7 @@ def _interpreted(parsed: ParsedMessage, places: Gazetteer | None) -> ParsedMessa
         complaints=complaints,
         issued_warnings=outcome.issued_warnings,
         not_actionable=outcome.not_actionable,
+        questions=(*parsed.questions, *outcome.questions),
     )
 
 

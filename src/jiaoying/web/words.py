@@ -150,6 +150,10 @@ def alarm_kind_word(kind: str) -> str:
         "opt_out": say("wants no more texts"),
         "tell_by_hand": say("tell by telephone"),
         "watchdog": say("the service itself"),
+        "station_calm": say("fallen below the limit"),
+        "station_silent": say("station is silent"),
+        "station_not_announced": say("station: no warning made"),
+        "unknown_station": say("unknown station"),
     }.get(what, what.replace("_", " "))
 
 
