@@ -11,9 +11,10 @@ from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.bulletin_message import BULLETIN
 from jiaoying.warnings.formats.containers import alerts_inside, is_zip, unpack
 from jiaoying.warnings.formats.feed_index import is_index
+from jiaoying.warnings.formats.guarded_json import begins_like_json, read_json
 from jiaoying.warnings.formats.guarded_xml import Document, read_documents
 from jiaoying.warnings.formats.notes import verdict_on
-from jiaoying.warnings.formats.registry import TEXT_READERS, XML_READERS
+from jiaoying.warnings.formats.registry import JSON_READERS, TEXT_READERS, XML_READERS
 from jiaoying.warnings.gazetteer import Gazetteer, china_counties
 from jiaoying.warnings.interpret import interpret
 from jiaoying.warnings.model import (
@@ -31,7 +32,8 @@ from jiaoying.warnings.named_areas import code_named_areas
 
 MAX_MESSAGES = 10_000  # in one file
 _LOOKED_AT = 4_000  # bytes by which plain text is recognised
-_LIKE_JSON = re.compile(rb"\{|\[\s*[\[{\"\]]")
+# [7月15日]沁水县…: no JSON, although it begins like it.
+_BRACKETED = re.compile(rb"\[\s*\d{0,4}\s*[\x80-\xff]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
 _MARKS_AND_BLANKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 
@@ -78,12 +80,17 @@ def _of_entry(parsed: ParsedMessage, name: str) -> ParsedMessage:
 
 
 def _read_body(body: bytes, now: datetime, places: Gazetteer) -> Iterator[ParsedMessage]:
-    if _begins_with(body, b"<"):
-        yield from _read_xml(body, now)
+    start = body.lstrip(_MARKS_AND_BLANKS)
+    if not start:
+        yield _refused("empty", say("the document is empty"))
     elif is_text(body):
         yield from _read_text(body, now, places)
+    elif begins_like_json(body):
+        yield from _read_as_json(body, now)
+    elif start.startswith(b"<"):
+        yield from _read_xml(body, now)
     else:
-        yield _unrecognised()
+        yield _unknown_format()
 
 
 def _read_xml(body: bytes, now: datetime) -> Iterator[ParsedMessage]:
@@ -122,19 +129,25 @@ def media_type_of(body: bytes) -> str:
     )
 
 
+def _read_as_json(body: bytes, now: datetime) -> list[ParsedMessage]:
+    document = read_json(body)
+    if isinstance(document, Complaint):
+        return [ParsedMessage(0, UNKNOWN, Verdict.REJECT, (document,))]
+    reader = next((reader for reader in JSON_READERS if reader.recognises(document)), None)
+    return [_unknown_format()] if reader is None else reader.read(document, now)
+
+
 # --- plain text ---
 
 
 def is_text(body: bytes) -> bool:
     """Whether `body` is plain text that a format of plain text may read, and no XML, JSON or archive."""
-    if _begins_with(body, b"<") or is_zip(body) or _LIKE_JSON.match(body.lstrip(_MARKS_AND_BLANKS)):
+    start = body.lstrip(_MARKS_AND_BLANKS)
+    like_json = begins_like_json(body) and not _BRACKETED.match(start)
+    if like_json or start.startswith(b"<") or is_zip(body):
         return False
     text = _decoded(body[:_LOOKED_AT])
     return text is not None and any(reader.recognises(text[0]) for reader in TEXT_READERS)
-
-
-def _begins_with(body: bytes, mark: bytes) -> bool:
-    return body.lstrip(_MARKS_AND_BLANKS).startswith(mark)
 
 
 def _decoded(body: bytes) -> tuple[str, str] | None:
@@ -159,7 +172,7 @@ def _read_text(body: bytes, now: datetime, places: Gazetteer) -> list[ParsedMess
     text, encoding = decoded
     reader = next((reader for reader in TEXT_READERS if reader.recognises(text)), None)
     if reader is None:
-        return [_unrecognised()]
+        return [_unknown_format()]
     found = reader.read(text, now, places)
     if encoding == "utf-8-sig":
         return found
@@ -173,7 +186,7 @@ def _with_remark(parsed: ParsedMessage, remark: Complaint) -> ParsedMessage:
     return replace(parsed, complaints=complaints, verdict=verdict)
 
 
-def _unrecognised() -> ParsedMessage:
+def _unknown_format() -> ParsedMessage:
     return _refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))
 
 
