@@ -14,9 +14,10 @@ from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import call_outs, issued_warnings, ledger_lines, warning_drafts
-from jiaoying.warnings.by_hand import DraftFields, read_pasted
+from jiaoying.warnings.by_hand import DraftFields
 from jiaoying.warnings.drafts import add_draft
 from jiaoying.warnings.model import Evidence, Kind, Question
+from jiaoying.warnings.read import read_messages
 from jiaoying.web.console import by_hand
 from town import COUNTY, OTHER_VILLAGE, START, TOWNSHIP, VILLAGE, Phone, Town, open_town
 from unit.warnings.samples import alert, area, geocode, info
@@ -453,4 +454,4 @@ async def test_drafts_leave_their_lines_and_can_be_thrown_away(
 
 def test_a_text_is_never_too_strange_to_be_pasted() -> None:
     for strange in ("", "\x00", "<", "<alert", "{}", "暴雨" * 1000):
-        assert read_pasted(strange, START)
+        assert read_messages(strange.encode(), START)

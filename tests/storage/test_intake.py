@@ -19,6 +19,7 @@ from jiaoying.storage.database import Database
 from jiaoying.storage.schema import area_shapes, areas, issued_warnings, ledger_lines, received_messages
 from jiaoying.warnings.intake import Disposition, Receipt, take_in
 from jiaoying.warnings.store import find_replaced
+from storage.county import add_areas
 from unit.warnings.samples import IDENTIFIER, NOW, SENDER, alert, area, geocode, info
 
 HOME = "140521000000"
@@ -514,3 +515,24 @@ async def test_the_same_warning_of_a_feed_is_stored_once_however_often_it_is_pol
     assert (await push(database, body)).disposition is Disposition.DUPLICATE
     [stored] = await warnings(database)
     assert (stored.identifier, stored.colour, stored.area_codes) == (IDENTIFIER, "yellow", [HOME])
+
+
+# --- pasted texts ---
+
+BULLETIN = "沁水县气象台2026年7月15日16时20分发布雷电黄色预警信号：预计未来6小时，龙港镇有雷电。"
+
+
+async def test_a_pasted_text_knows_the_townships_of_home(database: Database) -> None:
+    async with database.transaction() as tx:
+        await add_areas(tx)
+    receipt = await push(database, BULLETIN.encode())
+    [stored] = await warnings(database)
+    assert (receipt.disposition, stored.area_codes) == (Disposition.ACCEPTED, ["140521100000"])
+    assert (stored.hazard, stored.colour, stored.sender) == ("convective", "yellow", "沁水县气象台")
+
+
+async def test_the_same_text_pasted_again_is_a_duplicate(database: Database) -> None:
+    first = await push(database, BULLETIN.encode())
+    again = await push(database, f" {BULLETIN}\n".encode(), now=NOW + timedelta(hours=1))
+    assert again.disposition is Disposition.DUPLICATE
+    assert again.warning_ids == first.warning_ids

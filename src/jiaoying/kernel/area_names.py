@@ -7,7 +7,7 @@ context, and where several places fit, all of them are the answer.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from jiaoying.kernel.areas import Level, covers
@@ -20,6 +20,14 @@ _VILLAGE_ENDING = re.compile(
 )
 _TOWNSHIP_ENDING = re.compile(r"(?:街道办事处|街道|民族乡|镇|乡)$")
 _UPPER_ENDING = re.compile(r"(?:维吾尔自治区|壮族自治区|回族自治区|自治区|自治县|省|市|地区|盟|县|区|旗)$")
+# 甘南藏族自治州 is called 甘南州 and 甘南; 伊犁哈萨克自治州 leaves the 族 out. Only the longer names may do
+# so: 土 and 水 are ends of other words.
+_PEOPLES = (
+    "蒙古|维吾尔|哈萨克|柯尔克孜|塔吉克|锡伯|达斡尔|鄂温克|乌孜别克|俄罗斯|塔塔尔|鄂伦春|赫哲|朝鲜|土家|布依|哈尼"
+    "|傈僳|拉祜|东乡|纳西|景颇|仫佬|布朗|撒拉|毛南|仡佬|阿昌|普米|德昂|保安|裕固|独龙|门巴|珞巴|基诺|高山"
+)
+_SMALL_PEOPLES = "回|藏|苗|彝|壮|满|侗|瑶|白|傣|黎|佤|畲|水|土|羌|怒|京"
+_AUTONOMOUS = re.compile(rf"(?:(?:{_PEOPLES})族?|(?:{_SMALL_PEOPLES}|各)族)+自治(?P<kind>[州县旗])$")
 # What may follow a village: groups and hamlets have no code of their own.
 _GROUP = re.compile(r"第?.{0,8}(?:组|队|自然村)")
 
@@ -59,6 +67,30 @@ class AreaNames:
     def get(self, code: str) -> Area | None:
         """The area with this code."""
         return self._by_code.get(code)
+
+    @property
+    def longest_name(self) -> int:
+        """Characters of the longest name that is known."""
+        return max(map(len, self._by_alias), default=0)
+
+    @property
+    def beginnings(self) -> frozenset[str]:
+        """The characters that names begin with, so that a long text can be passed over quickly."""
+        return frozenset(name[0] for name in self._by_alias)
+
+    def called(self, name: str) -> tuple[tuple[Area, bool], ...]:
+        """Every area that goes by exactly this name, and whether it is one of its full names.
+
+        柳庄村 is a full name of 柳庄社区 where there is no 柳庄村.
+        """
+        found = self._by_alias.get(name)
+        if found is None:
+            return ()
+        full = min((cost for _, cost in found if cost != _SHORT), default=_EXACT)
+        return tuple((area, cost == full) for area, cost in found if cost in (full, _SHORT))
+
+    def __iter__(self) -> Iterator[Area]:
+        return iter(self._by_code.values())
 
     def find(self, text: str, *, within: str, level: Level | None = None) -> Area | Doubt | None:
         """The area that `text` names: `龙港镇柳庄社区`, `柳庄村一组`, `沁水县`.
@@ -103,8 +135,14 @@ def _aliases(area: Area) -> dict[str, int]:
             aliases.setdefault(base + ("村" + ending if own == "村" else "社区"), _EXACT)
         aliases.setdefault(base + "居委会", _EXACT if own == "社区" else _LOOSE)
         aliases.setdefault(base + other, _LOOSE)
+    elif area.level == Level.TOWNSHIP:
+        base = _TOWNSHIP_ENDING.sub("", name)
+    elif autonomous := _AUTONOMOUS.search(name):
+        base = name[: autonomous.start()]
+        if len(base) > 1:
+            aliases.setdefault(base + autonomous["kind"], _EXACT)
     else:
-        base = (_TOWNSHIP_ENDING if area.level == Level.TOWNSHIP else _UPPER_ENDING).sub("", name)
+        base = _UPPER_ENDING.sub("", name)
     if len(base) > 1:
         aliases.setdefault(base, _SHORT)
     return aliases

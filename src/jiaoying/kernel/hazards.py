@@ -34,6 +34,34 @@ class Hazard(StrEnum):
     OTHER = "other"
 
 
+# What a family is called when no nearer event is known, for `say`.
+HAZARD_NAMES: dict[str, str] = {
+    Hazard.RAIN: "rainstorm",
+    Hazard.FLOOD: "flood",
+    Hazard.FLASH_FLOOD: "flash flood",
+    Hazard.WATERLOGGING: "waterlogging",
+    Hazard.DAM: "reservoir",
+    Hazard.GEOHAZARD: "geological hazard",
+    Hazard.TYPHOON: "typhoon",
+    Hazard.CONVECTIVE: "severe convection",
+    Hazard.SNOW_ICE: "snow and ice",
+    Hazard.COLD: "cold wave",
+    Hazard.HEAT: "heat",
+    Hazard.WIND: "gale",
+    Hazard.VISIBILITY: "low visibility",
+    Hazard.DROUGHT: "drought",
+    Hazard.WILDFIRE: "forest fire",
+    Hazard.EARTHQUAKE: "earthquake",
+    Hazard.MINE: "mine safety",
+    Hazard.HAZCHEM: "hazardous chemicals",
+    Hazard.TRAFFIC: "road traffic",
+    Hazard.ENVIRONMENT: "pollution",
+    Hazard.AIR: "air pollution",
+    Hazard.MARINE: "marine",
+    Hazard.CLOSURE_ORDER: "closure order",
+    Hazard.OTHER: "emergency",
+}
+
 # A warning of one family also concerns those who answer for what it brings: rain fills rivers and
 # reservoirs and loosens slopes. Our own choice after domain practice (防汛责任人 answer for all water);
 # no national table exists, so a county may narrow it by the hazards written on its posts.

@@ -4,34 +4,9 @@ import re
 from datetime import datetime
 from functools import lru_cache
 
+from jiaoying.kernel.hazards import HAZARD_NAMES
 from jiaoying.kernel.language import CHINESE, best_language, say, speaking
 
-_HAZARDS = {
-    "rain": "rainstorm",
-    "flood": "flood",
-    "flash_flood": "flash flood",
-    "waterlogging": "waterlogging",
-    "dam": "reservoir",
-    "geohazard": "geological hazard",
-    "typhoon": "typhoon",
-    "convective": "severe convection",
-    "snow_ice": "snow and ice",
-    "cold": "cold wave",
-    "heat": "heat",
-    "wind": "gale",
-    "visibility": "low visibility",
-    "drought": "drought",
-    "wildfire": "forest fire",
-    "earthquake": "earthquake",
-    "mine": "mine safety",
-    "hazchem": "hazardous chemicals",
-    "traffic": "road traffic",
-    "environment": "pollution",
-    "air": "air pollution",
-    "marine": "marine",
-    "closure_order": "closure order",
-    "other": "emergency",
-}
 _COLOURS = {"blue": "blue", "yellow": "yellow", "orange": "orange", "red": "red"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -51,7 +26,7 @@ def warning_title(event: str, hazard: str, colour: str | None, language: str) ->
     name = " ".join(_SAID_AGAIN.sub("", event).split())[:_LONGEST_EVENT]
     with speaking(language):
         if not name or is_chinese(name) != chinese:
-            name = say(_HAZARDS.get(hazard, _HAZARDS["other"]))
+            name = say(HAZARD_NAMES.get(hazard, HAZARD_NAMES["other"]))
         if colour is None:
             return say("{event} warning", event=name)
         return say("{colour} {event} warning", event=name, colour=say(_COLOURS[colour]))
@@ -59,7 +34,7 @@ def warning_title(event: str, hazard: str, colour: str | None, language: str) ->
 
 def hazard_name(hazard: str) -> str:
     """The hazard family in the reader's language; a family that is not in the table as it stands."""
-    return say(_HAZARDS[hazard]) if hazard in _HAZARDS else hazard
+    return say(HAZARD_NAMES[hazard]) if hazard in HAZARD_NAMES else hazard
 
 
 def is_chinese(text: str) -> bool:

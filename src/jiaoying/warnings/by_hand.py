@@ -16,7 +16,7 @@ from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.language import say
 from jiaoying.warnings.colours import BY_SEVERITY
 from jiaoying.warnings.hazards import EVENT_TYPES, kind_of_code
-from jiaoying.warnings.model import Circle, IssuedWarning, Kind, ParsedMessage, Reference
+from jiaoying.warnings.model import Circle, IssuedWarning, Kind, Reference
 from jiaoying.warnings.read import read_messages
 
 SOURCE = "hand"  # as in warning_sources.name
@@ -70,14 +70,6 @@ class DraftFields:
     def ends(self) -> bool:
         """Whether it stands people down instead of calling them."""
         return self.kind is Kind.CANCEL
-
-
-def read_pasted(text: str, now: datetime) -> list[ParsedMessage]:
-    """The messages in a pasted text: a bulletin in words, or a message file. Never raises.
-
-    Not a sign is taken off: what was read is marked by its place in the text.
-    """
-    return read_messages(text.encode(), now)
 
 
 def fields_of(issued: IssuedWarning) -> DraftFields:

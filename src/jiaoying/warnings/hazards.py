@@ -134,6 +134,23 @@ def kind_in_words(text: str) -> EventKind | None:
     return _kinds_by_word()[longest.group("word")]
 
 
+@dataclass(frozen=True, slots=True)
+class NamedKind:
+    """A kind that is named in a text, and where."""
+
+    kind: EventKind
+    start: int
+    end: int
+
+
+def kinds_named(words: str) -> list[NamedKind]:
+    """Every kind that `words` (folded already) names, in their order; where names overlap, the longer."""
+    return [
+        NamedKind(_kinds_by_word()[found.group("word")], *found.span())
+        for found in _words_pattern().finditer(words)
+    ]
+
+
 @cache
 def _families_by_code() -> dict[str, Hazard]:
     return {code: hazard for hazard, names in EVENT_TYPES.items() for code in names}

@@ -12,6 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
+from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.ids import new_id, reference_pool
 from jiaoying.kernel.language import say
@@ -21,10 +22,11 @@ from jiaoying.storage.database import Database, Tx
 from jiaoying.warnings import store
 from jiaoying.warnings.content import content_digest
 from jiaoying.warnings.formats.guarded_xml import MAX_BYTES
+from jiaoying.warnings.gazetteer import china_counties
 from jiaoying.warnings.holding import Hold, HoldReason, hold_on_arrival
 from jiaoying.warnings.home import has_lines, lies_outside
 from jiaoying.warnings.model import ByHand, IssuedWarning, Kind, Message, ParsedMessage, Verdict
-from jiaoying.warnings.read import read_messages
+from jiaoying.warnings.read import is_text, read_messages
 from jiaoying.warnings.roads import (
     Road,
     delivered_before,
@@ -132,7 +134,7 @@ async def take_in(
     is refused is kept byte for byte too. `by_hand` says who confirmed a message that was written here.
     Raises only when the database cannot be reached.
     """
-    parsed = await asyncio.to_thread(read_messages, body, max(now, wall))
+    parsed = await read_at_home(database, body, max(now, wall), home_area)
     delivery = _Delivery(new_id(now), source, now, wall, home_area, by_hand)
     async with database.transaction() as tx:
         await store.lock_intake(tx)
@@ -148,6 +150,20 @@ async def take_in(
         receipts = [await _take_one(tx, one, delivery) for one in parsed]
         await _settle(tx, delivery, receipts)
     return receipts
+
+
+async def read_at_home(database: Database, body: bytes, now: datetime, home_area: str) -> list[ParsedMessage]:
+    """The messages in `body`, the places of texts looked up at home first. Nothing is stored."""
+    home: Sequence[Area] = ()
+    # Only texts name townships and villages without their codes.
+    if is_text(body):
+        async with database.transaction() as tx:
+            home = await store.home_areas(tx, home_area)
+    return await asyncio.to_thread(_read, body, now, home_area, home)
+
+
+def _read(body: bytes, now: datetime, home_area: str, home: Sequence[Area]) -> list[ParsedMessage]:
+    return read_messages(body, now, china_counties().at_home(home_area, home))
 
 
 async def _settle(tx: Tx, delivery: _Delivery, receipts: Sequence[Receipt]) -> None:

@@ -1,5 +1,6 @@
 """One door for all formats: bytes in, messages out, and their form as JSON for programs."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -7,12 +8,14 @@ from itertools import islice
 
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
+from jiaoying.warnings.formats.bulletin_message import BULLETIN
 from jiaoying.warnings.formats.containers import alerts_inside, is_zip, unpack
 from jiaoying.warnings.formats.feed_index import is_index
 from jiaoying.warnings.formats.guarded_json import begins_like_json, read_json
 from jiaoying.warnings.formats.guarded_xml import Document, read_documents
 from jiaoying.warnings.formats.notes import verdict_on
-from jiaoying.warnings.formats.registry import JSON_READERS, XML_READERS
+from jiaoying.warnings.formats.registry import JSON_READERS, TEXT_READERS, XML_READERS
+from jiaoying.warnings.gazetteer import Gazetteer, china_counties
 from jiaoying.warnings.interpret import interpret
 from jiaoying.warnings.model import (
     UNKNOWN,
@@ -25,35 +28,41 @@ from jiaoying.warnings.model import (
     Verdict,
     WarnedArea,
 )
+from jiaoying.warnings.named_areas import code_named_areas
 
 MAX_MESSAGES = 10_000  # in one file
+_LOOKED_AT = 4_000  # bytes by which plain text is recognised
+# [7月15日]沁水县…: no JSON, although it begins like it.
+_BRACKETED = re.compile(rb"\[\s*\d{0,4}\s*[\x80-\xff]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
 _MARKS_AND_BLANKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 
 
-def read_messages(body: bytes, now: datetime) -> list[ParsedMessage]:
+def read_messages(body: bytes, now: datetime, places: Gazetteer | None = None) -> list[ParsedMessage]:
     """The messages in `body`, whatever their format; `now` bounds how far ahead one may be dated.
 
-    Never raises: what cannot be read is one rejected message that says why.
+    Names of places are looked up in `places`; without them, among the counties of China. Never raises:
+    what cannot be read is one rejected message that says why.
     """
-    return [_interpreted(parsed) for parsed in read_as_sent(body, now)]
+    return [_interpreted(parsed, places) for parsed in read_as_sent(body, now, places)]
 
 
-def read_as_sent(body: bytes, now: datetime) -> list[ParsedMessage]:
+def read_as_sent(body: bytes, now: datetime, places: Gazetteer | None = None) -> list[ParsedMessage]:
     """The messages in `body` in the words of their senders; what they mean is not asked yet.
 
     There is always one result at least. Behind MAX_MESSAGES of them nothing more is read, and that is told.
     """
-    found = list(islice(_read_file(body, now), MAX_MESSAGES + 1))
+    found = list(islice(_read_file(body, now, places or china_counties()), MAX_MESSAGES + 1))
     if len(found) > MAX_MESSAGES:
         text = say("the file holds more than {count} messages: the rest was not read", count=MAX_MESSAGES)
         found[-1] = _refused("too-many-messages", text)
     return [one if one.index == index else replace(one, index=index) for index, one in enumerate(found)]
 
 
-def _read_file(body: bytes, now: datetime) -> Iterator[ParsedMessage]:
+def _read_file(body: bytes, now: datetime, places: Gazetteer) -> Iterator[ParsedMessage]:
     """A single document, several one after the other, or an archive of such."""
     if not is_zip(body):
-        yield from _read_body(body, now)
+        yield from _read_body(body, now, places)
         return
     empty = True
     for entry in unpack(body):
@@ -61,7 +70,7 @@ def _read_file(body: bytes, now: datetime) -> Iterator[ParsedMessage]:
         if isinstance(entry, Complaint):
             yield ParsedMessage(0, UNKNOWN, Verdict.REJECT, (entry,))
         else:
-            yield from (_of_entry(one, entry.name) for one in _read_body(entry.body, now))
+            yield from (_of_entry(one, entry.name) for one in _read_body(entry.body, now, places))
     if empty:
         yield _refused("empty", say("the archive holds no files"))
 
@@ -70,10 +79,12 @@ def _of_entry(parsed: ParsedMessage, name: str) -> ParsedMessage:
     return replace(parsed, extras={**parsed.extras, "entry": name})
 
 
-def _read_body(body: bytes, now: datetime) -> Iterator[ParsedMessage]:
+def _read_body(body: bytes, now: datetime, places: Gazetteer) -> Iterator[ParsedMessage]:
     start = body.lstrip(_MARKS_AND_BLANKS)
     if not start:
         yield _refused("empty", say("the document is empty"))
+    elif is_text(body):
+        yield from _read_text(body, now, places)
     elif begins_like_json(body):
         yield from _read_as_json(body, now)
     elif start.startswith(b"<"):
@@ -126,6 +137,55 @@ def _read_as_json(body: bytes, now: datetime) -> list[ParsedMessage]:
     return [_unknown_format()] if reader is None else reader.read(document, now)
 
 
+# --- plain text ---
+
+
+def is_text(body: bytes) -> bool:
+    """Whether `body` is plain text that a format of plain text may read, and no XML, JSON or archive."""
+    start = body.lstrip(_MARKS_AND_BLANKS)
+    like_json = begins_like_json(body) and not _BRACKETED.match(start)
+    if like_json or start.startswith(b"<") or is_zip(body):
+        return False
+    text = _decoded(body[:_LOOKED_AT])
+    return text is not None and any(reader.recognises(text[0]) for reader in TEXT_READERS)
+
+
+def _decoded(body: bytes) -> tuple[str, str] | None:
+    """The text and its encoding; None where it is no text. A character that was cut in two is left out."""
+    if b"\x00" in body and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None
+    encodings = ("utf-16",) if body.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        for cut in range(4):
+            try:
+                text = body[: len(body) - cut].decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            return None if _CONTROLS.search(text) else (text, encoding)
+    return None
+
+
+def _read_text(body: bytes, now: datetime, places: Gazetteer) -> list[ParsedMessage]:
+    decoded = _decoded(body)
+    if decoded is None:
+        return [_refused("not-text", say("the text is in no encoding that is known: send it as UTF-8"))]
+    text, encoding = decoded
+    reader = next((reader for reader in TEXT_READERS if reader.recognises(text)), None)
+    if reader is None:
+        return [_unknown_format()]
+    found = reader.read(text, now, places)
+    if encoding == "utf-8-sig":
+        return found
+    remark = say("the text is in {encoding}, not in UTF-8: read all the same", encoding=encoding.upper())
+    return [_with_remark(one, Complaint("encoding", "document", remark)) for one in found]
+
+
+def _with_remark(parsed: ParsedMessage, remark: Complaint) -> ParsedMessage:
+    complaints = (*parsed.complaints, remark)
+    verdict = verdict_on(complaints, rejected=parsed.verdict is Verdict.REJECT)
+    return replace(parsed, complaints=complaints, verdict=verdict)
+
+
 def _unknown_format() -> ParsedMessage:
     return _refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))
 
@@ -134,11 +194,14 @@ def _refused(code: str, text: str) -> ParsedMessage:
     return ParsedMessage(0, UNKNOWN, Verdict.REJECT, (Complaint(code, "document", text),))
 
 
-def _interpreted(parsed: ParsedMessage) -> ParsedMessage:
+def _interpreted(parsed: ParsedMessage, places: Gazetteer | None) -> ParsedMessage:
     if parsed.message is None:
         return parsed
-    outcome = interpret(parsed.message)
-    complaints = (*parsed.complaints, *outcome.complaints)
+    message, remarks = parsed.message, ()
+    if parsed.format != BULLETIN:  # a bulletin has looked at its names already, and asks where it must
+        message, remarks = code_named_areas(message, places or china_counties())
+    outcome = interpret(message)
+    complaints = (*parsed.complaints, *remarks, *outcome.complaints)
     return replace(
         parsed,
         verdict=verdict_on(complaints, rejected=parsed.verdict is Verdict.REJECT),

@@ -25,7 +25,7 @@ def test_an_empty_body_says_so(body: bytes) -> None:
     )
 
 
-@pytest.mark.parametrize("body", [b"{}", "暴雨红色预警".encode()])
+@pytest.mark.parametrize("body", [b"{}", b"hello"])
 def test_an_unknown_format_is_one_rejected_message(body: bytes) -> None:
     parsed = read(body)
     assert (parsed.format, parsed.verdict) == ("unknown", Verdict.REJECT)

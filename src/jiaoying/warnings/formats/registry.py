@@ -26,12 +26,15 @@ from jiaoying.warnings.formats import (
     sichuan,
     weathercn,
 )
+from jiaoying.warnings.formats.bulletin import is_bulletin, read_bulletins
+from jiaoying.warnings.formats.bulletin_message import BULLETIN
 from jiaoying.warnings.formats.cap import read_cap
 from jiaoying.warnings.formats.cap_schema import VERSIONS
 from jiaoying.warnings.formats.containers import is_bundle
 from jiaoying.warnings.formats.feed_index import is_index, read_index
 from jiaoying.warnings.formats.guarded_json import JsonDocument
 from jiaoying.warnings.formats.guarded_xml import Document
+from jiaoying.warnings.gazetteer import Gazetteer
 from jiaoying.warnings.model import ParsedMessage
 
 T = TypeVar("T")
@@ -46,6 +49,15 @@ class Reader(Generic[T]):
 
     recognises: Callable[[T], bool]
     read: Callable[[T, datetime], list[ParsedMessage]]
+    formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextReader:
+    """A format of plain text, where places are named and not coded: it gets the places to look them up."""
+
+    recognises: Callable[[str], bool]
+    read: Callable[[str, datetime, Gazetteer], list[ParsedMessage]]
     formats: tuple[str, ...] = ()
 
 
@@ -82,7 +94,7 @@ JSON_READERS: tuple[Reader[JsonDocument], ...] = (
     Reader(feed.is_empty_list, feed.read_empty_list),
 )
 # Of plain text.
-TEXT_READERS: tuple[Reader[str], ...] = ()
+TEXT_READERS: tuple[TextReader, ...] = (TextReader(is_bulletin, read_bulletins, (BULLETIN,)),)
 
 
 def format_names() -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 Nothing is a warning before it is confirmed; then it goes through the same door as a bureau's message.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -35,7 +34,6 @@ from jiaoying.warnings.by_hand import (
     DraftFields,
     fields_of,
     mistakes_in,
-    read_pasted,
     says_the_same,
 )
 from jiaoying.warnings.drafts import (
@@ -50,7 +48,7 @@ from jiaoying.warnings.drafts import (
     read_draft,
 )
 from jiaoying.warnings.holding import open_questions
-from jiaoying.warnings.intake import Disposition, in_business_time, take_in
+from jiaoying.warnings.intake import Disposition, in_business_time, read_at_home, take_in
 from jiaoying.warnings.model import Kind, Question
 from jiaoying.warnings.store import STANDING_KINDS
 from jiaoying.web.console.draft_look import look_at, message_of
@@ -90,7 +88,8 @@ async def paste(request: web.Request) -> web.StreamResponse:
     parts, now = parts_of(request), now_of(request)
     # The database keeps no NUL; a blank in its place moves nothing that is read after it.
     text = str((await request.post()).get("pasted", ""))[: LONGEST_PASTE + 1].replace("\0", " ")
-    parsed = await asyncio.to_thread(read_pasted, text, max(now, wall_now()))
+    home = parts.settings.home_area
+    parsed = await read_at_home(parts.database, text.encode(), max(now, wall_now()), home)
     trouble = trouble_with(text, parsed)
     if trouble is not None:
         typed = empty_form(now, parts.settings.timezone, parts.home_name)
