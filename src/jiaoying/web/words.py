@@ -150,6 +150,10 @@ def alarm_kind_word(kind: str) -> str:
         "opt_out": say("wants no more texts"),
         "tell_by_hand": say("tell by telephone"),
         "watchdog": say("the service itself"),
+        "source_failing": say("a source of warnings cannot be reached"),
+        "source_refused": say("a source of warnings sends what cannot be read"),
+        "source_silent": say("a source of warnings has fallen silent"),
+        "source_lost": say("warnings of a source could not be fetched"),
     }.get(what, what.replace("_", " "))
 
 
@@ -289,6 +293,8 @@ def actor_word(actor: str) -> str:
         "escalate": say("escalation"),
         "close": say("closing"),
         "alarm": say("alarm"),
+        "collect": say("collecting"),
+        "silence": say("watch over the sources"),
         "web": say("console"),
         "operator": say("command line"),
     }.get(actor, actor)

@@ -1,1 +1,1 @@
-"""Sources of warnings: polled politely, pushed with proof, picked up from folders, and watched for silence."""
+"""Sources of warnings: polled politely, pushed with proof, picked up from folders, watched for silence."""

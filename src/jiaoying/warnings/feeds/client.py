@@ -198,7 +198,7 @@ def _refuse_literal(destination: Destination, url: URL) -> Failed | None:
 
 def _inner(host: str, address: str) -> Failed:
     reason = say(
-        "{host} leads to {address}, which lies in an inner network: tick “in our own network” if that is meant",
+        "{host} leads to {address}, which lies in an inner network: tick “in our own network” if so meant",
         host=host,
         address=address,
     )

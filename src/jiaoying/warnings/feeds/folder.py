@@ -114,7 +114,7 @@ async def _take_file(collector: Collector, claim: Claim, folder: Path, name: str
 
 
 def _look_into(folder: Path) -> list[tuple[str, int, int]]:
-    """Plain files with an ending that is read here, by name; the folders for what becomes of them are made."""
+    """Plain files with an ending that is read here, by name; the folders for later are made."""
     for inner in (DONE, REFUSED, RECEIPTS):
         (folder / inner).mkdir(exist_ok=True)
     found: list[tuple[str, int, int]] = []

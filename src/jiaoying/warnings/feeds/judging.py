@@ -36,7 +36,7 @@ class Judgement:
 
 
 def judge(source: Source, life: SourceLife, now: datetime, wall: datetime) -> Judgement:
-    """`now` is business time, by which deliveries are dated, `wall` the system's, by which feeds are polled."""
+    """`now` is business time, by which deliveries are dated; feeds are polled by the `wall`."""
     config = source.config
     if not config.enabled:
         return Judgement(SourceState.OFF)

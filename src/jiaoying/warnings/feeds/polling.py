@@ -58,7 +58,7 @@ class Collector:
     home_area: str
     key: str = field(repr=False)
     wall: Callable[[], datetime] = wall_now
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
     chance: Callable[[], float] = random.random
 
     async def take(self, claim: Claim, body: bytes, media_type: str) -> list[Receipt]:
@@ -86,7 +86,16 @@ class Collected:
 
 async def poll(collector: Collector, claim: Claim) -> Collected:
     """Ask the source of `claim` once, and write down how it went. Raises only the database's trouble."""
-    collected = await _ask(collector, claim)
+    return await _write_down(collector, claim, await _ask(collector, claim))
+
+
+async def note_broken(collector: Collector, claim: Claim) -> None:
+    """The program broke over what the source sent: a failure like any other, told and tried again."""
+    reason = say("an error of the program: see the log")
+    await _write_down(collector, claim, Collected(trouble=Failed(reason, "broke")))
+
+
+async def _write_down(collector: Collector, claim: Claim, collected: Collected) -> Collected:
     wall, trouble = collector.wall(), collected.trouble
     next_at = next_poll(
         wall,

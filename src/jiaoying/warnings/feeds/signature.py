@@ -44,7 +44,7 @@ def refuse_signature(header: str, secret: str, body: bytes, wall: datetime) -> s
     moment, digests = _parts(header)
     right = _digest(secret, moment or "", body)
     # Several are allowed, for a program that is given a new secret.
-    if any([hmac.compare_digest(right.encode(), one.encode()) for one in digests]):
+    if any(hmac.compare_digest(right.encode(), one.encode()) for one in digests):
         return None
     return say("The signature does not fit the body: sign it with the secret of this source")
 

@@ -1,7 +1,7 @@
 """Sources as a YAML file: `sources:` and a list. Secrets are never written out, only that there is one."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -55,10 +55,11 @@ def configs_in(text: str) -> list[SourceConfig]:
     return configs
 
 
-def _listed(found: Any) -> list[Any]:
-    if not isinstance(found, dict) or not isinstance(found.get("sources"), list):
+def _listed(found: object) -> list[Any]:
+    listed = cast("dict[str, Any]", found).get("sources") if isinstance(found, dict) else None
+    if not isinstance(listed, list):
         raise Refusal(say("Write `sources:` and below it a list of sources"))
-    return found["sources"]
+    return cast("list[Any]", listed)
 
 
 def _place_of(error: Exception) -> str:

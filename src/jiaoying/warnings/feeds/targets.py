@@ -81,7 +81,7 @@ def lies_inside(url: URL) -> bool:
 
 
 def is_public(address: Address) -> bool:
-    """Whether `address` belongs to the internet: not private, not this machine, not link-local, not shared."""
+    """Whether `address` belongs to the internet: not private, shared or link-local, not this machine."""
     address = _carried(address)
     return address.is_global and not address.is_multicast and not address.is_reserved
 
