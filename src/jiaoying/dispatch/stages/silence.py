@@ -93,7 +93,7 @@ def _sentence(engine: Engine, source: Source, life: SourceLife, judged: Judgemen
     since = judged.since.astimezone(engine.timezone).strftime("%m-%d %H:%M") if judged.since else "–"
     if judged.state is SourceState.FAILING:
         return say(
-            "Warnings from {name} have not been collected since {since}: {trouble}. Telephone the office that"
+            "Warnings from {name} cannot be collected since {since}: {trouble}. Telephone the office that"
             " sends them and enter new warnings by hand; tell the operator",
             name=name,
             since=since,

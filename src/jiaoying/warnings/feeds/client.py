@@ -214,7 +214,7 @@ def _headers(destination: Destination, url: URL) -> dict[str, str]:
     if credential.kind is CredentialKind.HEADER:
         headers[credential.name] = credential.secret
     elif credential.kind is CredentialKind.BASIC:
-        headers["Authorization"] = aiohttp.BasicAuth(credential.name, credential.secret, "utf-8").encode()
+        headers["Authorization"] = aiohttp.encode_basic_auth(credential.name, credential.secret, "utf-8")
     return headers
 
 

@@ -159,6 +159,8 @@ class _Reader:
             inner.complain("name", say("write the name of the header, of the parameter, or of the user"))
         if kind is CredentialKind.HEADER and name is not None and not _HEADER_NAME.fullmatch(name):
             inner.complain("name", say("“{name}” is no header that can be sent", name=name[:60]))
+        if kind is CredentialKind.BASIC and name is not None and ":" in name:
+            inner.complain("name", say("the name of a user holds no colon (RFC 7617, 2)"))
         if secret is None:
             inner.complain("secret", say("write the secret, or leave the credential out"))
         elif not secret.isprintable():
