@@ -16,7 +16,7 @@ from jiaoying.warnings.feeds.client import Destination, Patience
 from jiaoying.warnings.feeds.model import Credential, CredentialKind
 from jiaoying.warnings.feeds.polling import MOST_LINKS, MOST_TRIES
 from jiaoying.warnings.feeds.targets import RefusedTarget, read_address
-from jiaoying.warnings.sources import secrets_open
+from jiaoying.warnings.sources import locked_elsewhere
 from unit.warnings.samples import alert
 
 SECRET = "quiet-as-a-mouse-7181"
@@ -299,8 +299,8 @@ async def test_a_secret_of_another_data_directory_is_told_and_nothing_is_asked(
     assert collected.trouble.code == "locked"
     assert feed.asked == []
     async with desk.database.transaction() as tx:
-        assert await secrets_open(tx, "another key") == [NAME]
-        assert await secrets_open(tx, KEY) == []
+        assert await locked_elsewhere(tx, "another key") == [NAME]
+        assert await locked_elsewhere(tx, KEY) == []
 
 
 # --- indexes ---

@@ -236,7 +236,7 @@ async def note_trouble(tx: Tx, source: Source, troubled_as: str | None, now: dat
     return moved.rowcount == 1
 
 
-async def secrets_open(tx: Tx, key: str) -> list[str]:
+async def locked_elsewhere(tx: Tx, key: str) -> list[str]:
     """Names of sources with a secret that `key` does not open: made on another data directory."""
     query = select(_columns.name, _columns.credential_locked, _columns.signing_locked).order_by(_columns.name)
     rows = await tx.execute(query)

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from jiaoying.web import api, health, live, sign_in, static_files
 from jiaoying.web.callbacks import twilio
-from jiaoying.web.console import alarms, call_outs, demonstrations, ledger, roster, warnings
+from jiaoying.web.console import alarms, call_outs, demonstrations, ledger, roster, sources, warnings
 from jiaoying.web.context import PAGES, PARTS, needs
 from jiaoying.web.middlewares import (
     add_security_headers,
@@ -78,5 +78,18 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/alarms/{_ID}/clear", needs(May.CLEAR_ALARMS, alarms.clear)),
         web.post(f"/messages/{_ID}/number", needs(May.SHOW_NUMBERS, alarms.show_stranger)),
         web.get("/roster", needs(May.READ_ROSTER, roster.show_roster)),
+        web.get("/sources", needs(May.WATCH, sources.show_sources)),
+        web.get("/sources/list", needs(May.WATCH, sources.show_sources_part)),
+        web.get("/sources/new", needs(May.EDIT_SOURCES, sources.ask_new)),
+        web.post("/sources", needs(May.EDIT_SOURCES, sources.add)),
+        web.get(f"/sources/{_ID}", needs(May.WATCH, sources.show_source)),
+        web.get(f"/sources/{_ID}/state", needs(May.WATCH, sources.show_source_part)),
+        web.post(f"/sources/{_ID}", needs(May.EDIT_SOURCES, sources.save)),
+        web.post(f"/sources/{_ID}/switch", needs(May.EDIT_SOURCES, sources.switch)),
+        web.post(f"/sources/{_ID}/ask", needs(May.EDIT_SOURCES, sources.ask_now)),
+        web.post(f"/sources/{_ID}/secret", needs(May.EDIT_SOURCES, sources.renew_secret)),
+        web.get(f"/sources/{_ID}/received", needs(May.READ_RECEIVED, sources.show_received)),
+        web.get(f"/received/{_ID}", needs(May.READ_RECEIVED, sources.show_message)),
+        web.get(f"/received/{_ID}/bytes", needs(May.READ_RECEIVED, sources.download_message)),
         web.post("/demonstrations", needs(May.SEND_DEMONSTRATIONS, demonstrations.send)),
     ]

@@ -101,8 +101,8 @@ def _sentence(engine: Engine, source: Source, life: SourceLife, judged: Judgemen
         )
     if judged.state is SourceState.REFUSED:
         return say(
-            "The last {count} messages from {name} could not be read, and nobody was called for them. Open the"
-            " page of sources, read them there, and enter by hand what is a warning; tell the operator",
+            "The last {count} messages from {name} could not be read, and nobody was called for them. Read them"
+            " on the page of sources, and enter by hand what is a warning; tell the operator",
             count=life.refused_in_row,
             name=name,
         )
