@@ -36,7 +36,8 @@ def desk(database: Database) -> Desk:
 def atom(*links: str, updated: str = "2026-07-15T08:30:00Z") -> bytes:
     """An index with an entry for each link."""
     entries = "".join(
-        f'<entry><id>urn:{link}</id><title>{link}</title><updated>{updated}</updated><link href="{link}"/></entry>'
+        f"<entry><id>urn:{link}</id><title>{link}</title><updated>{updated}</updated>"
+        f'<link href="{link}"/></entry>'
         for link in links
     )
     return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title>{entries}</feed>'.encode()

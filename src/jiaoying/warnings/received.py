@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from jiaoying.kernel.errors import Complaint
 from jiaoying.storage.database import Tx
@@ -14,6 +15,16 @@ from jiaoying.storage.schema import issued_warnings, received_messages
 # Of one message, as text on a page; the whole can be taken away as a file.
 MOST_SHOWN = 64 * 1024
 _columns = received_messages.c
+_LINES = select(
+    _columns.id,
+    _columns.received_at,
+    _columns.source,
+    _columns.media_type,
+    func.length(_columns.body).label("size"),
+    _columns.disposition,
+    _columns.reason,
+    _columns.complaints,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,7 @@ async def list_received(
     tx: Tx, source: str, *, after: UUID | None = None, limit: int, only_refused: bool = False
 ) -> list[ReceivedLine]:
     """What came from a source, the newest first, from the one after `after` on."""
-    query = select(*_line_columns()).where(_columns.source == source)
+    query = _LINES.where(_columns.source == source)
     if only_refused:
         query = query.where(_columns.disposition == "rejected")
     if after is not None:
@@ -64,9 +75,7 @@ async def list_received(
 async def find_received(tx: Tx, message_id: UUID) -> ReceivedMessage | None:
     """One delivery, or None."""
     beginning = func.substring(_columns.body, 1, MOST_SHOWN).label("beginning")
-    row = (
-        await tx.execute(select(*_line_columns(), beginning).where(_columns.id == message_id))
-    ).one_or_none()
+    row = (await tx.execute(_LINES.add_columns(beginning).where(_columns.id == message_id))).one_or_none()
     return None if row is None else ReceivedMessage(_line(row), row.beginning)
 
 
@@ -87,20 +96,7 @@ async def lags_of(tx: Tx, now: datetime) -> dict[str, timedelta]:
     return dict(rows.tuples().all())
 
 
-def _line_columns() -> list[object]:
-    return [
-        _columns.id,
-        _columns.received_at,
-        _columns.source,
-        _columns.media_type,
-        func.length(_columns.body).label("size"),
-        _columns.disposition,
-        _columns.reason,
-        _columns.complaints,
-    ]
-
-
-def _line(row: Row[tuple[object, ...]]) -> ReceivedLine:
+def _line(row: Any) -> ReceivedLine:
     return ReceivedLine(
         row.id,
         row.received_at,

@@ -101,15 +101,15 @@ def _sentence(engine: Engine, source: Source, life: SourceLife, judged: Judgemen
         )
     if judged.state is SourceState.REFUSED:
         return say(
-            "The last {count} messages from {name} could not be read, and nobody was called for them. Read them"
-            " on the page of sources, and enter by hand what is a warning; tell the operator",
+            "The last {count} messages from {name} could not be read, and nobody was called for them. Read"
+            " them on the page of sources, and enter by hand what is a warning; tell the operator",
             count=life.refused_in_row,
             name=name,
         )
     if judged.state is SourceState.SILENT:
         return say(
-            "Nothing has come from {name} since {since}, which is longer than usual. Telephone the office that"
-            " sends the warnings and ask whether one is in force; tell the operator",
+            "Nothing has come from {name} since {since}, which is longer than usual. Telephone the office"
+            " that sends them and ask whether a warning is in force; tell the operator",
             name=name,
             since=since,
         )

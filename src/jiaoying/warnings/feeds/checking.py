@@ -49,7 +49,8 @@ def _proof(source: Source, life: SourceLife) -> list[Complaint]:
     found: list[Complaint] = []
     if config.proof is not Proof.SIGNATURE and not life.tokens:
         text = say(
-            "{name}: no token belongs to it: jiaoying tokens create PROGRAM --scope warnings:write --source {name}",
+            "{name}: no token belongs to it: jiaoying tokens create PROGRAM --scope warnings:write"
+            " --source {name}",
             name=config.name,
         )
         found.append(Complaint("source_no_token", config.name, text))

@@ -24,8 +24,8 @@ _REASONS = {
 }
 _EVERYWHERE = (401, 403, 503)
 _SIGNATURE = (
-    "`t=<unix seconds>,v1=<hex>`: HMAC-SHA256, with the secret of the source, over the moment, a full stop and"
-    f" the body as sent. The moment may be {WINDOW_S} seconds away from ours. The source is named in the query."
+    "`t=<unix seconds>,v1=<hex>`: HMAC-SHA256, with the secret of the source, over the moment, a full stop"
+    f" and the body as sent. The moment may be {WINDOW_S} s away from ours. The source is named in the query."
     " A source that wants both needs the token as well."
 )
 

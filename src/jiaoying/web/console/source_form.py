@@ -45,7 +45,7 @@ def values_of(data: Mapping[str, object]) -> Values:
 def data_in(
     values: Mapping[str, str], *, has_secret: bool, has_signing: bool
 ) -> tuple[dict[str, object], list[Complaint]]:
-    """The source that a form says, and complaints about numbers. An empty secret keeps the one that is there."""
+    """The source that a form says, and complaints about numbers. An empty secret keeps the one there is."""
     complaints: list[Complaint] = []
     data: dict[str, object] = {name: values.get(name, "").strip() or None for name in _PLAIN}
     data |= {name: bool(values.get(name)) for name in _FLAGS}
@@ -89,8 +89,8 @@ def _number(
         return None
     try:
         number = float(text)
-        # Neither endless nor no number: int() refuses both.
-        return int(round(number * factor))
+        # Neither endless nor no number: round() refuses both.
+        return round(number * factor)
     except (ValueError, OverflowError):
         complaints.append(Complaint("source", field or name, say("write a number")))
         return None

@@ -104,12 +104,10 @@ async def add(request: web.Request) -> web.StreamResponse:
     if config is None:
         return _new_page(request, values, by_field(complaints), status=422)
     async with parts_of(request).database.transaction() as tx:
-        known = await find_source(tx, name=config.name)
-        if known is None:
-            source_id, _ = await _save(tx, request, config)
-    if known is not None:
-        taken = say("there is a source of this name already: choose another")
-        return _new_page(request, values, {"name": taken}, status=422)
+        if await find_source(tx, name=config.name) is not None:
+            taken = say("there is a source of this name already: choose another")
+            return _new_page(request, values, {"name": taken}, status=422)
+        source_id, _ = await _save(tx, request, config)
     _ring(request)
     return see_other(f"/sources/{source_id}")
 
