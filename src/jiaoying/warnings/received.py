@@ -93,7 +93,7 @@ async def lags_of(tx: Tx, now: datetime) -> dict[str, timedelta]:
         .where(warning.received_at > now - timedelta(days=1))
         .group_by(warning.source)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def _line(row: Any) -> ReceivedLine:

@@ -193,7 +193,7 @@ async def lives_of(tx: Tx, now: datetime, wall: datetime) -> dict[str, SourceLif
         )
         .group_by(received_messages.c.source, received_messages.c.disposition)
     )
-    for name, disposition, number in counted.tuples():
+    for name, disposition, number in counted:
         day.setdefault(name, {})[disposition] = number
     good = {row.name: row.at for row in await tx.execute(_LAST_GOOD)}
     fates: dict[str, list[str]] = {}
@@ -207,13 +207,13 @@ async def lives_of(tx: Tx, now: datetime, wall: datetime) -> dict[str, SourceLif
         )
         .group_by(source_entries.c.source_id)
     )
-    lost_entries = dict(lost.tuples().all())
+    lost_entries = {row[0]: row[1] for row in lost}
     held = await tx.execute(
         select(api_tokens.c.source_id, func.count())
         .where(api_tokens.c.revoked_at.is_(None), api_tokens.c.source_id.is_not(None))
         .group_by(api_tokens.c.source_id)
     )
-    tokens = dict(held.tuples().all())
+    tokens = {row[0]: row[1] for row in held}
     return {
         row.name: SourceLife(
             good.get(row.name),
