@@ -242,7 +242,8 @@ def test_what_a_file_says_wrong_is_told_all_at_once() -> None:
               - {name: a, kind: radio}
               - {name: b, kind: folder, address: relative}
               - {name: c, kind: push, hold_s: {pink: 3}, silence_s: soon}
-              - {name: d, kind: poll, address: "https://u:p@x/", headers: {Cookie: x}, credential: {kind: header}}
+              - {name: d, kind: poll, address: "https://u:p@x/", headers: {Cookie: x},
+                 credential: {kind: header}}
               - 7
             """
         )

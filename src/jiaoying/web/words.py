@@ -175,7 +175,7 @@ def source_kind_word(kind: str) -> str:
 def source_state_word(state: str) -> str:
     """How a source stands."""
     return {
-        "off": say("switched off"),
+        "off": say("not in use"),
         "unheard": say("nothing heard yet"),
         "well": say("well"),
         "failing": say("cannot be reached"),

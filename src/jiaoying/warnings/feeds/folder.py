@@ -68,9 +68,7 @@ async def collect(collector: Collector, claim: Claim, looks: FolderLooks) -> Col
     try:
         collected = await _collect(collector, claim, folder, looks)
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        reason = say("the folder {folder} cannot be used: {why}", folder=folder, why=why)
-        collected = Collected(trouble=Failed(reason, "folder"))
+        collected = Collected(trouble=_unusable(folder, error))
     wall, trouble = collector.wall(), collected.trouble
     failures = claim.failures + 1 if trouble else 0
     next_at = next_poll(wall, claim.config.interval_s, failures, None, collector.chance())
@@ -86,13 +84,22 @@ async def collect(collector: Collector, claim: Claim, looks: FolderLooks) -> Col
 
 async def _collect(collector: Collector, claim: Claim, folder: Path, looks: FolderLooks) -> Collected:
     seen = await asyncio.to_thread(_look_into, folder)
-    news = False
+    news, trouble = False, None
     for name in looks.settled(seen, collector.wall())[:MOST_FILES]:
-        news = await _take_file(collector, claim, folder, name) or news
+        try:
+            news = await _take_file(collector, claim, folder, name) or news
+        except OSError as error:
+            # One file that cannot be read or moved holds up no other.
+            trouble = trouble or _unusable(folder / name, error)
         async with collector.database.transaction() as tx:
             if not await store.renew_lease(tx, claim, collector.wall()):
                 break
-    return Collected(news=news)
+    return Collected(news=news, trouble=trouble)
+
+
+def _unusable(path: Path, error: OSError) -> Failed:
+    why = error.strerror or type(error).__name__
+    return Failed(say("{path} cannot be used: {why}", path=path, why=why), "folder")
 
 
 async def _take_file(collector: Collector, claim: Claim, folder: Path, name: str) -> bool:
