@@ -34,9 +34,7 @@ class CollectStage:
     group: asyncio.TaskGroup
     name: str = "collect"
     rings: tuple[str, ...] = ()
-    _tasks: dict[UUID, tuple[Claim, asyncio.Task[None]]] = field(
-        default_factory=dict[UUID, tuple[Claim, "asyncio.Task[None]"]]
-    )
+    _tasks: dict[asyncio.Task[None], Claim] = field(default_factory=dict["asyncio.Task[None]", Claim])
     _looks: dict[UUID, FolderLooks] = field(default_factory=dict[UUID, FolderLooks])
 
     async def run_once(self, engine: Engine, now: datetime) -> int:  # noqa: ARG002 - feeds live by the wall
@@ -48,26 +46,30 @@ class CollectStage:
             claims = await store.claim_due(tx, wall=wall_now(), limit=free)
         for claim in claims:
             task = self.group.create_task(self._collect(engine, claim))
-            self._tasks[claim.lease_id] = (claim, task)
+            self._tasks[task] = claim
+            task.add_done_callback(self._forget)
         return len(claims)
 
     async def wait_until_quiet(self) -> None:
         """Return when nothing is being collected."""
         while self._tasks:
-            await asyncio.gather(*(task for _, task in self._tasks.values()))
+            await asyncio.gather(*self._tasks)
 
     async def stop(self, engine: Engine) -> None:
         """Break off what is being collected, and give it back for others to begin anew."""
-        begun = list(self._tasks.values())
-        for _, task in begun:
+        begun = dict(self._tasks)
+        for task in begun:
             task.cancel()
-        await asyncio.gather(*(task for _, task in begun), return_exceptions=True)
+        await asyncio.gather(*begun, return_exceptions=True)
         try:
             async with engine.database.transaction() as tx:
-                for claim, _ in begun:
+                for claim in begun.values():
                     await store.release(tx, claim)
         except (SQLAlchemyError, OSError) as error:
             log.warning("leases_run_out_by_themselves", error=str(error)[:300])
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(task, None)
 
     async def _collect(self, engine: Engine, claim: Claim) -> None:
         collector = Collector(engine.database, engine.clock, engine.home_area, engine.source_key)
@@ -82,8 +84,6 @@ class CollectStage:
         else:
             if collected.news:
                 engine.wake.ring("match", "changes")
-        finally:
-            del self._tasks[claim.lease_id]
 
     async def _collect_from(self, collector: Collector, claim: Claim) -> Collected:
         if claim.config.kind is SourceKind.FOLDER:
