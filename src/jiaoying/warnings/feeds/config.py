@@ -138,6 +138,8 @@ class _Reader:
         for name, value in found.items():
             if not _HEADER_NAME.fullmatch(name) or not value.isprintable() or len(value) > LONGEST_TEXT:
                 self.complain(field, say("“{name}” is no header that can be sent", name=name[:60]))
+            elif "{" in value:
+                self.complain(field, say("replace what stands in braces with your own"))
             elif name.lower() in _OWN_HEADERS:
                 self.complain(
                     field,
@@ -217,6 +219,8 @@ def _check_address(reader: _Reader, kind: SourceKind | None, address: str | None
         read = read_address(address or "")
         if isinstance(read, RefusedTarget):
             reader.complain("address", read.reason)
+    elif kind is SourceKind.FOLDER and "{" in (address or ""):
+        reader.complain("address", say("replace what stands in braces with your own"))
     elif kind is SourceKind.FOLDER and not PurePosixPath(address or "").is_absolute():
         reader.complain("address", say("write the whole path of the folder, from / on"))
 
