@@ -100,7 +100,7 @@ async def _fill(database: Database, key: str) -> list[str]:
     async with database.transaction() as tx:
         kept = (await tx.scalars(select(received_messages.c.id))).all()
     return [
-        *("/sources", "/sources/new", "/sources/new?kind=poll", "/sources/new?kind=push"),
+        *("/sources", "/received", "/sources/new", "/sources/new?kind=poll", "/sources/new?kind=push"),
         *(f"/sources/{source_id}" for source_id in ids),
         f"/sources/{ids[1]}/received",
         *(f"/received/{message_id}" for message_id in kept),

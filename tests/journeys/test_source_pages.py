@@ -245,8 +245,14 @@ async def test_what_was_refused_can_be_read_as_it_came_and_does_nothing(
     everything = await browser.page(f"/sources/{source_id}/received")
     assert everything.count("/received/") >= 2
     assert (await browser.page(f"/sources/{source_id}/received?refused")).count('<td class="row-head">') == 1
+    await deliver(database, "api:a program without a source", b"<p/>")
+    refused = await browser.page("/received?refused")
+    assert refused.count('<td class="row-head">') == 2
+    assert "api:a program without a source" in refused
+    assert (await browser.page("/received")).count('<td class="row-head">') == 3
     await become(browser, "township")
-    assert (await browser.get(link[0])).status == 403
+    for path in (link[0], f"{link[0]}/bytes", "/received", f"/sources/{source_id}/received"):
+        assert (await browser.get(path)).status == 403, path
 
 
 async def test_the_figures_of_sources_are_there_for_machines(browser: Browser, database: Database) -> None:

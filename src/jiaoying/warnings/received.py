@@ -60,15 +60,18 @@ class ReceivedMessage:
 
 
 async def list_received(
-    tx: Tx, source: str, *, after: UUID | None = None, limit: int, only_refused: bool = False
+    tx: Tx, source: str | None, *, after: UUID | None = None, limit: int, only_refused: bool = False
 ) -> list[ReceivedLine]:
-    """What came from a source, the newest first, from the one after `after` on."""
-    query = _LINES.where(_columns.source == source)
+    """What came from a source, or from all (None), the newest first, from the one after `after` on."""
+    newest = (_columns.received_at.desc(), _columns.id.desc())
+    query = _LINES.order_by(_columns.id.desc()) if source is None else _LINES.order_by(*newest)
+    if source is not None:
+        query = query.where(_columns.source == source)
     if only_refused:
         query = query.where(_columns.disposition == "rejected")
     if after is not None:
         query = query.where(_columns.id < after)
-    rows = await tx.execute(query.order_by(_columns.received_at.desc(), _columns.id.desc()).limit(limit))
+    rows = await tx.execute(query.limit(limit))
     return [_line(row) for row in rows]
 
 

@@ -89,6 +89,7 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/sources/{_ID}/ask", needs(May.EDIT_SOURCES, sources.ask_now)),
         web.post(f"/sources/{_ID}/secret", needs(May.EDIT_SOURCES, sources.renew_secret)),
         web.get(f"/sources/{_ID}/received", needs(May.READ_RECEIVED, sources.show_received)),
+        web.get("/received", needs(May.READ_RECEIVED, sources.show_all_received)),
         web.get(f"/received/{_ID}", needs(May.READ_RECEIVED, sources.show_message)),
         web.get(f"/received/{_ID}/bytes", needs(May.READ_RECEIVED, sources.download_message)),
         web.post("/demonstrations", needs(May.SEND_DEMONSTRATIONS, demonstrations.send)),

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from jiaoying.dispatch.engine import Engine
-from jiaoying.dispatch.raising import clear_alarm, raise_alarm
+from jiaoying.dispatch.raising import clear_alarm, raise_alarm_once
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
@@ -61,7 +61,8 @@ async def _look(engine: Engine, source: Source, life: SourceLife, now: datetime,
             # Lost warnings are not found again because the source is well: somebody must look.
             await _clear(tx, _kind(source, source.troubled_as), now)
         if trouble is not None:
-            await raise_alarm(tx, _kind(source, trouble), _sentence(engine, source, life, judged), now)
+            # Once: what was lost before may still be on the desk.
+            await raise_alarm_once(tx, _kind(source, trouble), _sentence(engine, source, life, judged), now)
         else:
             await _tell_recovery(tx, source, judged, now)
     return True

@@ -167,16 +167,25 @@ async def renew_secret(request: web.Request) -> web.StreamResponse:
 async def show_received(request: web.Request) -> web.StreamResponse:
     """Everything that came from a source, page by page."""
     shown, _ = await _find(request)
+    return await _received(request, shown.source)
+
+
+async def show_all_received(request: web.Request) -> web.StreamResponse:
+    """Everything that came in, also from programs and people without a source of their own."""
+    return await _received(request, None)
+
+
+async def _received(request: web.Request, source: Source | None) -> web.StreamResponse:
     after = read_id(request.query["after"]) if request.query.get("after") else None
     only_refused = "refused" in request.query
     async with parts_of(request).database.transaction() as tx:
         lines = await list_received(
-            tx, shown.source.config.name, after=after, limit=PAGE, only_refused=only_refused
+            tx, source and source.config.name, after=after, limit=PAGE, only_refused=only_refused
         )
     return render(
         request,
         "received.html",
-        source=shown.source,
+        source=source,
         lines=lines,
         only_refused=only_refused,
         more=len(lines) == PAGE,
