@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -119,6 +120,10 @@ class Desk:
     async def row(self) -> Any:
         async with self.database.transaction() as tx:
             return (await tx.execute(select(rows))).one()
+
+    async def ids(self) -> set[UUID]:
+        async with self.database.transaction() as tx:
+            return set((await tx.scalars(select(rows.c.id))).all())
 
     async def deliveries(self) -> Sequence[Any]:
         async with self.database.transaction() as tx:

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from feed_town import NAME, Feed, a_poll, body, feed_server
 from jiaoying.dispatch.actions import clear_alarm
 from jiaoying.dispatch.stages.collect import CollectStage
-from jiaoying.dispatch.stages.silence import LOOK_EVERY_S
+from jiaoying.dispatch.stages.silence import LOOK_EVERY_S, SilenceStage
 from jiaoying.kernel.clock import wall_now
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import alarms, issued_warnings, ledger_lines, received_messages, warning_sources
@@ -289,9 +289,16 @@ async def test_a_warning_that_could_not_be_fetched_stays_on_the_desk_although_th
 async def test_two_workers_tell_it_once(town: Town) -> None:
     await add(town, SourceConfig(NAME, SourceKind.PUSH, silence_s=60))
     town.clock.advance_to(START + timedelta(hours=1))
-    stages = [type(town.cycle.stages[-2])() for _ in range(4)]
-    await asyncio.gather(*(stage.run_once(town.engine, town.clock.now()) for stage in stages))
+
+    async def four_workers_look() -> None:
+        stages = [SilenceStage() for _ in range(4)]
+        await asyncio.gather(*(stage.run_once(town.engine, town.clock.now()) for stage in stages))
+
+    await four_workers_look()
     assert len(await open_alarms(town)) == 1
+    await say_something(town, red_rain())
+    await four_workers_look()
+    assert await events(town) == ["source.added", "source.recovered"]
 
 
 async def test_switched_off_is_no_longer_watched(town: Town) -> None:

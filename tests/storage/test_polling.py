@@ -111,6 +111,17 @@ async def test_two_collectors_share_one_lease(desk: Desk, feed: Feed) -> None:
     assert len([one for one in claims if one is not None]) == 1
 
 
+async def test_a_claim_under_way_is_passed_over_and_not_waited_for(desk: Desk, feed: Feed) -> None:
+    await desk.add(a_poll(feed))
+    await desk.add(a_poll(feed, name="另一个"))
+    async with desk.database.transaction() as first, desk.database.transaction() as second:
+        [one] = await store.claim_due(first, wall=desk.wall, limit=1)
+        async with asyncio.timeout(5):
+            others = await store.claim_due(second, wall=desk.wall, limit=9)
+    assert {one.source_id, *(other.source_id for other in others)} == await desk.ids()
+    assert len(others) == 1
+
+
 async def test_who_was_overtaken_writes_nothing(desk: Desk, feed: Feed) -> None:
     feed.say("/cap.xml", body(alert()))
     await desk.add(a_poll(feed))
