@@ -11,11 +11,14 @@ COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --genera
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= xml archive json text
+
 ASSETS := src/jiaoying/web/static/dist/sources.sha256
 ASSET_SOURCES := $(shell find src/jiaoying/web/assets -type f -not -path '*/node_modules/*' -not -name '*.pyc')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-system check bench crash lock
+.PHONY: help setup run test test-system check bench crash fuzz lock
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +47,12 @@ bench: setup  ## the benchmarks, as tables and ratios; BENCH="hand_overs --quick
 crash: setup $(STAMPS)/develop  ## 200 kills over one red warning, 5,000 attempts shared by two workers
 	JIAOYING_CRASH_KILLS=200 JIAOYING_CRASH_ATTEMPTS=5000 $(BIN)/pytest tests/crash -s
 
+fuzz: setup $(STAMPS)/develop $(STAMPS)/fuzz  ## the readers of warnings, a minute for each target; FUZZ_SECONDS=600 for more
+	for target in $(FUZZ_TARGETS); do \
+		PYTHONPATH=$(VENV)/.fuzz:tests $(BIN)/python tests/fuzzing.py $$target fuzz-findings/$$target $(FUZZ_SECONDS) \
+			|| exit 1; \
+	done
+
 lock: | $(STAMPS)/python  ## resolve the dependencies anew and write their hashes
 	rm -rf $(VENV)/.lock && $(BIN)/python -m venv $(VENV)/.lock
 	$(VENV)/.lock/bin/pip install --quiet uv==$(UV_VERSION)
@@ -53,6 +62,11 @@ lock: | $(STAMPS)/python  ## resolve the dependencies anew and write their hashe
 		-o requirements/run.txt
 	$(VENV)/.lock/bin/uv $(COMPILE) -c requirements/develop.txt -o requirements/service.txt
 	rm -rf $(VENV)/.lock
+
+# In a folder of its own and in no lock: it has no wheel for every machine on which the rest runs.
+$(STAMPS)/fuzz: | $(STAMPS)/run
+	$(BIN)/python -m pip install --quiet --target $(VENV)/.fuzz "atheris>=3,<4"
+	touch $@
 
 $(STAMPS)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import insert, select, text
 
-from jiaoying.dispatch.cycle import Cycle
+from jiaoying.dispatch.cycle import Cycle, Stage
 from jiaoying.dispatch.engine import Engine
 from jiaoying.gateways.base import Gateway
 from jiaoying.gateways.registry import SIMULATOR_NUMBER, build_gateways, simulator_settings
@@ -110,6 +110,10 @@ class Town:
         async with self.session.request(method, self.simulator_url + path, **options) as answer:
             assert answer.status < 300, await answer.text()
             return await answer.json() if answer.content_type == "application/json" else {}
+
+    def stage(self, name: str) -> Stage:
+        """One stage of the cycle, to be run alone."""
+        return next(stage for stage in self.cycle.stages if stage.name == name)
 
     # --- the roster ---
 

@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from openpyxl import load_workbook
 from sqlalchemy import insert, select, update
 
+from cap_conformance import breaches
 from jiaoying.kernel.clock import real_sleep
 from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
@@ -493,3 +494,69 @@ async def test_the_document_is_open_to_all(client: Client) -> None:
 async def test_an_address_that_is_not_is_a_problem_too(client: Client) -> None:
     answer = await client.get("/api/v1/nothing")
     assert (answer.status, answer.content_type) == (404, "application/problem+json")
+
+
+async def test_warnings_are_given_out_as_cap_and_as_a_feed(program: Program) -> None:
+    pushed = await program.push(identifier="out/1")
+    warning_id = pushed["items"][0]["warning_ids"][0]
+    alone = await program.raw("GET", f"/warnings/{warning_id}/cap")
+    assert (alone.status, alone.content_type) == (200, "application/cap+xml")
+    assert breaches(await alone.read()) == []
+    feed = await program.raw("GET", "/warnings.atom")
+    assert (feed.status, feed.content_type) == (200, "application/atom+xml")
+    assert "<identifier>out/1</identifier>" in await feed.text()
+    assert f"/api/v1/warnings/{warning_id}/cap" in await feed.text()
+    missing = await program.raw("GET", f"/warnings/{new_id(NOW)}/cap")
+    assert missing.status == 404
+
+
+STATION: dict[str, Any] = {
+    "code": "R1",
+    "name": "上河雨量站",
+    "kind": "rain",
+    "area_codes": [COUNTY],
+    "thresholds": [{"window_s": 3600, "prepare": 30, "evacuate": 50}],
+    "silent_after_s": 3600,
+}
+
+
+async def test_readings_come_with_their_stations_and_say_how_it_stands(
+    database: Database, client: Client, county: Seeded
+) -> None:
+    gauge = await program_with(database, client, "readings:write")
+    reading = {"station": "R1", "at": NOW.isoformat(), "value": 55.5}
+    body = {"stations": [STATION], "readings": [reading, {**reading, "station": "R9"}]}
+    answer = await gauge.ask("POST", "/readings", status=202, json=body)
+    assert [(one["disposition"], one["level"]) for one in answer["items"]] == [
+        ("stored", "evacuate"),
+        ("unknown-station", None),
+    ]
+    listed = await gauge.ask("GET", "/stations")
+    assert [(one["code"], one["level"], one["last_value"]) for one in listed["items"]] == [
+        ("R1", "evacuate", 55.5)
+    ]
+
+
+READING: dict[str, Any] = {"station": "R1", "at": "2026-07-15T03:10:00+08:00", "value": 1}
+BACKWARDS = [{"window_s": 3600, "prepare": 50, "evacuate": 30}]
+UNUSABLE: list[tuple[dict[str, Any], str]] = [
+    ({"readings": [{**READING, "at": "2026-07-15T03:10:00"}]}, "readings[0].at"),
+    ({"readings": [{**READING, "value": "1"}]}, "readings[0].value"),
+    ({"readings": [{**READING, "station": ""}]}, "readings[0].station"),
+    ({"readings": {}}, "readings"),
+    ({"stations": [{**STATION, "kind": "moon"}]}, "stations[0].kind"),
+    ({"stations": [{**STATION, "area_codes": ["1405"]}]}, "stations[0].area_codes"),
+    ({"stations": [{**STATION, "area_codes": ["990521000000"]}]}, "stations.area_codes"),
+    ({"stations": [{**STATION, "thresholds": []}]}, "stations[0].thresholds"),
+    ({"stations": [{**STATION, "thresholds": BACKWARDS}]}, "stations[0].thresholds"),
+    ({"stations": [{**STATION, "silent_after_s": 1}]}, "stations[0].silent_after_s"),
+]
+
+
+@pytest.mark.parametrize(("body", "field"), UNUSABLE)
+async def test_a_reading_that_cannot_be_used_names_its_field(
+    database: Database, client: Client, body: dict[str, Any], field: str
+) -> None:
+    gauge = await program_with(database, client, "readings:write")
+    answer = await gauge.ask("POST", "/readings", status=400, json=body)
+    assert [complaint["field"] for complaint in answer["complaints"]] == [field]

@@ -148,7 +148,7 @@ async def test_a_report_that_comes_while_the_carrier_is_asked_prevents_the_repea
         async with town.database.transaction() as tx:
             report = Report(f"CA{item.attempt_id}", ReportState.UNDER_WAY, "ringing", item.attempt_id)
             await store_events(tx, "simulator", [(f"{item.attempt_id}", report)], town.clock.now())
-        await town.cycle.stages[1].run_once(town.engine, town.clock.now())
+        await town.stage("settle").run_once(town.engine, town.clock.now())
         return NotFound()
 
     monkeypatch.setattr(town.engine.gateways["simulator"], "reconcile", asked)
@@ -199,7 +199,7 @@ async def test_a_duty_that_breaks_the_program_is_listed_and_holds_up_none_due_wi
     await town.post(VILLAGE, "防汛责任人", broken)
     await town.post(TOWNSHIP, "镇长", whole, tier="township")
     stages = town.cycle.stages
-    town.cycle.stages = stages[:1]
+    town.cycle.stages = [town.stage("match")]
     warning = await town.warn("orange", areas=[VILLAGE])
     town.cycle.stages = stages
     async with town.database.transaction() as tx:
@@ -268,7 +268,7 @@ async def test_a_worker_taken_for_gone_comes_back_and_never_doubts_itself(
     await _in_doubt(town, monkeypatch)
     async with town.database.transaction() as tx:
         await tx.execute(text("DELETE FROM workers"))
-    assert await town.cycle.stages[5].run_once(town.engine, town.clock.now()) == 0
+    assert await town.stage("reconcile").run_once(town.engine, town.clock.now()) == 0
     await Housekeeping(town.engine).keep()
     assert await town.value("SELECT count(*) FROM workers") == 1
 

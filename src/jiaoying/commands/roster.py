@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from jiaoying.commands.running import Base, command, print_json, with_base
+from jiaoying.commands.running import Base, command, print_complaints, print_json, with_base
 from jiaoying.contacts.areas import import_areas
 from jiaoying.contacts.model import Contact
 from jiaoying.contacts.roster import export_roster, import_roster
@@ -19,7 +19,6 @@ from jiaoying.duty.store import all_desks, who_stands
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.kernel.locality import Locality
-from jiaoying.kernel.sheets import SheetComplaint
 from jiaoying.settings import Settings
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -41,7 +40,7 @@ async def import_areas_command(file: Path, as_json: bool) -> None:
     if as_json:
         print_json(result)
         return
-    _print_complaints(result.complaints)
+    print_complaints(result.complaints)
     click.echo(
         say(
             "Areas: {added} added, {changed} changed, {unchanged} unchanged; {shapes} boundaries",
@@ -79,7 +78,7 @@ async def import_contacts(file: Path, dry_run: bool, replace_scope: str | None, 
         if as_json:
             print_json(result.as_data())
             return
-        _print_complaints(result.complaints)
+        print_complaints(result.complaints)
         for difference in result.differences if dry_run else ():
             click.echo(" ".join(str(value) for value in astuple(difference) if value))
         click.echo(
@@ -139,7 +138,7 @@ async def import_duty(file: Path, as_json: bool) -> None:
         if as_json:
             print_json(result.as_data())
             return
-        _print_complaints(result.complaints)
+        print_complaints(result.complaints)
         click.echo(say("Shifts: {added} added", added=result.added))
 
     await with_base(work)
@@ -210,11 +209,6 @@ def _print_standing(
         print_json(told)
     else:
         click.echo(sentence)
-
-
-def _print_complaints(complaints: tuple[SheetComplaint, ...]) -> None:
-    for complaint in complaints:
-        click.echo(f"{complaint.sheet} {complaint.row} {complaint.column}: {complaint.text}", err=True)
 
 
 def locality_of(settings: Settings) -> Locality:

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import asdict, is_dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from jiaoying.app import Base, open_base
 from jiaoying.kernel.errors import JiaoyingError, Refusal
 from jiaoying.kernel.language import CHINESE, speaking
+from jiaoying.kernel.sheets import SheetComplaint
 from jiaoying.settings import Settings, read_settings
 
 P = ParamSpec("P")
@@ -79,6 +80,12 @@ async def with_base(work: Callable[[Base], Awaitable[T]]) -> T:
 def print_json(value: object) -> None:
     """One JSON value on one line."""
     click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def print_complaints(complaints: Iterable[SheetComplaint]) -> None:
+    """What is wrong with a sheet, a line for each complaint, on stderr."""
+    for complaint in complaints:
+        click.echo(f"{complaint.sheet} {complaint.row} {complaint.column}: {complaint.text}", err=True)
 
 
 def _plain(value: object) -> object:

@@ -1,5 +1,6 @@
 """The stages in order: the first file to read.
 
+    watch      a station's level becomes a warning that is received
     match      a received warning becomes responsibilities, or an explained line
     settle     what came back is read: reports move attempts, replies become answers
     escalate   responsibilities begin their next rung, are covered, are listed, run out
@@ -35,6 +36,7 @@ from jiaoying.dispatch.stages.seal import SealStage
 from jiaoying.dispatch.stages.send import SendStage
 from jiaoying.dispatch.stages.settle import SettleStage
 from jiaoying.dispatch.stages.silence import SilenceStage
+from jiaoying.dispatch.stages.watch import WatchStage
 from jiaoying.kernel.clock import monotonic, real_sleep
 
 # By the wall. The metronome rings every second; this is for when even that is lost.
@@ -70,6 +72,7 @@ class Cycle:
         self.collect = CollectStage(group)
         self.send = SendStage(group)
         self.stages: Sequence[Stage] = (
+            WatchStage(),
             MatchStage(),
             SettleStage(),
             EscalateStage(),

@@ -61,6 +61,13 @@ async def raise_alarm_once(tx: Tx, kind: str, text: str, now: datetime) -> None:
         await raise_alarm(tx, kind, text, now)
 
 
+async def clear_alarms_of_kind(tx: Tx, kind: str, *, by: str, now: datetime) -> None:
+    """What the alarms of this kind were about is over by itself."""
+    rows = await tx.execute(select(alarms.c.id).where(alarms.c.kind == kind, alarms.c.cleared_at.is_(None)))
+    for alarm_id in rows.scalars().all():
+        await clear_alarm(tx, alarm_id, by=by, now=now)
+
+
 async def clear_alarm(tx: Tx, alarm_id: UUID, *, by: str, now: datetime) -> bool:
     """Note that `by` has dealt with it; False when it was cleared already."""
     cleared = await tx.execute(

@@ -14,9 +14,12 @@ from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.errors import JiaoyingError
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import workers
+from jiaoying.warnings.stations.store import forget_readings
 
 # A worker that has not been seen for so long is gone.
 GONE_AFTER_S = 30
+# Longer than any window looks back (72 hours), so that a flood can be read up on afterwards.
+READINGS_KEPT = timedelta(days=90)
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +58,7 @@ class Housekeeping:
                 await tx.execute(
                     delete(workers).where(workers.c.seen_at < now - timedelta(seconds=GONE_AFTER_S))
                 )
+                await forget_readings(tx, self._engine.clock.now() - READINGS_KEPT)
                 alive = await tx.scalar(select(func.count()).select_from(workers))
         except (SQLAlchemyError, OSError) as error:
             log.warning("housekeeping_postponed", error=str(error)[:300])

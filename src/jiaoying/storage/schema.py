@@ -335,6 +335,54 @@ Index(
 )
 Index("issued_warnings_reference_idx", issued_warnings.c.reference, issued_warnings.c.received_at)
 
+# --- monitored thresholds (监测站) ----------------------------------------------------------------
+
+# Gauges and sensors, and how it stands at each.
+stations = Table(
+    "stations",
+    metadata,
+    _id(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("area_codes", ARRAY(Text), nullable=False),  # the places that are threatened
+    Column("lat", Double),
+    Column("lon", Double),
+    Column("thresholds", JSONB, nullable=False),  # {window_s, prepare, evacuate}
+    Column("silent_after_s", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("standing", JSONB, nullable=False),  # warnings.stations.model.Standing
+    Column("level", Text, nullable=False, server_default="none"),
+    Column("level_at", Moment),
+    # What has gone through the door of warnings; behind `level`, the stage `watch` has work.
+    Column("announced_level", Text, nullable=False, server_default="none"),
+    Column("announced_identifier", Text),
+    Column("announced_at", Moment),
+    Column("announced_until", Moment),
+    Column("last_reading_at", Moment),  # by the station's own clock
+    Column("last_value", Double),
+    Column("heard_at", Moment, nullable=False),  # by ours; silence is measured from here
+    Column("silent_since", Moment),
+    CheckConstraint("kind IN ('rain', 'level', 'slope', 'methane')", name="kind"),
+    CheckConstraint("level IN ('none', 'prepare', 'evacuate')", name="level"),
+    CheckConstraint("announced_level IN ('none', 'prepare', 'evacuate')", name="announced_level"),
+)
+Index(
+    "stations_unannounced_idx",
+    stations.c.id,
+    postgresql_where=stations.c.level != stations.c.announced_level,
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("station_id", UUID(as_uuid=True), ForeignKey("stations.id"), primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("value", Double, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("plausible", Boolean, nullable=False),
+)
+
 # --- ladders, responsibilities, call-outs (叫应) ---------------------------------------------------
 
 # The ladders in force, as edited; a newer version supersedes, none is ever overwritten.

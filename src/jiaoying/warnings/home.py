@@ -1,17 +1,10 @@
 """Whether a warning concerns the territory that this installation serves. Pure."""
 
-from math import cos, radians
-
-from shapely import Point, Polygon, make_valid
-from shapely.affinity import scale
 from shapely.geometry.base import BaseGeometry
 
 from jiaoying.kernel.areas import covers
-from jiaoying.warnings.model import Circle, IssuedWarning
-
-# A degree of latitude in kilometres (mean meridian of WGS 84); of longitude it is that × cos(latitude).
-KM_PER_DEGREE = 111.132
-_POLE = 89.0  # beyond, circles are not drawn any flatter
+from jiaoying.warnings import geometry
+from jiaoying.warnings.model import IssuedWarning
 
 
 def lies_outside(issued: IssuedWarning, home_area: str, home_shape: BaseGeometry | None) -> bool:
@@ -36,15 +29,4 @@ def has_lines(issued: IssuedWarning) -> bool:
 
 def shapes_of(issued: IssuedWarning) -> list[BaseGeometry]:
     """Its polygons and circles in the order of GeoJSON (lon, lat), degrees."""
-    polygons = [make_valid(Polygon([(lon, lat) for lat, lon in ring])) for ring in issued.polygons]
-    return [*polygons, *(_disc(circle) for circle in issued.circles)]
-
-
-def _disc(circle: Circle) -> BaseGeometry:
-    """The circle as an ellipse in degrees; a radius of 0 is a point, not an empty area."""
-    centre = Point(circle.lon, circle.lat)
-    if circle.radius_km == 0:
-        return centre
-    height = circle.radius_km / KM_PER_DEGREE
-    width = height / cos(radians(min(abs(circle.lat), _POLE)))
-    return scale(centre.buffer(1.0), xfact=width, yfact=height, origin=centre)
+    return geometry.shapes_of(issued.polygons, issued.circles)

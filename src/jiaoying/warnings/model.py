@@ -106,7 +106,9 @@ class Message:
 class IssuedWarning:
     """What the product makes of a message: whom it is about, where, when and how grave.
 
-    `valid_to` is the end of the hazard, by our policy (24 hours) where the sender gave none.
+    `valid_to` is the end of the hazard, by our policy (24 hours) where the sender gave none; it is always
+    after `valid_from`. `polygons` are whole, closed, within ±180 and without holes (`geometry.py`): what the
+    sender excludes is taken out already. The message keeps them as they were sent.
     """
 
     sender: str

@@ -1,11 +1,15 @@
 """One door for all formats: bytes in, messages out, and their form as JSON for programs."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
-from jiaoying.warnings.formats.guarded_xml import read_document
+from jiaoying.warnings.formats.containers import alerts_inside, is_zip, unpack
+from jiaoying.warnings.formats.feed_index import is_index
+from jiaoying.warnings.formats.guarded_xml import Document, read_documents
 from jiaoying.warnings.formats.notes import verdict_on
 from jiaoying.warnings.formats.registry import XML_READERS
 from jiaoying.warnings.interpret import interpret
@@ -21,6 +25,7 @@ from jiaoying.warnings.model import (
     WarnedArea,
 )
 
+MAX_MESSAGES = 10_000  # in one file
 _MARKS_AND_BLANKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 
 
@@ -33,16 +38,78 @@ def read_messages(body: bytes, now: datetime) -> list[ParsedMessage]:
 
 
 def read_as_sent(body: bytes, now: datetime) -> list[ParsedMessage]:
-    """The messages in `body` in the words of their senders; what they mean is not asked yet."""
-    if not body.lstrip(_MARKS_AND_BLANKS).startswith(b"<"):
-        return [
-            _refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))
-        ]
-    document = read_document(body)
-    if isinstance(document, Complaint):
-        return [ParsedMessage(0, UNKNOWN, Verdict.REJECT, (document,))]
-    reader = next(reader for reader in XML_READERS if reader.recognises(document))
-    return reader.read(document, now)
+    """The messages in `body` in the words of their senders; what they mean is not asked yet.
+
+    There is always one result at least. Behind MAX_MESSAGES of them nothing more is read, and that is told.
+    """
+    found = list(islice(_read_file(body, now), MAX_MESSAGES + 1))
+    if len(found) > MAX_MESSAGES:
+        text = say("the file holds more than {count} messages: the rest was not read", count=MAX_MESSAGES)
+        found[-1] = _refused("too-many-messages", text)
+    return [one if one.index == index else replace(one, index=index) for index, one in enumerate(found)]
+
+
+def _read_file(body: bytes, now: datetime) -> Iterator[ParsedMessage]:
+    """A single document, several one after the other, or an archive of such."""
+    if not is_zip(body):
+        yield from _read_body(body, now)
+        return
+    empty = True
+    for entry in unpack(body):
+        empty = False
+        if isinstance(entry, Complaint):
+            yield ParsedMessage(0, UNKNOWN, Verdict.REJECT, (entry,))
+        else:
+            yield from (_of_entry(one, entry.name) for one in _read_body(entry.body, now))
+    if empty:
+        yield _refused("empty", say("the archive holds no files"))
+
+
+def _of_entry(parsed: ParsedMessage, name: str) -> ParsedMessage:
+    return replace(parsed, extras={**parsed.extras, "entry": name})
+
+
+def _read_body(body: bytes, now: datetime) -> Iterator[ParsedMessage]:
+    if body.lstrip(_MARKS_AND_BLANKS).startswith(b"<"):
+        yield from _read_xml(body, now)
+    else:
+        yield _refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))
+
+
+def _read_xml(body: bytes, now: datetime) -> Iterator[ParsedMessage]:
+    for document in read_documents(body):
+        if isinstance(document, Complaint):
+            yield ParsedMessage(0, UNKNOWN, Verdict.REJECT, (document,))
+            continue
+        for part in _parts(document):
+            reader = next(reader for reader in XML_READERS if reader.recognises(part))
+            yield from reader.read(part, now)
+
+
+def _parts(document: Document) -> list[Document]:
+    """What is read of a document: itself, or the alerts inside, and the feed that more of them hang on."""
+    alerts = alerts_inside(document)
+    return [*alerts, document] if not alerts or is_index(document) else alerts
+
+
+def must_be(parsed: ParsedMessage, wanted: str) -> ParsedMessage:
+    """The result when only messages of one format were asked for: others are refused."""
+    if parsed.format in (wanted, UNKNOWN):
+        return parsed
+    text = say("it is {found}, not {wanted}", found=parsed.format, wanted=wanted)
+    return ParsedMessage(
+        parsed.index, parsed.format, Verdict.REJECT, (Complaint("other-format", "document", text),)
+    )
+
+
+def media_type_of(body: bytes) -> str:
+    """The media type that the bytes themselves suggest, for what comes without one."""
+    if is_zip(body):
+        return "application/zip"
+    begin = body.lstrip(_MARKS_AND_BLANKS)[:1]
+    return {b"<": "application/xml", b"{": "application/json", b"[": "application/json"}.get(
+        begin, "text/plain"
+    )
 
 
 def _refused(code: str, text: str) -> ParsedMessage:
@@ -60,6 +127,7 @@ def _interpreted(parsed: ParsedMessage) -> ParsedMessage:
         complaints=complaints,
         issued_warnings=outcome.issued_warnings,
         not_actionable=outcome.not_actionable,
+        questions=(*parsed.questions, *outcome.questions),
     )
 
 

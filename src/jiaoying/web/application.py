@@ -6,7 +6,17 @@ from aiohttp import web
 
 from jiaoying.web import api, health, live, sign_in, static_files
 from jiaoying.web.callbacks import twilio
-from jiaoying.web.console import alarms, call_outs, demonstrations, ledger, roster, sources, warnings
+from jiaoying.web.console import (
+    alarms,
+    call_outs,
+    cap,
+    demonstrations,
+    ledger,
+    roster,
+    sources,
+    stations,
+    warnings,
+)
 from jiaoying.web.context import PAGES, PARTS, needs
 from jiaoying.web.middlewares import (
     add_security_headers,
@@ -63,6 +73,7 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.get("/warnings/list", needs(May.WATCH, warnings.show_warnings_part)),
         web.get(f"/warnings/{_ID}", needs(May.WATCH, warnings.show_warning)),
         web.get(f"/warnings/{_ID}/board", needs(May.WATCH, warnings.show_warning_part)),
+        web.get(f"/warnings/{_ID}/cap", needs(May.WATCH, cap.download)),
         web.get(f"/warnings/{_ID}/people", needs(May.WATCH, warnings.show_people)),
         web.get(f"/warnings/{_ID}/stand-down", needs(May.STAND_DOWN, warnings.ask_stand_down)),
         web.post(f"/warnings/{_ID}/stand-down", needs(May.STAND_DOWN, warnings.stand_down)),
@@ -92,5 +103,7 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.get("/received", needs(May.READ_RECEIVED, sources.show_all_received)),
         web.get(f"/received/{_ID}", needs(May.READ_RECEIVED, sources.show_message)),
         web.get(f"/received/{_ID}/bytes", needs(May.READ_RECEIVED, sources.download_message)),
+        web.get("/stations", needs(May.WATCH, stations.show_stations)),
+        web.get("/stations/list", needs(May.WATCH, stations.show_stations_part)),
         web.post("/demonstrations", needs(May.SEND_DEMONSTRATIONS, demonstrations.send)),
     ]

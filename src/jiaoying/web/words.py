@@ -154,6 +154,10 @@ def alarm_kind_word(kind: str) -> str:
         "source_refused": say("a source of warnings sends what cannot be read"),
         "source_silent": say("a source of warnings has fallen silent"),
         "source_lost": say("warnings of a source could not be fetched"),
+        "station_calm": say("fallen below the limit"),
+        "station_silent": say("station is silent"),
+        "station_not_announced": say("station: no warning made"),
+        "unknown_station": say("unknown station"),
     }.get(what, what.replace("_", " "))
 
 

@@ -96,9 +96,12 @@ def test_every_call(language: str, hazard: Hazard, colour: Colour | None, exerci
 
 def test_what_to_do_depends_on_the_colour() -> None:
     blue = word_call(replace(FACTS, colour="blue", hazard="flash_flood"), "voice", "zh-CN").text
+    orange = word_call(replace(FACTS, colour="orange", hazard="flash_flood"), "voice", "zh-CN").text
     red = word_call(replace(FACTS, colour="red", hazard="flash_flood"), "voice", "zh-CN").text
     assert "立即转移！" in red
     assert "立即转移！" not in blue
+    assert "立即转移！" not in orange
+    assert "做好转移准备" in orange
 
 
 def test_several_responsibilities_are_one_text() -> None:

@@ -411,8 +411,7 @@ def test_keys_are_bounded() -> None:
     [
         ("", "no-namespace", "unknown"),
         ("urn:oasis:names:tc:emergency:alerts:1.1", "unknown-namespace", "unknown"),
-        ("urn:oasis:names:tc:emergency:cap:1.1", "unreadable-version", "cap-1.1"),
-        ("http://www.incident.com/cap/1.0", "unreadable-version", "cap-1.0"),
+        ("urn:oasis:names:tc:emergency:cap:1.3", "unknown-namespace", "unknown"),
     ],
 )
 def test_namespaces(namespace: str, code: str, form: str) -> None:

@@ -163,8 +163,8 @@ def test_references_are_triples() -> None:
     assert remarks == ()
 
 
-def test_references_with_blanks_after_commas_are_read() -> None:
-    references, remarks = read_references("a, 1,\n2026-07-15T16:30:00+08:00", None)
+def test_references_with_blanks_beside_commas_are_read() -> None:
+    references, remarks = read_references("a, 1 ,\n2026-07-15T16:30:00+08:00", None)
     assert (references, remarks) == ((Reference("a", "1", HALF_PAST_EIGHT),), ("reference-blanks",))
 
 

@@ -29,6 +29,9 @@ from jiaoying.warnings.model import Info
         ("Yellow River flood warning", None),
         ("a covered bridge", None),
         ("红旗渠", None),
+        ("黑色暴雨警告信號現正生效", Colour.RED),
+        ("發出黃色暴雨警告", Colour.YELLOW),
+        ("白色台风预警信号", None),
         ("", None),
     ],
 )
@@ -67,6 +70,20 @@ def test_words_count_more_than_severity() -> None:
         ("alert color", "blue", Colour.BLUE),
         ("预警颜色", "红", Colour.RED),
         ("预警等级", "Ⅱ级", Colour.ORANGE),
+        ("Awareness Level", "3", Colour.ORANGE),
+        ("severityColor", "Yellow", Colour.YELLOW),
+        ("level", "橙色", Colour.ORANGE),
+        ("alarmColor", "黃色", Colour.YELLOW),
+        ("semáforo", "orange", Colour.ORANGE),
+        ("semáforo", "purple", Colour.RED),
+        ("alertlevel", "Red", Colour.RED),
+        ("AlertLevel", "Watch and Act", Colour.ORANGE),
+        ("AEMET-Meteoalerta nivel", "amarillo", Colour.YELLOW),
+        ("AREA_COLOR", "255 255 0", Colour.YELLOW),
+        ("AREA_COLOR", "251 140 0", Colour.ORANGE),
+        ("AREA_COLOR", "229 57 53", Colour.RED),
+        ("AREA_COLOR", "136 14 79", Colour.RED),
+        ("system_event_level_color", "#fdeb1b", Colour.YELLOW),
     ],
 )
 def test_a_parameter_counts_most(name: str, value: str, colour: Colour) -> None:
@@ -89,3 +106,44 @@ def test_green_is_told_apart_from_no_colour() -> None:
 def test_other_parameters_are_none_of_its_business() -> None:
     block = Info("en", "wind", severity="Minor", parameter=(("HEADLINE", "red"), ("colour", "unknown")))
     assert read_colour(block).colour is Colour.BLUE
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("awareness_level", "1"), ("awareness_level", "1; white; -"), ("alertlevel", "Green"),
+     ("AEMET-Meteoalerta nivel", "verde")],
+)  # fmt: skip
+def test_who_says_that_there_is_no_warning(name: str, value: str) -> None:
+    assert read_colour(Info("en", "wind", severity="Severe", parameter=((name, value),))).green
+
+
+def test_green_words_in_a_headline_silence_nobody() -> None:
+    """Green River floods too; only a parameter of that meaning says that there is no warning."""
+    assert not read_colour(Info("en", "Flood", severity="Severe", headline="Green River flood warning")).green
+
+
+def test_white_is_a_standby_signal_and_none_of_the_four() -> None:
+    """Guangdong: 白色 stands below blue and is a warning all the same."""
+    reading = read_colour(Info("zh-CN", "台风", severity="Minor", parameter=(("alarmColor", "白色"),)))
+    assert (reading.colour, reading.green) == (None, False)
+
+
+def test_awareness_level_counts_before_other_colours() -> None:
+    both = (("AREA_COLOR", "255 255 0"), ("awareness_level", "3; orange; Severe"))
+    assert read_colour(Info("de", "Wind", parameter=both)).colour is Colour.ORANGE
+    assert read_colour(Info("de", "Wind", event_code=both)).colour is Colour.ORANGE
+
+
+@pytest.mark.parametrize("value", ["204 153 255", "0 0 255", "250 250 250", "999 1", "#12", "blueish"])
+def test_hues_of_maps_that_are_no_levels(value: str) -> None:
+    assert read_colour(Info("de", "Hitze", severity="Minor", event_code=(("AREA_COLOR", value),))).colour is (
+        Colour.BLUE
+    )
+
+
+@pytest.mark.parametrize(
+    ("severity", "colour"), [("Red", Colour.RED), ("橙色", Colour.ORANGE), ("Ⅲ级", Colour.YELLOW)]
+)
+def test_severity_that_is_a_colour_itself(severity: str, colour: Colour) -> None:
+    """The national platform writes Red, Orange, Yellow, Blue."""
+    assert read_colour(Info("zh-CN", "暴雨", severity=severity)).colour is colour

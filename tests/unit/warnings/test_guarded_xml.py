@@ -1,6 +1,7 @@
 """Documents that mean harm, and documents that are merely broken."""
 
 import codecs
+from concurrent.futures import ThreadPoolExecutor
 from time import process_time
 
 import pytest
@@ -35,6 +36,37 @@ def test_a_doctype_hides_behind_no_encoding() -> None:
     assert refusal(BOMB.decode().encode("utf-16")).code == "doctype"
     hidden = b'<?xml version="1.0" encoding="utf-7"?>+ADw-!DOCTYPE a+AD4-+ADw-a/+AD4-'
     assert isinstance(read_document(hidden), Complaint)
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        """<?xml version="encoding='utf-8'" encoding="utf-7"?>""",
+        """<?xml version="1.0" standalone="no" encoding="utf-7"?>""",
+        """<?xml encoding="utf-7" version="1.0"?>""",
+        """<?xml version="1.0" encoding="utf-8-but-not-really"?>""",
+        """<?xml version="1.0" encoding="hz"?>""",
+    ],
+)
+def test_no_declaration_talks_its_way_past_the_guard(declaration: str) -> None:
+    body = declaration.encode() + b"+ADwAIQ-DOCTYPE a [+ADwAIQ-ENTITY x +ACI-ha+ACIAPgBdAD4APA-a+AD4AJg-x;"
+    assert isinstance(read_document(body), Complaint)
+
+
+def test_documents_are_read_in_several_threads() -> None:
+    bodies = [b"<a>" + str(number).encode() * 1000 + b"</a>" for number in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        texts = [
+            document.root.text
+            for document in pool.map(read_document, bodies)
+            if isinstance(document, Document)
+        ]
+    assert texts == [str(number) * 1000 for number in range(200)]
+
+
+def test_attributes_are_given_by_name() -> None:
+    root = document(b'<a b="1" x:c="2" xmlns:x="urn:x"/>').root
+    assert root.attributes == {"b": "1", "{urn:x}c": "2"}
 
 
 def test_the_word_doctype_inside_a_text_is_a_text() -> None:

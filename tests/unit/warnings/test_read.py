@@ -9,15 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiaoying.warnings.model import Verdict
-from jiaoying.warnings.read import read_messages, to_json
+from jiaoying.warnings.read import media_type_of, read_messages, to_json
 from unit.warnings.samples import NOW, SENDER, alert, area, codes, geocode, info, pair, read
 
 SQUARE = "35.1,112.1 35.1,112.2 35.2,112.2 35.2,112.1"
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"  ", b"{}", b"\x00", b"\xff\xfe", "暴雨红色预警".encode(), b"PK\x03\x04"]
-)
+@pytest.mark.parametrize("body", [b"", b"  ", b"{}", b"\x00", b"\xff\xfe", "暴雨红色预警".encode()])
 def test_an_unknown_format_is_one_rejected_message(body: bytes) -> None:
     parsed = read(body)
     assert (parsed.format, parsed.verdict) == ("unknown", Verdict.REJECT)
@@ -30,6 +28,21 @@ def test_cap_is_known_by_its_content(encoding: str) -> None:
     parsed = read((declared + alert().decode()).encode(encoding))
     assert parsed.format == "cap-1.2"
     assert parsed.issued_warnings[0].event == "暴雨"
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        (b"\xef\xbb\xbf <alert/>", "application/xml"),
+        (b" {}", "application/json"),
+        (b"[]", "application/json"),
+        (b"PK\x03\x04", "application/zip"),
+        ("暴雨".encode(), "text/plain"),
+        (b"", "text/plain"),
+    ],
+)
+def test_what_comes_without_a_media_type_is_given_one(body: bytes, media_type: str) -> None:
+    assert media_type_of(body) == media_type
 
 
 def test_what_interpretation_finds_odd_shows_in_the_verdict() -> None:

@@ -7,15 +7,14 @@ which intake recognises. `done/` and `refused/` lie inside the folder, the ackno
 import asyncio
 import os
 import stat
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path, PurePath
 
 import structlog
 
+from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
 from jiaoying.warnings.feeds import store
 from jiaoying.warnings.feeds.client import Failed
@@ -23,6 +22,7 @@ from jiaoying.warnings.feeds.pacing import next_poll
 from jiaoying.warnings.feeds.polling import Collected, Collector
 from jiaoying.warnings.feeds.receipt import ENDING, NOT_READABLE, TAKEN, receipt_name, receipt_of
 from jiaoying.warnings.feeds.store import Claim
+from jiaoying.warnings.formats.containers import is_zip, unpack
 from jiaoying.warnings.formats.guarded_xml import MAX_BYTES
 from jiaoying.warnings.intake import Disposition, Receipt
 
@@ -30,8 +30,8 @@ DONE, REFUSED, RECEIPTS = "done", "refused", "receipts"
 # A file counts as complete when neither its size nor its date changed for so long.
 SETTLE_S = 4.0
 MOST_FILES = 50
-MOST_MEMBERS = 100
-_ENDINGS = (".xml", ".zip", ".json", ".txt")
+_MESSAGES = (".xml", ".json", ".txt")
+_ENDINGS = (*_MESSAGES, ".zip")
 
 log = structlog.get_logger(__name__)
 
@@ -91,9 +91,8 @@ async def _collect(collector: Collector, claim: Claim, folder: Path, looks: Fold
         except OSError as error:
             # One file that cannot be read or moved holds up no other.
             trouble = trouble or _unusable(folder / name, error)
-        async with collector.database.transaction() as tx:
-            if not await store.renew_lease(tx, claim, collector.wall()):
-                break
+        if not await _still_ours(collector, claim):
+            break
     return Collected(news=news, trouble=trouble)
 
 
@@ -102,13 +101,21 @@ def _unusable(path: Path, error: OSError) -> Failed:
     return Failed(say("{path} cannot be used: {why}", path=path, why=why), "folder")
 
 
+async def _still_ours(collector: Collector, claim: Claim) -> bool:
+    async with collector.database.transaction() as tx:
+        return await store.renew_lease(tx, claim, collector.wall())
+
+
 async def _take_file(collector: Collector, claim: Claim, folder: Path, name: str) -> bool:
     """Take one file in, acknowledge it, move it; whether it brought something new."""
     body = await asyncio.to_thread(_read, folder / name)
     if body is None:
         return False
     fates: list[Receipt] = []
-    for member, content in _members(name, body):
+    for member, content in await asyncio.to_thread(_members, name, body):
+        # An archive may hold thousands: the lease is kept for as long as that takes.
+        if not await _still_ours(collector, claim):
+            return False
         receipts = await collector.take(claim, content, _media_type(member))
         fates += receipts
         await asyncio.to_thread(_acknowledge, folder, member, receipts)
@@ -145,33 +152,18 @@ def _read(path: Path) -> bytes | None:
         return file.read(MAX_BYTES + 1) if stat.S_ISREG(os.fstat(handle).st_mode) else None
 
 
-def _members(name: str, body: bytes) -> Iterator[tuple[str, bytes]]:
-    """The file itself, or what lies in an archive, within bounds; one that is damaged is taken as it is."""
-    if not name.lower().endswith(".zip"):
-        yield name, body
-        return
-    try:
-        found = list(_unzipped(body))
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
-        found = []
-    yield from found or [(name, body)]
-
-
-def _unzipped(body: bytes) -> Iterator[tuple[str, bytes]]:
-    left = MAX_BYTES
-    with zipfile.ZipFile(BytesIO(body)) as archive:
-        wanted = [one for one in archive.infolist() if one.filename.lower().endswith(".xml")]
-        if len(wanted) > MOST_MEMBERS:
-            raise ValueError(len(wanted))
-        for one in wanted:
-            with archive.open(one) as file:
-                # What the archive says about sizes is not believed.
-                content = file.read(left + 1)
-            left -= len(content)
-            if left < 0:
-                raise ValueError(one.file_size)
-            # Only the last part of a name is used: an archive may name any path.
-            yield PurePath(one.filename.replace("\\", "/")).name, content
+def _members(name: str, body: bytes) -> list[tuple[str, bytes]]:
+    """The file itself, or the messages that lie in an archive; an archive of which something cannot be had
+    is taken as a whole as well, so that what is wrong with it is kept and told."""
+    if not is_zip(body):
+        return [(name, body)]
+    found = list(unpack(body))
+    entries = [one for one in found if not isinstance(one, Complaint)]
+    # Only the last part of a name is used: an archive may name any path.
+    named = [(PurePath(one.name.replace("\\", "/")).name, one.body) for one in entries]
+    messages = [(inner, content) for inner, content in named if inner.lower().endswith(_MESSAGES)]
+    broken = not messages or len(entries) < len(found)
+    return [*messages, (name, body)] if broken else messages
 
 
 def _media_type(name: str) -> str:
@@ -182,9 +174,8 @@ def _media_type(name: str) -> str:
 def _acknowledge(folder: Path, name: str, receipts: Sequence[Receipt]) -> None:
     """Complete or not at all, also in a power cut."""
     refused = [one for one in receipts if one.disposition is Disposition.REJECTED]
-    taken = len(refused) < len(receipts)
-    note = "" if taken else "; ".join(one.reason or "" for one in refused)
-    content = receipt_of(TAKEN if taken else NOT_READABLE, note)
+    note = "; ".join(one.reason or "" for one in refused)
+    content = receipt_of(NOT_READABLE if refused else TAKEN, note)
     target = folder / RECEIPTS / receipt_name(name)
     draft = target.with_name(f".{target.name}.part")
     with draft.open("wb") as file:

@@ -30,7 +30,7 @@ from jiaoying.warnings.feeds.client import (
     fetch,
     open_session,
 )
-from jiaoying.warnings.feeds.index import IndexEntry, read_index
+from jiaoying.warnings.feeds.index import IndexLink, read_index
 from jiaoying.warnings.feeds.model import Credential
 from jiaoying.warnings.feeds.pacing import next_poll
 from jiaoying.warnings.feeds.store import Claim, Cursor
@@ -193,7 +193,7 @@ class _Walk:
     failed: Failed | None = None
 
 
-async def _follow(walk: _Walk, entries: Sequence[IndexEntry], cursor: Cursor) -> Collected:
+async def _follow(walk: _Walk, entries: Sequence[IndexLink], cursor: Cursor) -> Collected:
     """Fetch what is new in the index. The cursor moves on only when nothing of it is left to fetch."""
     database, source_id = walk.collector.database, walk.claim.source_id
     digests = [entry.digest for entry in entries]
@@ -212,7 +212,7 @@ async def _follow(walk: _Walk, entries: Sequence[IndexEntry], cursor: Cursor) ->
     return Collected(cursor, news=walk.news)
 
 
-async def _follow_one(walk: _Walk, entry: IndexEntry, tries: int) -> bool:
+async def _follow_one(walk: _Walk, entry: IndexLink, tries: int) -> bool:
     """Fetch one entry and take it in; False where the walk had better end."""
     collector, claim = walk.collector, walk.claim
     target = read_link(entry.link, walk.destination.address, walk.destination.allowed_hosts)
@@ -228,7 +228,7 @@ async def _follow_one(walk: _Walk, entry: IndexEntry, tries: int) -> bool:
     return await _note(walk, entry, tries, "taken", None)
 
 
-async def _note_failed(walk: _Walk, entry: IndexEntry, tries: int, failed: Failed) -> bool:
+async def _note_failed(walk: _Walk, entry: IndexLink, tries: int, failed: Failed) -> bool:
     if failed.lasting:
         tries += 1
         given_up = tries >= MOST_TRIES
@@ -240,7 +240,7 @@ async def _note_failed(walk: _Walk, entry: IndexEntry, tries: int, failed: Faile
     return walk.unreachable < MOST_UNREACHABLE and failed.retry_after_s is None
 
 
-async def _note(walk: _Walk, entry: IndexEntry, tries: int, outcome: str | None, reason: str | None) -> bool:
+async def _note(walk: _Walk, entry: IndexLink, tries: int, outcome: str | None, reason: str | None) -> bool:
     """Write down how it stands with the entry, and keep the lease for the next one."""
     collector, claim = walk.collector, walk.claim
     wall = collector.wall()
@@ -260,14 +260,14 @@ async def _note(walk: _Walk, entry: IndexEntry, tries: int, outcome: str | None,
         return await store.renew_lease(tx, claim, wall)
 
 
-def _broken_link(entry: IndexEntry, failed: Failed) -> Failed:
+def _broken_link(entry: IndexLink, failed: Failed) -> Failed:
     reason = say(
         "it names “{title}”, which could not be fetched: {why}", title=_short(entry), why=failed.reason
     )
     return Failed(reason, failed.code, failed.retry_after_s)
 
 
-def _short(entry: IndexEntry) -> str:
+def _short(entry: IndexLink) -> str:
     return (entry.title or entry.id)[:100]
 
 

@@ -1,28 +1,27 @@
-"""CAP 1.2 (OASIS Standard CAP-v1.2, 1 July 2010; ITU-T X.1303 bis): bytes in, messages out.
+"""CAP 1.2 (OASIS Standard CAP-v1.2, 1 July 2010; ITU-T X.1303 bis), 1.1 and 1.0: a message out of a document.
 
 Validity against the schema is not what decides here: real messages break it harmlessly and
 keep it while saying nonsense. What is forgiven is written down as a complaint; what would have to be
 guessed at is refused.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from itertools import zip_longest
 
 from jiaoying.kernel.language import say
-from jiaoying.warnings.formats.cap_block import Block
+from jiaoying.warnings.formats.cap_block import MAX_CODED_CHARACTERS, Block, alert_block
 from jiaoying.warnings.formats.cap_schema import (
     CATEGORIES,
     CERTAINTIES,
     MESSAGE_TYPES,
-    NAMESPACES,
-    READABLE,
     RESPONSE_TYPES,
     SCOPES,
     SEVERITIES,
     STATUSES,
     UNKNOWN_LEVEL,
     URGENCIES,
+    VERSIONS,
 )
 from jiaoying.warnings.formats.cap_values import (
     Point,
@@ -33,7 +32,7 @@ from jiaoying.warnings.formats.cap_values import (
     read_references,
     read_words,
 )
-from jiaoying.warnings.formats.guarded_xml import Document, Node
+from jiaoying.warnings.formats.guarded_xml import Document, Element, Node, text_of
 from jiaoying.warnings.formats.notes import Notes
 from jiaoying.warnings.model import UNKNOWN, Circle, Info, Message, ParsedMessage, Reference, WarnedArea
 
@@ -53,29 +52,27 @@ def _read_alert(document: Document, now: datetime) -> ParsedMessage:
     root, notes = document.root, Notes()
     for remark in document.remarks:
         notes.tolerate(remark.code, remark.field, remark.text)
-    form = NAMESPACES.get(root.namespace, UNKNOWN)
-    _check_root(root, form, notes)
-    if notes.rejected:
+    version = VERSIONS.get(root.namespace)
+    if version is None or root.name != "alert":
+        _reject_root(root, notes)
+        form = version.format if version else UNKNOWN
         return ParsedMessage(0, form, notes.verdict, notes.complaints)
-    reader = _AlertReader(Block(root, "", notes), now)
+    reader = _AlertReader(alert_block(root.element, version, notes), now)
     message = reader.message()
     extras = {"identifier": reader.identifier, "sender": reader.sender}
-    return ParsedMessage(0, form, notes.verdict, notes.complaints, message, extras=extras)
+    return ParsedMessage(0, version.format, notes.verdict, notes.complaints, message, extras=extras)
 
 
-def _check_root(root: Node, form: str, notes: Notes) -> None:
+def _reject_root(root: Node, notes: Notes) -> None:
     """4.2: a conforming document is an `alert` in CAP's namespace."""
     if root.name != "alert":
         text = say("the document is “{name}”, not a CAP “alert”", name=root.name[:60])
         notes.reject("not-an-alert", "document", text)
     elif not root.namespace:
         notes.reject("no-namespace", "alert", say("the namespace of CAP is missing"))
-    elif form == UNKNOWN:
+    else:
         text = say("“{namespace}” is not a namespace of CAP", namespace=root.namespace[:80])
         notes.reject("unknown-namespace", "alert", text)
-    elif form not in READABLE:
-        text = say("{format} is not read here: send CAP 1.2", format=form)
-        notes.reject("unreadable-version", "alert", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ class _AlertReader:
         sent = self._sent()
         status = self._demanded("status", STATUSES)
         msg_type = self._demanded("msgType", MESSAGE_TYPES)
-        scope = self._demanded("scope", SCOPES)
+        scope = self._scope()
         # Nothing below rejects, and reading on in a rejected message only buries the reason.
         if self._notes.rejected or sent is None:
             return None
@@ -164,13 +161,19 @@ class _AlertReader:
             remedy = say("“{value}” is not a moment (YYYY-MM-DDThh:mm:ss±hh:mm)", value=text[:60])
             self._notes.reject("unreadable-time", "sent", remedy)
 
+    def _scope(self) -> str | None:
+        if "scope" in self._block.version.optional and "scope" not in self._block:
+            self._notes.tolerate("missing", "scope", say("is missing: read as unknown"))
+            return None
+        return self._demanded("scope", SCOPES)
+
     def _demanded(self, name: str, allowed: tuple[str, ...]) -> str:
         text = self._block.text(name)
         if text is None:
             remedy = say("is missing; it is one of {allowed}", allowed=", ".join(allowed))
             self._notes.reject("missing", name, remedy)
             return ""
-        value = self._cased(text, allowed, name)
+        value = text if text in allowed else self._cased(text, allowed, name)
         if value is None:
             remedy = say(
                 "“{value}” is unknown; it is one of {allowed}", value=text[:60], allowed=", ".join(allowed)
@@ -178,17 +181,18 @@ class _AlertReader:
             self._notes.reject("unknown-value", name, remedy)
         return value or ""
 
-    def _cased(self, text: str, allowed: Iterable[str], field: str) -> str | None:
+    def _cased(self, text: str, allowed: tuple[str, ...], field: str) -> str | None:
         """`text` as the standard writes it, or None when it is none of `allowed`."""
         value = {word.casefold(): word for word in allowed}.get(text.casefold())
-        if value is not None and value != text:
+        if value is not None:
             remedy = say("“{value}” is written “{right}” in CAP: read so", value=text[:60], right=value)
             self._notes.tolerate("wrong-case", field, remedy)
         return value
 
     def _references(self, zone: tzinfo) -> tuple[Reference, ...]:
         text = self._block.coded("references")
-        references, remarks = read_references(text, zone)
+        separator = "/" if self._block.version.codes_are_text else ","
+        references, remarks = read_references(text, zone, separator=separator)
         self._block.remark(remarks, "references", text)
         return references
 
@@ -241,9 +245,12 @@ class _AlertReader:
     def _choice(self, block: Block, name: str, allowed: tuple[str, ...]) -> str:
         """A demanded enumeration. Missing and unrecognised are Unknown, never the least."""
         text = self._expected(block, name)
-        return (self._known(text, allowed, block.field(name)) if text else None) or UNKNOWN_LEVEL
+        if text is None:
+            return UNKNOWN_LEVEL
+        return text if text in allowed else self._strange(text, allowed, block.field(name)) or UNKNOWN_LEVEL
 
-    def _known(self, text: str, allowed: tuple[str, ...], field: str) -> str | None:
+    def _strange(self, text: str, allowed: tuple[str, ...], field: str) -> str | None:
+        """A value that is not in its enumeration as it stands."""
         if allowed is CERTAINTIES and text.casefold() == "very likely":  # 3.2.2: a word of CAP 1.0
             self._notes.tolerate("very-likely", field, say("“Very Likely” is read as Likely"))
             return "Likely"
@@ -257,10 +264,13 @@ class _AlertReader:
         self, block: Block, name: str, allowed: tuple[str, ...], *, expected: bool
     ) -> tuple[str, ...]:
         texts = block.filled(name)
-        if expected and not texts:
+        if expected and not texts and name not in block.version.optional:
             self._notes.tolerate("missing", block.field(name), say("is missing: read as unknown"))
-        values = [self._known(text, allowed, block.field(name, at)) for at, text in enumerate(texts, start=1)]
-        return tuple(value for value in values if value is not None)
+        values = [
+            text if text in allowed else self._strange(text, allowed, block.field(name, position))
+            for position, text in enumerate(texts, start=1)
+        ]
+        return tuple([value for value in values if value is not None])
 
     # --- area (3.2.4) ---
 
@@ -280,13 +290,13 @@ class _AlertReader:
 
     def _polygons(self, block: Block) -> tuple[tuple[Point, ...], ...]:
         polygons: list[tuple[Point, ...]] = []
-        for field, text in block.texts("polygon"):
+        for position, text in enumerate(block.texts("polygon"), start=1):
             if text.count(",") > self._points_left:
                 remedy = say("the message holds more than {count} points; left out", count=MAX_POINTS)
-                self._notes.tolerate("too-many-points", field, remedy)
+                self._notes.tolerate("too-many-points", block.field("polygon", position), remedy)
                 continue
             reading = read_polygon(text)
-            block.remark(reading.remarks, field, text)
+            block.remark(reading.remarks, "polygon", text, position)
             if reading.points is not None:
                 self._points_left -= len(reading.points)
                 polygons.append(reading.points)
@@ -294,9 +304,9 @@ class _AlertReader:
 
     def _circles(self, block: Block) -> tuple[Circle, ...]:
         circles: list[Circle] = []
-        for field, text in block.texts("circle"):
+        for position, text in enumerate(block.texts("circle"), start=1):
             reading = read_circle(text)
-            block.remark(reading.remarks, field, text)
+            block.remark(reading.remarks, "circle", text, position)
             if reading.circle is not None:
                 circles.append(reading.circle)
         return tuple(circles)
@@ -307,32 +317,79 @@ class _AlertReader:
             return None
         number = read_number(text)
         if number is None:
-            block.remark(("unreadable-number",), block.field(name), text)
+            block.remark(("unreadable-number",), name, text)
         return number
 
     # --- what the schema cannot say ---
 
     def _note_sense(self, message: Message) -> None:
         answers = message.msg_type in ("Update", "Cancel", "Ack", "Error")
+        demanded = {
+            "restriction": message.scope == "Restricted" and not message.restriction,
+            "addresses": message.scope == "Private" and not message.addresses,
+            "references": answers and not message.references,
+            "info": message.msg_type in ("Alert", "Update") and not message.infos,
+        }
+        for field, missing in demanded.items():
+            if missing:
+                text = say("is missing, which CAP demands for this kind of message")
+                self._notes.tolerate("missing", field, text)
         own_key = (message.sender, message.identifier)
-        rules = {
-            ("missing", "restriction"): message.scope == "Restricted" and not message.restriction,
-            ("missing", "addresses"): message.scope == "Private" and not message.addresses,
-            ("missing", "references"): answers and not message.references,
-            ("missing", "info"): message.msg_type in ("Alert", "Update") and not message.infos,
-            ("self-reference", "references"): any(
-                (reference.sender, reference.identifier) == own_key for reference in message.references
-            ),
-        }
-        sentences = {
-            "missing": say("is missing, which CAP demands for this kind of message"),
-            "self-reference": say("the message refers to itself; that reference has no effect"),
-        }
-        for (code, field), broken in rules.items():
-            if broken:
-                self._notes.tolerate(code, field, sentences[code])
+        if any((one.sender, one.identifier) == own_key for one in message.references):
+            text = say("the message refers to itself; that reference has no effect")
+            self._notes.tolerate("self-reference", "references", text)
+
+
+# --- names with a value: eventCode, parameter, geocode ---
 
 
 def _pairs(block: Block, name: str) -> tuple[tuple[str, str], ...]:
     """`valueName` and `value`, as sent; "" where one of them is absent."""
-    return tuple((pair.text("valueName") or "", pair.coded("value")) for pair in block.blocks(name))
+    pairs: list[tuple[str, str]] = []
+    for position, element in enumerate(block.elements(name), start=1):
+        plain = None if block.with_attributes else _plain_pair(element, block.version.pair_tags)
+        if plain is not None:
+            pairs.append(plain)
+        elif len(element):
+            pairs += _odd_pairs(block.block(name, element, position))
+        else:
+            pairs.append(_pair_in_text(block, name, text_of(element), position))
+    return tuple(pairs)
+
+
+def _odd_pairs(pair: Block) -> list[tuple[str, str]]:
+    """Several names and values in one element, as the USA's index has them, are so many pairs."""
+    names, values = pair.texts("valueName"), pair.texts("value")
+    if len(names) <= 1 and len(values) <= 1:
+        return [(pair.text("valueName") or "", pair.coded("value"))]
+    remark = say("holds several names and values: all were read, in turn")
+    pair.notes.tolerate("repeated", pair.path, remark)
+    return [
+        (name[:MAX_CODED_CHARACTERS], value[:MAX_CODED_CHARACTERS])
+        for name, value in zip_longest(names, values, fillvalue="")
+    ]
+
+
+def _plain_pair(element: Element, tags: tuple[str, str]) -> tuple[str, str] | None:
+    """The pair as the schema wants it, which nearly all are: the quick way. None for every other."""
+    if len(element) != 2:
+        return None
+    first, second = element
+    if (first.tag, second.tag) != tags:
+        return None
+    name, value = text_of(first), text_of(second)
+    return (name, value) if name and value and len(value) <= MAX_CODED_CHARACTERS else None
+
+
+def _pair_in_text(block: Block, name: str, text: str, position: int) -> tuple[str, str]:
+    """`name=value` (CAP 1.0, 3.2.2 and 3.2.4). A later version that writes so is forgiven."""
+    field = block.field(name, position)
+    if len(text) > MAX_CODED_CHARACTERS:
+        block.note_too_long(field)
+    if not text:
+        block.notes.tolerate("empty", field, say("is empty: read as absent"))
+    elif not block.version.codes_are_text:
+        remark = say("is “name=value” as in CAP 1.0, not valueName and value: read all the same")
+        block.notes.tolerate("code-as-text", field, remark)
+    before, equals, after = text[:MAX_CODED_CHARACTERS].partition("=")
+    return (before.strip(), after.strip()) if equals else ("", before.strip())

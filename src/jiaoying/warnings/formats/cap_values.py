@@ -18,6 +18,7 @@ _MOMENT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(T|t| +)(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)? *(Z|z|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII,
 )
+_WIDEST_ZONE = timedelta(hours=14)  # XML Schema
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _QUOTED_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
 
@@ -40,7 +41,7 @@ REMARKS = {
     "empty-circle": "the circle is empty and was left out",
     "unreadable-circle": "the circle cannot be read (“lat,lon radius”) and was left out",
     "unreadable-number": "“{value}” is not a number: read as absent",
-    "reference-blanks": "a reference has blanks after its commas: read all the same",
+    "reference-blanks": "a reference has blanks beside its commas: read all the same",
     "unreadable-reference": "“{value}” is not “sender,identifier,sent”: what could be read was kept",
 }
 
@@ -66,6 +67,24 @@ class CircleReading:
 
 def read_moment(text: str, fallback_zone: tzinfo | None = None) -> MomentReading:
     """A moment in UTC. Without a zone, `fallback_zone` is taken; without that too, there is no moment."""
+    return _moment_as_demanded(text) or _moment_as_seen(text, fallback_zone)
+
+
+def _moment_as_demanded(text: str) -> MomentReading | None:
+    """As 3.3.2 wants it, which nearly all are: the quick way. None for every other."""
+    if len(text) != 25 or f"{text[4]}{text[7]}{text[10]}{text[13]}{text[16]}{text[22]}" != "--T:::":
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        offset = moment.utcoffset()
+        if offset is None or not -_WIDEST_ZONE <= offset <= _WIDEST_ZONE:
+            return None
+        return MomentReading(moment.astimezone(UTC), (), moment.tzinfo)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _moment_as_seen(text: str, fallback_zone: tzinfo | None) -> MomentReading:
     found = _MOMENT.fullmatch(text)
     if found is None:
         return MomentReading(None, ("unreadable-time",))
@@ -100,7 +119,7 @@ def _zone(text: str) -> tzinfo | None:
         return UTC
     digits = text[1:].replace(":", "").ljust(4, "0")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    if offset > timedelta(hours=14) or int(digits[2:]) > 59:
+    if offset > _WIDEST_ZONE or int(digits[2:]) > 59:
         return None
     return timezone(-offset if text[0] == "-" else offset)
 
@@ -114,17 +133,44 @@ def read_polygon(text: str) -> PolygonReading:
     """Points (lat, lon) of a closed ring (CAP 1.2, 3.2.4: at least four pairs, first = last)."""
     if not text.strip():
         return PolygonReading(None, ("empty-polygon",))
-    pairs, remarks = _pairs(text)
-    if pairs is None:
-        return PolygonReading(None, ("unreadable-polygon",))
-    placed, more = _on_earth(pairs)
+    placed, remarks = _plain_points(text), tuple[str, ...]()
     if placed is None:
-        return PolygonReading(None, more)
+        pairs, remarks = _pairs(text)
+        if pairs is None:
+            return PolygonReading(None, ("unreadable-polygon",))
+        placed, more = _on_earth(pairs)
+        if placed is None:
+            return PolygonReading(None, more)
+        remarks = (*remarks, *more)
     if placed[0] != placed[-1]:
-        placed, more = (*placed, placed[0]), (*more, "unclosed-polygon")
-    if len(set(placed)) < 3:
+        placed, remarks = (*placed, placed[0]), (*remarks, "unclosed-polygon")
+    if not _has_three_points(placed):
         return PolygonReading(None, ("too-few-points",))
-    return PolygonReading(placed, (*remarks, *more))
+    return PolygonReading(placed, remarks)
+
+
+def _has_three_points(points: tuple[Point, ...]) -> bool:
+    seen: set[Point] = set()
+    for point in points:
+        seen.add(point)
+        if len(seen) == 3:
+            return True
+    return False
+
+
+def _plain_points(text: str) -> tuple[Point, ...] | None:
+    """Points on earth, written as the standard wants them: the quick way. None for every other text."""
+    try:
+        marks = text.encode("ascii").translate(None, b"0123456789.+-")
+        if marks != b", " * (len(marks) // 2) + b",":
+            return None
+        numbers = list(map(float, text.replace(" ", ",").split(",")))
+    except ValueError:
+        return None
+    lats, lons = numbers[::2], numbers[1::2]
+    if min(lats) < -90 or max(lats) > 90 or min(lons) < -180 or max(lons) > 180:
+        return None
+    return tuple(zip(lats, lons, strict=True))
 
 
 def _pairs(text: str) -> tuple[tuple[Point, ...] | None, tuple[str, ...]]:
@@ -144,8 +190,9 @@ def _commas_tidied(text: str) -> str:
 
 def _on_earth(points: tuple[Point, ...]) -> tuple[tuple[Point, ...] | None, tuple[str, ...]]:
     """The points as lat, lon. They are exchanged only where they cannot be meant otherwise."""
-    if all(abs(lat) <= 90 and abs(lon) <= 360 for lat, lon in points):
-        past = any(abs(lon) > 180 for _, lon in points)
+    lats, lons = zip(*points, strict=True)
+    if max(lats) <= 90 and min(lats) >= -90 and max(lons) <= 360 and min(lons) >= -360:
+        past = max(lons) > 180 or min(lons) < -180
         return points, ("past-antimeridian",) if past else ()
     if all(90 < abs(first) <= 180 and abs(second) <= 90 for first, second in points):
         return tuple((lat, lon) for lon, lat in points), ("swapped-axes",)
@@ -169,16 +216,25 @@ def read_circle(text: str) -> CircleReading:
     return CircleReading(Circle(*placed[0], radius_km), remarks)
 
 
-def read_references(text: str, fallback_zone: tzinfo | None) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
+def read_references(
+    text: str, fallback_zone: tzinfo | None, *, separator: str = ","
+) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
     """References (CAP 1.2, 3.2.1): `sender,identifier,sent`, separated by blanks.
 
-    Where there is one part only it is the identifier, as the sites that omit the rest have it.
+    Where there is one part only it is the identifier, as the sites that omit the rest have it. With
+    `separator` “/” such a part may be `identifier/sender`, the form of CAP 1.0.
     """
-    tidy = re.sub(r",\s+", ",", text)
+    if not text:
+        return (), ()
+    tidy = _commas_tidied(text)
     remarks = {"reference-blanks": None} if tidy != text else dict[str, None]()
     references: list[Reference] = []
     for triple in tidy.split():
         parts = triple.split(",")
+        if separator == "/" and len(parts) == 1 and "/" in triple:
+            identifier, _, sender = triple.rpartition("/")
+            references.append(Reference(sender, identifier, None))
+            continue
         sent = read_moment(parts[2], fallback_zone) if len(parts) == 3 else MomentReading(None, ())
         if len(parts) != 3 or sent.moment is None:
             remarks["unreadable-reference"] = None
@@ -191,4 +247,6 @@ def read_references(text: str, fallback_zone: tzinfo | None) -> tuple[tuple[Refe
 
 def read_words(text: str) -> tuple[str, ...]:
     """Blank-separated values, those with blanks in double quotes (CAP 1.2, 3.2.1: addresses, incidents)."""
+    if not text:
+        return ()
     return tuple(quoted or word for quoted, word in _QUOTED_OR_WORD.findall(text) if quoted or word)

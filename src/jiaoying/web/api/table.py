@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from jiaoying.web.api import board, callouts, events, ledger, warnings
+from jiaoying.web.api import board, callouts, events, ledger, readings, warnings
 from jiaoying.web.api.endpoint import PREFIX, Endpoint, serve
 from jiaoying.web.api.openapi import document_of
 from jiaoying.web.parts import WebParts
@@ -15,6 +15,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *board.ENDPOINTS,
     *events.ENDPOINTS,
     *ledger.ENDPOINTS,
+    *readings.ENDPOINTS,
 )
 
 MOST_LISTENERS = 100

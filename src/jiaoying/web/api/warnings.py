@@ -1,5 +1,6 @@
 """Warnings: taken in, listed, started, stood down."""
 
+import asyncio
 from uuid import UUID
 
 from aiohttp import web
@@ -9,8 +10,12 @@ from jiaoying.dispatch.board import counts, list_warnings, warning_facts
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.language import say
 from jiaoying.storage.database import Tx
+from jiaoying.warnings.feed_writer import ATOM_MEDIA_TYPE, CAP_MEDIA_TYPE, FeedFacts, write_feed
+from jiaoying.warnings.formats.cap_writer import write_cap
 from jiaoying.warnings.intake import Disposition, Receipt, take_in
-from jiaoying.web.api.endpoint import Call, Endpoint, Parameter
+from jiaoying.warnings.published import published_warning, published_warnings
+from jiaoying.warnings.publishing import as_message
+from jiaoying.web.api.endpoint import PREFIX, Call, Endpoint, Parameter
 from jiaoying.web.api.problems import Problem, not_there
 from jiaoying.web.api.pushing import admit_pusher, source_of
 from jiaoying.web.api.reading import (
@@ -26,6 +31,7 @@ from jiaoying.web.api.reading import (
 from jiaoying.web.api.shapes import (
     COMPLAINT,
     ID,
+    NO_STORE,
     TEXT,
     WARNING,
     WARNING_IN_FULL,
@@ -76,6 +82,33 @@ async def get_warning(call: Call) -> web.StreamResponse:
     """One warning with its figures."""
     async with call.parts.database.transaction() as tx:
         return answer_with(await _in_full(tx, id_in_path(call.request)))
+
+
+async def get_cap(call: Call) -> web.StreamResponse:
+    """One warning as a CAP 1.2 message."""
+    async with call.parts.database.transaction() as tx:
+        published = await published_warning(tx, id_in_path(call.request))
+    if published is None:
+        raise not_there()
+    body = write_cap(as_message(published), call.parts.settings.timezone)
+    return web.Response(body=body, content_type=CAP_MEDIA_TYPE, headers=NO_STORE)
+
+
+async def get_feed(call: Call) -> web.StreamResponse:
+    """What is in force, or over for less than two days, as an Atom feed with the whole messages."""
+    async with call.parts.database.transaction() as tx:
+        published = await published_warnings(tx, call.now)
+    here = call.parts.public_url + PREFIX
+    facts = FeedFacts(
+        title=say("Warnings of {place}", place=call.parts.home_name),
+        author=say("Jiaoying of {place}", place=call.parts.home_name),
+        address=f"{here}/warnings.atom",
+        message_address=f"{here}/warnings/{{id}}/cap",
+        updated=max((one.sent_at for one in published), default=call.now),
+        zone=call.parts.settings.timezone,
+    )
+    body = await asyncio.to_thread(write_feed, facts, published)
+    return web.Response(body=body, content_type=ATOM_MEDIA_TYPE, headers=NO_STORE)
 
 
 async def post_start(call: Call) -> web.StreamResponse:
@@ -158,6 +191,23 @@ ENDPOINTS = (
         "warnings:read",
         "One warning in full, with its figures.",
         {"application/json": WARNING_IN_FULL},
+        refusals=(404,),
+    ),
+    Endpoint(
+        "GET",
+        "/warnings.atom",
+        get_feed,
+        "warnings:read",
+        "What is in force or over for less than two days as an Atom feed of CAP 1.2 messages.",
+        {ATOM_MEDIA_TYPE: TEXT},
+    ),
+    Endpoint(
+        "GET",
+        "/warnings/{id}/cap",
+        get_cap,
+        "warnings:read",
+        "One warning as a CAP 1.2 message.",
+        {CAP_MEDIA_TYPE: TEXT},
         refusals=(404,),
     ),
     Endpoint(
