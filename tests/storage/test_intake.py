@@ -1,6 +1,7 @@
 """What arrives is stored once, in its chain, and told."""
 
 import asyncio
+import json
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -461,3 +462,33 @@ async def test_a_failure_leaves_nothing_behind(database: Database, owner_url: st
         assert await warnings(database) == []
     finally:
         await owner.close()
+
+
+async def test_a_feed_without_warnings_is_no_rejection_and_no_line(database: Database) -> None:
+    receipt = await push(database, b'{"code": "200", "updateTime": "2026-07-15T16:40+08:00", "warning": []}')
+    assert (receipt.disposition, receipt.identifier, receipt.complaints) == (Disposition.IGNORED, None, ())
+    assert receipt.reason
+    assert await warnings(database) == []
+    assert await events(database) == []
+    [message] = await messages(database)
+    assert message.disposition == Disposition.IGNORED
+
+
+async def test_the_same_warning_of_a_feed_is_stored_once_however_often_it_is_polled(
+    database: Database,
+) -> None:
+    row = {
+        "alertid": IDENTIFIER,
+        "issuetime": "2026/07/15 16:30",
+        "title": "沁水县气象台发布大风黄色预警信号",
+        "pic": "p0007003.png",
+    }
+    listed: dict[str, Any] = {
+        "code": 0,
+        "data": {"page": {"totalPage": 1, "list": [row]}, "provinceAlarms": []},
+    }
+    body = json.dumps(listed, ensure_ascii=False).encode()
+    assert (await push(database, body)).disposition is Disposition.ACCEPTED
+    assert (await push(database, body)).disposition is Disposition.DUPLICATE
+    [stored] = await warnings(database)
+    assert (stored.identifier, stored.colour, stored.area_codes) == (IDENTIFIER, "yellow", [HOME])

@@ -409,6 +409,23 @@ async def test_an_empty_index_is_no_message_and_no_trouble(desk: Desk, feed: Fee
     assert (await desk.row()).failures == 0
 
 
+@pytest.mark.parametrize(
+    "empty",
+    [
+        b'{"code": "200", "warning": []}',
+        b"""{"@context": [],
+            "type": "FeatureCollection", "features": [], "title": "Current watches, warnings, and advisories",
+            "updated": "2026-07-15T08:00:00+00:00"}""",
+    ],
+)
+async def test_a_feed_without_a_warning_is_no_trouble(desk: Desk, feed: Feed, empty: bytes) -> None:
+    feed.say("/cap.xml", body(empty, media_type="application/json"))
+    await desk.add(a_poll(feed))
+    collected = await desk.poll()
+    assert collected.trouble is None
+    assert [one.disposition for one in await desk.deliveries()] == ["ignored"]
+
+
 # --- where names lead ---
 
 

@@ -22,7 +22,7 @@ from jiaoying.warnings import store
 from jiaoying.warnings.content import content_digest
 from jiaoying.warnings.formats.guarded_xml import MAX_BYTES
 from jiaoying.warnings.home import has_lines, lies_outside
-from jiaoying.warnings.model import IssuedWarning, Kind, Message, ParsedMessage
+from jiaoying.warnings.model import IssuedWarning, Kind, Message, ParsedMessage, Verdict
 from jiaoying.warnings.read import read_messages
 from jiaoying.warnings.store import NewWarning, ReferenceUse, StoredWarning
 
@@ -147,6 +147,9 @@ async def _settle(tx: Tx, delivery: _Delivery, receipts: Sequence[Receipt]) -> N
 
 
 async def _take_one(tx: Tx, parsed: ParsedMessage, delivery: _Delivery) -> Receipt:
+    if parsed.message is None and parsed.verdict is not Verdict.REJECT:
+        # A feed that holds no warning says that all is well: nothing to store, to tell or to be alarmed at.
+        return Receipt(None, (), Disposition.IGNORED, parsed.not_actionable, parsed.complaints)
     if parsed.message is None:
         return await _reject(tx, parsed, delivery)
     message, digest = parsed.message, content_digest(parsed.message)

@@ -9,9 +9,10 @@ from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
 from jiaoying.warnings.formats.containers import alerts_inside, is_zip, unpack
 from jiaoying.warnings.formats.feed_index import is_index
+from jiaoying.warnings.formats.guarded_json import begins_like_json, read_json
 from jiaoying.warnings.formats.guarded_xml import Document, read_documents
 from jiaoying.warnings.formats.notes import verdict_on
-from jiaoying.warnings.formats.registry import XML_READERS
+from jiaoying.warnings.formats.registry import JSON_READERS, XML_READERS
 from jiaoying.warnings.interpret import interpret
 from jiaoying.warnings.model import (
     UNKNOWN,
@@ -70,10 +71,15 @@ def _of_entry(parsed: ParsedMessage, name: str) -> ParsedMessage:
 
 
 def _read_body(body: bytes, now: datetime) -> Iterator[ParsedMessage]:
-    if body.lstrip(_MARKS_AND_BLANKS).startswith(b"<"):
+    start = body.lstrip(_MARKS_AND_BLANKS)
+    if not start:
+        yield _refused("empty", say("the document is empty"))
+    elif begins_like_json(body):
+        yield from _read_as_json(body, now)
+    elif start.startswith(b"<"):
         yield from _read_xml(body, now)
     else:
-        yield _refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))
+        yield _unknown_format()
 
 
 def _read_xml(body: bytes, now: datetime) -> Iterator[ParsedMessage]:
@@ -110,6 +116,18 @@ def media_type_of(body: bytes) -> str:
     return {b"<": "application/xml", b"{": "application/json", b"[": "application/json"}.get(
         begin, "text/plain"
     )
+
+
+def _read_as_json(body: bytes, now: datetime) -> list[ParsedMessage]:
+    document = read_json(body)
+    if isinstance(document, Complaint):
+        return [ParsedMessage(0, UNKNOWN, Verdict.REJECT, (document,))]
+    reader = next((reader for reader in JSON_READERS if reader.recognises(document)), None)
+    return [_unknown_format()] if reader is None else reader.read(document, now)
+
+
+def _unknown_format() -> ParsedMessage:
+    return _refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))
 
 
 def _refused(code: str, text: str) -> ParsedMessage:

@@ -1,5 +1,6 @@
 """Small messages of our own, put together for one trap each."""
 
+import json
 from datetime import UTC, datetime
 
 from jiaoying.warnings.formats.cap_schema import ORDER
@@ -91,3 +92,15 @@ def _elements(parent: str, fields: Fields) -> str:
     return "".join(
         f"<{name}>{fields[name]}</{name}>" for name in ORDER[parent] if fields.get(name) is not None
     )
+
+
+def feed(value: object, now: datetime = NOW) -> list[ParsedMessage]:
+    """The messages in a value sent as JSON, interpreted."""
+    return read_messages(json.dumps(value, ensure_ascii=False).encode(), now)
+
+
+def only(value: object, now: datetime = NOW) -> tuple[Message, list[str]]:
+    """The one message in a value sent as JSON, as sent, which must be accepted, and what was noted of it."""
+    [parsed] = read_as_sent(json.dumps(value, ensure_ascii=False).encode(), now)
+    assert parsed.message is not None, parsed.complaints
+    return parsed.message, [complaint.code for complaint in parsed.complaints]

@@ -15,7 +15,17 @@ from unit.warnings.samples import NOW, SENDER, alert, area, codes, geocode, info
 SQUARE = "35.1,112.1 35.1,112.2 35.2,112.2 35.2,112.1"
 
 
-@pytest.mark.parametrize("body", [b"", b"  ", b"{}", b"\x00", b"\xff\xfe", "暴雨红色预警".encode()])
+@pytest.mark.parametrize("body", [b"", b"  ", b"\x00", b"\xff\xfe"])
+def test_an_empty_body_says_so(body: bytes) -> None:
+    parsed = read(body)
+    assert (parsed.format, parsed.verdict, codes(parsed)) == (
+        "unknown",
+        Verdict.REJECT,
+        [("empty", "document")],
+    )
+
+
+@pytest.mark.parametrize("body", [b"{}", "暴雨红色预警".encode()])
 def test_an_unknown_format_is_one_rejected_message(body: bytes) -> None:
     parsed = read(body)
     assert (parsed.format, parsed.verdict) == ("unknown", Verdict.REJECT)

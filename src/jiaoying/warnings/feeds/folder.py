@@ -20,8 +20,8 @@ from jiaoying.warnings.feeds import store
 from jiaoying.warnings.feeds.client import Failed
 from jiaoying.warnings.feeds.pacing import next_poll
 from jiaoying.warnings.feeds.polling import Collected, Collector
-from jiaoying.warnings.feeds.receipt import ENDING, NOT_READABLE, TAKEN, receipt_name, receipt_of
 from jiaoying.warnings.feeds.store import Claim
+from jiaoying.warnings.formats.cn12379_receipt import SUFFIX, build_receipt, receipt_name
 from jiaoying.warnings.formats.containers import is_zip, unpack
 from jiaoying.warnings.formats.guarded_xml import MAX_BYTES
 from jiaoying.warnings.intake import Disposition, Receipt
@@ -134,7 +134,7 @@ def _look_into(folder: Path) -> list[tuple[str, int, int]]:
     found: list[tuple[str, int, int]] = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(".") or entry.name.endswith(ENDING):
+            if entry.name.startswith(".") or entry.name.endswith(SUFFIX):
                 continue
             if entry.name.lower().endswith(_ENDINGS) and entry.is_file(follow_symlinks=False):
                 about = entry.stat(follow_symlinks=False)
@@ -174,8 +174,9 @@ def _media_type(name: str) -> str:
 def _acknowledge(folder: Path, name: str, receipts: Sequence[Receipt]) -> None:
     """Complete or not at all, also in a power cut."""
     refused = [one for one in receipts if one.disposition is Disposition.REJECTED]
+    codes = [complaint.code for one in refused for complaint in one.complaints[:1]]
     note = "; ".join(one.reason or "" for one in refused)
-    content = receipt_of(NOT_READABLE if refused else TAKEN, note)
+    content = build_receipt(error_code=(codes or ["refused"])[0] if refused else "", note=note)
     target = folder / RECEIPTS / receipt_name(name)
     draft = target.with_name(f".{target.name}.part")
     with draft.open("wb") as file:

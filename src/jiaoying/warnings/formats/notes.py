@@ -27,6 +27,10 @@ class Notes:
         """The message cannot be accepted because of this."""
         self._rejections.append(Complaint(code, field, text))
 
+    def has(self, code: str) -> bool:
+        """Whether something of this kind was noticed already."""
+        return any(complaint.code == code for complaint in self.complaints)
+
     @property
     def rejected(self) -> bool:
         return bool(self._rejections)
