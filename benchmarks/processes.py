@@ -11,6 +11,8 @@ START_S = 30
 STOP_S = 30
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _ROOT = Path(__file__).parent.parent
+# What lies beside this file is measured, not another checkout that happens to be installed.
+_CODE = (str(_ROOT / "src"), str(_ROOT))
 
 
 class Child:
@@ -60,7 +62,7 @@ async def running(
         *(sys.executable, "-m", module, *arguments),
         stdout=asyncio.subprocess.PIPE,
         cwd=folder,
-        env={**inherited, "PYTHONPATH": str(_ROOT), **(environment or {})},
+        env={**inherited, "PYTHONPATH": os.pathsep.join(_CODE), **(environment or {})},
     )
     assert process.stdout is not None
     try:

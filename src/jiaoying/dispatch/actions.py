@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from jiaoying.dispatch.answering import Given, take_answer
+from jiaoying.dispatch.answering import Given, take_answers
 from jiaoying.dispatch.raising import clear_alarm as clear
 from jiaoying.dispatch.replies import Meaning, Understood
 from jiaoying.dispatch.states import WarningEvent
@@ -39,8 +39,8 @@ async def answer_by_hand(tx: Tx, call_out_id: UUID, *, by: str, how: str, note: 
     if known is None:
         raise Refusal(say("There is no such call-out; go back to the warning and choose again"))
     understood = Understood(Meaning.ANSWERED)
-    given = Given(how, understood, note.strip() or None, now, by_user=by)
-    await take_answer(tx, [call_out_id], given, now)
+    given = Given((call_out_id,), how, understood, note.strip() or None, now, by_user=by)
+    await take_answers(tx, [given], now)
 
 
 async def withdraw_warning(tx: Tx, warning_id: UUID, *, by: str, reason: str, now: datetime) -> None:

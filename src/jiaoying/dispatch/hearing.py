@@ -1,51 +1,29 @@
-"""What a person said to us, taken to the call-outs that they meant, and answered."""
+"""What people said to us, taken to the call-outs that they meant, and answered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, bindparam, case, exists, func, select, update
-
-from jiaoying.dispatch.answering import Given, Ticked, take_answer
+from jiaoying.dispatch.answering import Ticked, take_answers
 from jiaoying.dispatch.engine import Engine
-from jiaoying.dispatch.raising import raise_alarm
-from jiaoying.dispatch.replies import (
-    AskWhich,
-    Candidate,
-    Chosen,
-    Meaning,
-    Understood,
-    choose_call_outs,
-    is_about_drill,
-    understand,
-    understand_key,
-)
-from jiaoying.dispatch.states import AttemptEvent, CallOutState
-from jiaoying.dispatch.store import attempts, roster
-from jiaoying.dispatch.store.attempts import AttemptFacts
-from jiaoying.dispatch.store.roster import Callee
-from jiaoying.dispatch.texting import reply_to
-from jiaoying.gateways.base import Channel, IncomingCall, KeyPress, Reply
-from jiaoying.kernel.colours import Colour
+from jiaoying.dispatch.inbox import read_event
+from jiaoying.dispatch.listening import Heard, Known, Word, hear_apart
+from jiaoying.dispatch.named import attempts_named_by
+from jiaoying.dispatch.raising import Alarm, raise_alarms
+from jiaoying.dispatch.replies import Meaning
+from jiaoying.dispatch.store import attempts, senders
+from jiaoying.dispatch.store.attempts import NewAttempt
+from jiaoying.dispatch.store.unread import Item, Settled, tick_off
+from jiaoying.dispatch.texting import word_reply_to
+from jiaoying.gateways.base import KeyPress, Reply, Report
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
-from jiaoying.storage.schema import attempts as attempts_table
-from jiaoying.storage.schema import call_outs, contact_numbers, inbox_items, issued_warnings
 from jiaoying.templates.names import warning_title
 
-# A reference names its warning for so long; it is not given to another one before.
-REFERENCE_LIFE = timedelta(days=30)
 # What cannot be understood is explained once in this time, so that two machines never talk to each other.
 EXPLAIN_AGAIN_AFTER = timedelta(minutes=10)
-_SAYS_NOTHING = {
-    Meaning.NOT_UNDERSTOOD: "not_understood",
-    Meaning.DANGER: "danger",
-    Meaning.ASK_MOVE: "ask_move",
-    Meaning.OPT_OUT: "opt_out",
-}
+MOST_QUOTED = 200  # signs of a text within an alarm
 _REPLIES = {
     Meaning.ANSWERED: "understood",
     Meaning.ON_POST: "understood_feedback",
@@ -56,222 +34,62 @@ _REPLIES = {
 }
 
 
-async def hear_key(
-    tx: Tx, gateway: str, item_id: UUID, press: KeyPress, received_at: datetime, now: datetime
-) -> str:
-    """A key pressed during one of our calls: it is certain which call-out is meant."""
-    named = await attempts.attempts_named(
-        tx, gateway, {press.attempt_id} if press.attempt_id else set(), {press.ref}
-    )
-    meant = next((item for item in named if item.id == press.attempt_id), named[0] if named else None)
-    if meant is None or meant.call_out_id is None:
-        return "unknown_attempt"
-    understood = understand_key(press.digits)
-    if understood.meaning is Meaning.NOT_UNDERSTOOD:
-        return "no_key"
-    given = Given("key", understood, press.digits, received_at, item_id)
-    await take_answer(tx, [meant.call_out_id], given, now)
-    await _mark_answered(tx, [meant], f"key_{press.digits[-1:]}", now)
-    return understood.meaning
+async def hear_words(tx: Tx, engine: Engine, items: Sequence[Item], now: datetime) -> int:
+    """Texts, keys and rings, at most one of each number, in the order in which they came.
+
+    Returns how many were heard: at least the first. What may depend on another of them stays unread.
+    """
+    words = [(item, _read_word(item)) for item in items]
+    heard = hear_apart(words, await _known_around(tx, words, now))
+    answered = [one for one in heard if one.given]
+    ticked = await take_answers(tx, [one.given for one in answered if one.given], now)
+    await _show_officer(tx, heard, now)
+    told = [
+        _confirmation(engine, one, of_one, now) for one, of_one in zip(answered, ticked, strict=True)
+    ] + await _explanations(tx, engine, heard, now)
+    await attempts.plan_attempts(tx, [text for text in told if text])
+    settled = [Settled(one.item.id, one.outcome, one.sender and one.sender.id) for one in heard]
+    await tick_off(tx, settled, now)
+    return len(heard)
 
 
-async def hear_text(
-    tx: Tx, engine: Engine, item_id: UUID, reply: Reply, received_at: datetime, now: datetime
-) -> str:
-    """A text: understood, tied to the call-outs meant, and answered to its sender."""
-    senders = await _senders(tx, reply.from_number)
-    if not senders:
-        await _note_stranger(tx, item_id, now)
-        return "unknown_number"
-    await _tie_to_sender(tx, item_id, senders[0].id)
-    understood = understand(reply.text)
-    candidates = await _candidates(tx, reply.from_number, now)
-    drill = is_about_drill(candidates)
-    if understood.meaning in _SAYS_NOTHING:
-        return await _show_officer(tx, engine, item_id, reply, senders[0], understood, now, drill=drill)
-    choice = choose_call_outs(candidates, understood.reference, received_at)
-    if isinstance(choice, Chosen):
-        given = Given("text", understood, reply.text, received_at, item_id, shared_number=len(senders) > 1)
-        ticked = await take_answer(tx, choice.call_out_ids, given, now)
-        await _mark_attempts(tx, choice.call_out_ids, reply.from_number, now)
-        await _confirm(tx, engine, senders[0], reply.from_number, understood, ticked, choice.others, now)
-        return understood.meaning
-    if isinstance(choice, AskWhich):
-        await _explain(
-            tx, engine, senders[0], reply.from_number, "ask_which", now, *choice.references, drill=drill
-        )
-        return "asked_which"
-    await _explain(tx, engine, senders[0], reply.from_number, "nothing_asked", now, drill=drill)
-    return "nothing_asked"
+def _read_word(item: Item) -> Word:
+    event = read_event(item.content)
+    if isinstance(event, Report):
+        raise TypeError("a report among the words of people")
+    return event
 
 
-async def hear_ring(tx: Tx, item_id: UUID, ring: IncomingCall, now: datetime) -> str:
-    """Somebody rang us: a person of the roster is tied to the item, a stranger is shown."""
-    callers = await _senders(tx, ring.from_number)
-    if callers:
-        await _tie_to_sender(tx, item_id, callers[0].id)
-        return "rang"
-    await _note_stranger(tx, item_id, now)
-    return "unknown_number"
+async def _known_around(tx: Tx, words: Collection[tuple[Item, Word]], now: datetime) -> Known:
+    numbers = {word.from_number for _, word in words}
+    presses = [(item, word) for item, word in words if isinstance(word, KeyPress)]
+    named = await attempts_named_by(tx, presses)
+    called = {item.id: attempt for item, press in presses if (attempt := named.of(item, press))}
+    return Known(await senders.senders_of(tx, numbers), await senders.candidates_of(tx, numbers, now), called)
 
 
-async def _senders(tx: Tx, number: str) -> list[Callee]:
-    """Everybody on the roster with this number; several people may share one."""
-    rows = await tx.execute(
-        select(contact_numbers.c.contact_id)
-        .where(contact_numbers.c.number == number)
-        .order_by(contact_numbers.c.contact_id)
-    )
-    ids = [row.contact_id for row in rows]
-    people = await roster.callees(tx, ids)
-    return [people[contact_id] for contact_id in ids]
-
-
-async def _tie_to_sender(tx: Tx, item_id: UUID, contact_id: UUID) -> None:
-    await tx.execute(update(inbox_items).where(inbox_items.c.id == item_id).values(contact_id=contact_id))
-
-
-async def _note_stranger(tx: Tx, item_id: UUID, now: datetime) -> None:
-    """A word from a number that is on no roster: kept and shown."""
-    await append_entries(
-        tx, [Entry(now, "reply.from_unknown", "settle", facts={"inbox_item_id": str(item_id)})]
-    )
-    await raise_alarm(
-        tx,
-        "unknown_number",
-        say("Somebody whose number is not on the roster sent a message or rang: read it"),
-        now,
-        inbox_item_id=item_id,
-    )
-
-
-def _candidates_of_number() -> Select[*tuple[Any, ...]]:
-    """Every call-out matched after `since` that somebody with `number` may mean."""
-    number = bindparam("number", type_=Text())
-    reached = (
-        select(func.max(attempts_table.c.accepted_at))
-        .where(
-            attempts_table.c.number == number,
-            attempts_table.c.warning_id == call_outs.c.warning_id,
-            attempts_table.c.purpose.in_(["call", "stand_down"]),
-        )
-        .scalar_subquery()
-    )
-    return (
-        select(
-            call_outs.c.id,
-            call_outs.c.warning_id,
-            issued_warnings.c.reference,
-            issued_warnings.c.exercise,
-            call_outs.c.state == CallOutState.OPEN,
-            reached,
-            _was_told_milder(number),
-        )
-        .join(issued_warnings, issued_warnings.c.id == call_outs.c.warning_id)
-        .join(contact_numbers, contact_numbers.c.contact_id == call_outs.c.contact_id)
-        .where(
-            contact_numbers.c.number == number,
-            call_outs.c.matched_at > bindparam("since"),
-            # Replaced: the reference and the question live on in the version that took its place.
-            func.coalesce(issued_warnings.c.reason, "") != "replaced",
-        )
-    )
-
-
-def _was_told_milder(number: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether the version that this warning replaces was milder, and something of it reached the number."""
-    before = issued_warnings.alias()
-    rank = {colour.value: colour.rank for colour in Colour}
-
-    def rank_of(warning: FromClause) -> ColumnElement[int]:
-        return case(rank, value=warning.c.colour, else_=Colour.YELLOW.rank)
-
-    return exists().where(
-        before.c.id == issued_warnings.c.replaces_id,
-        rank_of(before) < rank_of(issued_warnings),
-        attempts_table.c.warning_id == before.c.id,
-        attempts_table.c.number == number,
-        attempts_table.c.accepted_at.is_not(None),
-    )
-
-
-# Made once: every text that comes in asks it, and to build it takes longer than to answer it.
-_CANDIDATES = _candidates_of_number()
-
-
-async def _candidates(tx: Tx, number: str, now: datetime) -> list[Candidate]:
-    """Every call-out of the last 30 days that somebody with this number may mean."""
-    rows = await tx.execute(_CANDIDATES, {"number": number, "since": now - REFERENCE_LIFE})
-    return [Candidate(*row) for row in rows]
-
-
-async def _mark_attempts(tx: Tx, call_out_ids: Sequence[UUID], number: str, now: datetime) -> None:
-    """The texts that brought the answer count as answered."""
-    found = await attempts.attempts_of(tx, call_out_ids)
-    texts = [
-        attempt
-        for of_call_out in found.values()
-        for attempt in of_call_out
-        if attempt.number == number and attempt.channel is Channel.SMS and attempt.accepted_at
-    ]
-    await _mark_answered(tx, texts, "replied", now)
-
-
-async def _mark_answered(tx: Tx, meant: Sequence[AttemptFacts], code: str, now: datetime) -> None:
-    moved = await attempts.move_attempts(
-        tx, [attempt.id for attempt in meant], AttemptEvent.ANSWER, now, code=code
-    )
-    await append_entries(
-        tx,
-        [
-            Entry(
-                now,
-                "attempt.answered",
-                "settle",
-                attempt.warning_id,
-                call_out_id=attempt.call_out_id,
-                attempt_id=attempt.id,
-                contact_id=attempt.contact_id,
-                facts={"code": code, "before": attempt.state},
-            )
-            for attempt in meant
-            if attempt.id in moved
-        ],
-    )
-
-
-async def _confirm(
-    tx: Tx,
-    engine: Engine,
-    sender: Callee,
-    number: str,
-    understood: Understood,
-    ticked: Sequence[Ticked],
-    others: Sequence[str],
-    now: datetime,
-) -> None:
-    """Tell the sender what was understood, for which warning, and what is still open."""
-    first = ticked[0]
-    if not any(item.tells_new for item in ticked):
-        # A phone that answers every text by itself would talk with us for ever.
-        return
+def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: datetime) -> NewAttempt | None:
+    """Tells the sender of a text what was understood, for which warning, and what is still open."""
+    # A phone that answers every text by itself would talk with us for ever.
+    if heard.sender is None or heard.given is None or not any(item.tells_new for item in ticked):
+        return None
+    first, understood = ticked[0], heard.given.understood
     values = {
-        "warning": warning_title(first.event, first.hazard, first.colour, sender.language),
+        "warning": warning_title(first.event, first.hazard, first.colour, heard.sender.language),
         "reference": first.reference,
         "stage": understood.meaning,
         "households": understood.households,
         "people": understood.people,
-        "references": others,
+        "references": heard.others,
         "exercise": first.exercise,
     }
     kind = _REPLIES[understood.meaning]
-    if kind == "understood" and (first.late or others):
+    if kind == "understood" and (first.late or heard.others):
         kind = "late" if first.late else "others_open"
-    await reply_to(
-        tx,
+    return word_reply_to(
         engine,
-        sender,
-        number,
+        heard.sender,
+        heard.word.from_number,
         kind,
         values,
         now,
@@ -280,59 +98,46 @@ async def _confirm(
     )
 
 
-async def _show_officer(
-    tx: Tx,
-    engine: Engine,
-    item_id: UUID,
-    reply: Reply,
-    sender: Callee,
-    understood: Understood,
-    now: datetime,
-    *,
-    drill: bool,
-) -> str:
-    """What ticks nothing goes to the top of the officer's list, and the sender hears what to send."""
-    kind = _SAYS_NOTHING[understood.meaning]
-    if understood.meaning is Meaning.OPT_OUT:
-        await tx.execute(
-            update(contact_numbers)
-            .where(contact_numbers.c.number == reply.from_number)
-            .values(opted_out_at=now)
-        )
-    if understood.meaning is not Meaning.ASK_MOVE:
-        await raise_alarm(
-            tx,
-            kind,
-            say("{name} wrote: “{text}”", name=sender.name, text=reply.text[:200]),
+async def _explanations(
+    tx: Tx, engine: Engine, heard: Sequence[Heard], now: datetime
+) -> list[NewAttempt | None]:
+    """Tells each sender whose word ticks nothing what to send, unless that was told just now."""
+    numbers = {one.word.from_number for one in heard if one.explanation}
+    explained = await senders.explained_since(tx, numbers, now - EXPLAIN_AGAIN_AFTER)
+    return [
+        word_reply_to(
+            engine,
+            one.sender,
+            one.word.from_number,
+            one.explanation.kind,
+            {"references": one.explanation.references, "exercise": one.explanation.drill},
             now,
-            contact_id=sender.id,
-            inbox_item_id=item_id,
+            exercise=one.explanation.drill,
         )
-    if understood.meaning is not Meaning.OPT_OUT:
-        await _explain(tx, engine, sender, reply.from_number, kind, now, drill=drill)
-    return kind
+        for one in heard
+        if one.sender and one.explanation and one.word.from_number not in explained
+    ]
 
 
-async def _explain(
-    tx: Tx,
-    engine: Engine,
-    sender: Callee,
-    number: str,
-    kind: str,
-    now: datetime,
-    *references: str,
-    drill: bool,
-) -> None:
-    explained = await tx.scalar(
-        select(
-            exists().where(
-                attempts_table.c.number == number,
-                attempts_table.c.purpose == "reply",
-                attempts_table.c.warning_id.is_(None),
-                attempts_table.c.due_at > now - EXPLAIN_AGAIN_AFTER,
-            )
-        )
+async def _show_officer(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
+    """Words that tick nothing, and words of strangers."""
+    strangers = [one.item for one in heard if one.stranger]
+    await append_entries(
+        tx,
+        [
+            Entry(now, "reply.from_unknown", "settle", facts={"inbox_item_id": str(item.id)})
+            for item in strangers
+        ],
     )
-    if not explained:
-        values = {"references": references, "exercise": drill}
-        await reply_to(tx, engine, sender, number, kind, values, now, exercise=drill)
+    await raise_alarms(tx, [alarm for one in heard if (alarm := _alarm_about(one))], now)
+    await senders.note_opt_outs(tx, {one.word.from_number for one in heard if one.alarm == "opt_out"}, now)
+
+
+def _alarm_about(heard: Heard) -> Alarm | None:
+    if heard.stranger:
+        sentence = say("Somebody whose number is not on the roster sent a message or rang: read it")
+        return Alarm("unknown_number", sentence, inbox_item_id=heard.item.id)
+    if heard.alarm and heard.sender and isinstance(heard.word, Reply):
+        sentence = say("{name} wrote: “{text}”", name=heard.sender.name, text=heard.word.text[:MOST_QUOTED])
+        return Alarm(heard.alarm, sentence, contact_id=heard.sender.id, inbox_item_id=heard.item.id)
+    return None

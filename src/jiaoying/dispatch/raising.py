@@ -1,5 +1,7 @@
 """Alarms: what somebody at the desk must look at although no person was called for it."""
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +12,17 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import alarms
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A sentence to be put on the officer's desk, and whom or what it is about."""
+
+    kind: str
+    text: str
+    warning_id: UUID | None = None
+    contact_id: UUID | None = None
+    inbox_item_id: UUID | None = None
 
 
 async def raise_alarm(
@@ -23,17 +36,20 @@ async def raise_alarm(
     inbox_item_id: UUID | None = None,
 ) -> UUID:
     """Put a sentence on the officer's desk, until somebody clears it; returns the alarm's id."""
-    alarm_id = new_id(now)
+    return (await raise_alarms(tx, [Alarm(kind, text, warning_id, contact_id, inbox_item_id)], now))[0]
+
+
+async def raise_alarms(tx: Tx, raised: Sequence[Alarm], now: datetime) -> list[UUID]:
+    """Put several on the officer's desk; returns their ids."""
+    if not raised:
+        return []
+    ids = [new_id(now) for _ in raised]
     await tx.execute(
-        insert(alarms).values(
-            id=alarm_id,
-            kind=kind,
-            text=text,
-            warning_id=warning_id,
-            contact_id=contact_id,
-            inbox_item_id=inbox_item_id,
-            raised_at=now,
-        )
+        insert(alarms),
+        [
+            {"id": row_id, **asdict(alarm), "raised_at": now}
+            for row_id, alarm in zip(ids, raised, strict=True)
+        ],
     )
     await append_entries(
         tx,
@@ -42,14 +58,15 @@ async def raise_alarm(
                 now,
                 "alarm.raised",
                 "alarm",
-                warning_id,
-                contact_id=contact_id,
-                facts={"kind": kind, "alarm": str(alarm_id)},
-                particulars={"text": text},
+                alarm.warning_id,
+                contact_id=alarm.contact_id,
+                facts={"kind": alarm.kind, "alarm": str(row_id)},
+                particulars={"text": alarm.text},
             )
+            for row_id, alarm in zip(ids, raised, strict=True)
         ],
     )
-    return alarm_id
+    return ids
 
 
 async def raise_alarm_once(tx: Tx, kind: str, text: str, now: datetime) -> None:

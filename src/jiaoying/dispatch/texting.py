@@ -142,8 +142,7 @@ def _text(
     )
 
 
-async def reply_to(
-    tx: Tx,
+def word_reply_to(
     engine: Engine,
     callee: Callee,
     number: str,
@@ -153,13 +152,13 @@ async def reply_to(
     *,
     exercise: bool = False,
     warning_id: UUID | None = None,
-) -> None:
-    """Plan one text that tells the sender of an answer what was understood."""
+) -> NewAttempt | None:
+    """One text that tells the sender of an answer what was understood; None where no gateway may send it."""
     gateway = gateway_for(engine, demonstration=callee.demonstration, exercise=exercise)
     if gateway is None:
-        return
+        return None
     text = word_reply(kind, callee.language, desk_name=engine.home_name, **values)
-    planned = NewAttempt(
+    return NewAttempt(
         id=new_id(now),
         warning_id=warning_id,
         call_out_id=None,
@@ -178,7 +177,6 @@ async def reply_to(
         due_at=now,
         expires_at=now + timedelta(seconds=REPLY_LIFE_S),
     )
-    await attempts.plan_attempts(tx, [planned])
 
 
 def distinct(labels: Collection[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.outcomes import as_hand_over, handed_over
 from jiaoying.dispatch.recording import record
-from jiaoying.dispatch.store import attempts
+from jiaoying.dispatch.store import attempts, lanes
 from jiaoying.dispatch.store.attempts import ClaimedAttempt, HandedOver
 from jiaoying.gateways.base import Channel, Gateway, Outcome, Unreachable
 from jiaoying.kernel.clock import real_sleep, wall_now
@@ -131,7 +131,7 @@ class SendStage:
                 hands = min(hands, lane.gateway.limits.lines - in_use)
                 if hands <= 0:
                     return []
-            claimed = await attempts.claim_due(
+            claimed = await lanes.claim_due(
                 tx,
                 gateway=lane.gateway.name,
                 channel=lane.channel,
@@ -152,7 +152,7 @@ class SendStage:
         if rate == 0:
             return None
         async with engine.database.transaction() as tx:
-            waiting = await attempts.due_parts(tx, lane.gateway.name, lane.channel, hands, now)
+            waiting = await lanes.due_parts(tx, lane.gateway.name, lane.channel, hands, now)
         wanted = waiting - int(lane.credit)
         if wanted > 0:
             # One second's worth may begin at once, and never less than the longest text.

@@ -3,39 +3,34 @@
 Listen before speaking: an answer that is already in the inbox stops the next call.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, select, update
 
 from jiaoying.dispatch.engine import Engine
-from jiaoying.dispatch.hearing import hear_key, hear_ring, hear_text
+from jiaoying.dispatch.hearing import hear_words
 from jiaoying.dispatch.inbox import read_event
+from jiaoying.dispatch.named import NamedAttempts, attempts_named_by
 from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.states import AttemptEvent, AttemptState
 from jiaoying.dispatch.stopping import take_back_repetitions
-from jiaoying.dispatch.store import attempts, call_outs
+from jiaoying.dispatch.store import attempts, call_outs, unread
 from jiaoying.dispatch.store.attempts import AttemptFacts, HandedOver
-from jiaoying.gateways.base import (
-    IncomingCall,
-    KeyPress,
-    Reply,
-    Report,
-    ReportState,
-    report_seconds,
-)
+from jiaoying.dispatch.store.unread import Item, Settled
+from jiaoying.gateways.base import Report, ReportState, report_seconds
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx, is_passing
-from jiaoying.storage.schema import inbox_items
 
 ACTOR = "settle"
 BATCH = 200
+# A batch of words holds one of each number; so many of one are heard before reports have their turn again.
+WORDS_OF_ONE = 4
 _EVENTS = {
     ReportState.UNDER_WAY: AttemptEvent.ACCEPT,
     ReportState.DELIVERED: AttemptEvent.DELIVER,
@@ -47,70 +42,85 @@ _STRENGTH = {AttemptEvent.ACCEPT: 0, AttemptEvent.FAIL: 1, AttemptEvent.DELIVER:
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One unread inbox item."""
-
-    id: UUID
-    gateway: str
-    received_at: datetime
-    content: Mapping[str, Any]
-
-
 class SettleStage:
     """Reads the inbox in the order in which it came, and counts as lost what stays silent too long."""
 
     name = "settle"
     rings = ("escalate", "plan", "send", "changes")
 
+    def __init__(self, batch: int = BATCH) -> None:
+        self._batch = batch
+        self._reports = _Pile(unread.claim_reports, _settle_reports, batch)
+        self._words = _Pile(unread.claim_words, hear_words, batch)
+
     async def run_once(self, engine: Engine, now: datetime) -> int:
-        settled = await self._settle_reports(engine, now)
-        settled += await self._settle_singly(engine, inbox_items.c.kind != "report", now)
+        settled = await self._reports.settle_some(engine, now)
+        settled += await self._hear(engine, now)
         async with engine.database.transaction() as tx:
             lost = await _lose_silent(tx, now)
         return settled + lost
 
-    async def _settle_reports(self, engine: Engine, now: datetime) -> int:
-        """All together; where that breaks, one by one."""
-        reports = inbox_items.c.kind == "report"
+    async def _hear(self, engine: Engine, now: datetime) -> int:
+        """About one batch of words, also where several are of one person."""
+        heard = 0
+        for _ in range(WORDS_OF_ONE):
+            more = await self._words.settle_some(engine, now)
+            heard += more
+            if not more or heard >= self._batch:
+                break
+        return heard
+
+
+class _Pile:
+    """Unread items that are settled in batches, each in one transaction.
+
+    A batch that breaks the program is tried again as one half of it, down to the single item that breaks
+    alone: that one is kept, shown and alarmed about, and the rest go on, in batches that grow again.
+    """
+
+    def __init__(
+        self,
+        claim: Callable[[Tx, int], Awaitable[list[Item]]],
+        settle: Callable[[Tx, Engine, Sequence[Item], datetime], Awaitable[int]],
+        batch: int,
+    ) -> None:
+        self._claim = claim
+        self._settle = settle
+        self._most = self._size = batch
+
+    async def settle_some(self, engine: Engine, now: datetime) -> int:
+        """One batch; returns how many items were settled, 0 when there are none."""
+        while True:
+            try:
+                async with engine.database.transaction() as tx:
+                    settled = await self._settle_batch(tx, engine, now)
+            except Exception as error:
+                if is_passing(error) or self._size == 1:
+                    raise
+                log.warning("inbox_batch_broke", size=self._size, error=type(error).__name__)
+                self._size //= 2
+            else:
+                self._size = min(self._most, self._size * 2)
+                return settled
+
+    async def _settle_batch(self, tx: Tx, engine: Engine, now: datetime) -> int:
+        items = await self._claim(tx, self._size)
+        if not items:
+            return 0
+        if self._size > 1:
+            return await self._settle(tx, engine, items, now)
         try:
-            async with engine.database.transaction() as tx:
-                items = await _claim_unread(tx, reports, BATCH)
-                await _settle_reports(tx, items, now)
+            async with tx.begin_nested():
+                return await self._settle(tx, engine, items, now)
         except Exception as error:
             if is_passing(error):
                 raise
-            log.exception("reports_broke")
-            return await self._settle_singly(engine, reports, now)
-        return len(items)
-
-    async def _settle_singly(self, engine: Engine, kind: ColumnElement[bool], now: datetime) -> int:
-        for settled in range(BATCH):
-            if not await self._settle_one(engine, kind, now):
-                return settled
-        return BATCH
-
-    async def _settle_one(self, engine: Engine, kind: ColumnElement[bool], now: datetime) -> bool:
-        """One item in a transaction of its own (lock order); False when there is none.
-
-        One that breaks us is kept, shown and alarmed about, and the rest go on.
-        """
-        async with engine.database.transaction() as tx:
-            items = await _claim_unread(tx, kind, 1)
-            for item in items:
-                try:
-                    async with tx.begin_nested():
-                        await _hear(tx, engine, item, now)
-                except Exception as error:
-                    if is_passing(error):
-                        raise
-                    log.exception("inbox_item_broke", item=str(item.id))
-                    await _keep_broken(tx, item, now)
-        return bool(items)
+            log.exception("inbox_item_broke", item=str(items[0].id))
+            return await _keep_broken(tx, items[0], now)
 
 
-async def _keep_broken(tx: Tx, item: Item, now: datetime) -> None:
-    await _tick_off(tx, [item.id], "broke", now)
+async def _keep_broken(tx: Tx, item: Item, now: datetime) -> int:
+    await unread.tick_off(tx, [Settled(item.id, "broke")], now)
     await raise_alarm(
         tx,
         "inbox_item_broke",
@@ -118,49 +128,14 @@ async def _keep_broken(tx: Tx, item: Item, now: datetime) -> None:
         now,
         inbox_item_id=item.id,
     )
+    return 1
 
 
-async def _claim_unread(tx: Tx, kind: ColumnElement[bool], limit: int) -> list[Item]:
-    rows = await tx.execute(
-        select(inbox_items.c.id, inbox_items.c.gateway, inbox_items.c.received_at, inbox_items.c.content)
-        .where(inbox_items.c.state == "unread", kind)
-        .order_by(inbox_items.c.received_at, inbox_items.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [Item(*row) for row in rows]
-
-
-async def _hear(tx: Tx, engine: Engine, item: Item, now: datetime) -> None:
-    match read_event(item.content):
-        case KeyPress() as press:
-            outcome = await hear_key(tx, item.gateway, item.id, press, item.received_at, now)
-        case Reply() as reply:
-            outcome = await hear_text(tx, engine, item.id, reply, item.received_at, now)
-        case IncomingCall() as ring:
-            outcome = await hear_ring(tx, item.id, ring, now)
-        case Report():
-            await _settle_reports(tx, [item], now)
-            return
-    await _tick_off(tx, [item.id], outcome, now)
-
-
-async def _tick_off(tx: Tx, ids: Sequence[UUID], outcome: str, now: datetime) -> None:
-    await tx.execute(
-        update(inbox_items)
-        .where(inbox_items.c.id.in_(ids))
-        .values(state="settled", outcome=outcome, settled_at=now)
-    )
-
-
-async def _settle_reports(tx: Tx, items: Sequence[Item], now: datetime) -> None:
+async def _settle_reports(tx: Tx, _engine: Engine, items: Sequence[Item], now: datetime) -> int:
     """Carriers' reports, all at once: attempts move, and the planning looks where something ended."""
-    events = [(item, read_event(item.content)) for item in items]
-    reports = [(item, event) for item, event in events if isinstance(event, Report)]
-    if not reports:
-        return
-    known = await _attempts_of_reports(tx, reports)
-    told = _strongest(reports, known)
+    reports = [(item, _read_report(item)) for item in items]
+    named = await attempts_named_by(tx, reports)
+    told = _strongest(reports, named)
     ended = {
         attempt.call_out_id
         for attempt, result in told
@@ -170,10 +145,19 @@ async def _settle_reports(tx: Tx, items: Sequence[Item], now: datetime) -> None:
     await attempts.record_hand_overs(tx, [result for _, result in told])
     await append_entries(tx, [_report_entry(attempt, result, now) for attempt, result in told])
     await take_back_repetitions(tx, _gone_out_after_all(told), actor=ACTOR, now=now)
-    matched = [item.id for item, report in reports if _attempt_of(item, report, known)]
-    strangers = [item.id for item, _ in reports if item.id not in set(matched)]
-    await _tick_off(tx, matched, "reported", now)
-    await _tick_off(tx, strangers, "unknown_attempt", now)
+    settled = [
+        Settled(item.id, "reported" if named.of(item, report) else "unknown_attempt")
+        for item, report in reports
+    ]
+    await unread.tick_off(tx, settled, now)
+    return len(items)
+
+
+def _read_report(item: Item) -> Report:
+    event = read_event(item.content)
+    if not isinstance(event, Report):
+        raise TypeError("a word of a person among the reports")
+    return event
 
 
 def _gone_out_after_all(told: Iterable[tuple[AttemptFacts, HandedOver]]) -> list[UUID]:
@@ -185,34 +169,13 @@ def _gone_out_after_all(told: Iterable[tuple[AttemptFacts, HandedOver]]) -> list
     ]
 
 
-Known = dict[tuple[str, UUID | str], AttemptFacts]
-
-
-async def _attempts_of_reports(tx: Tx, reports: Iterable[tuple[Item, Report]]) -> Known:
-    named: dict[str, list[Report]] = {}
-    for item, report in reports:
-        named.setdefault(item.gateway, []).append(report)
-    known: Known = {}
-    for gateway, of_gateway in named.items():
-        ids = {report.attempt_id for report in of_gateway if report.attempt_id}
-        refs = {report.ref for report in of_gateway}
-        for attempt in await attempts.attempts_named(tx, gateway, ids, refs):
-            known[gateway, attempt.id] = attempt
-            if attempt.carrier_ref:
-                known[gateway, attempt.carrier_ref] = attempt
-    return known
-
-
-def _attempt_of(item: Item, report: Report, known: Known) -> AttemptFacts | None:
-    by_id = known.get((item.gateway, report.attempt_id)) if report.attempt_id else None
-    return by_id or known.get((item.gateway, report.ref))
-
-
-def _strongest(reports: Sequence[tuple[Item, Report]], known: Known) -> list[tuple[AttemptFacts, HandedOver]]:
+def _strongest(
+    reports: Sequence[tuple[Item, Report]], named: NamedAttempts
+) -> list[tuple[AttemptFacts, HandedOver]]:
     told: dict[UUID, tuple[AttemptFacts, HandedOver]] = {}
-    owners = {key: attempt.id for key, attempt in known.items() if isinstance(key[1], str)}
+    owners = named.owners()
     for item, report in reports:
-        attempt = _attempt_of(item, report, known)
+        attempt = named.of(item, report)
         if attempt is None:
             continue
         result = _as_result(attempt, report, item.received_at)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, insert, select, text, true, update
+from sqlalchemy import ColumnElement, case, exists, func, insert, select, text, update
 
 from jiaoying.dispatch.states import ATTEMPT, AttemptEvent, AttemptState
+from jiaoying.dispatch.store.locking import lock_rows
 from jiaoying.dispatch.store.sets import given_rows, is_one_of, parameters_of
 from jiaoying.gateways.base import Channel, Scope
 from jiaoying.storage.database import Tx
@@ -126,69 +127,6 @@ async def plan_attempts(tx: Tx, new: Sequence[NewAttempt]) -> None:
         await tx.execute(_PLAN, parameters_of(attempts, rows))
 
 
-async def claim_due(
-    tx: Tx,
-    *,
-    gateway: str,
-    channel: Channel,
-    limit: int,
-    most_parts: int | None,
-    worker_id: UUID,
-    now: datetime,
-    lease_until: datetime,
-) -> list[ClaimedAttempt]:
-    """Take up to `limit` due attempts of one lane for this worker, danger first.
-
-    `most_parts` bounds the text parts taken (a call counts as one); None does not. `lease_until` is
-    a moment of the wall: past it another worker may ask the carrier what became of them.
-    """
-    due = _due_of_lane(gateway, channel, limit, now)
-    locked = due.with_for_update(skip_locked=True, key_share=True).cte("locked")
-    order = (locked.c.priority, locked.c.due_at, locked.c.id)
-    running = select(locked.c.id, func.sum(locked.c.parts).over(order_by=order).label("so_far")).cte(
-        "running"
-    )
-    picked = (
-        select(running.c.id)
-        .where(true() if most_parts is None else running.c.so_far <= most_parts)
-        .cte("picked")
-    )
-    rows = await tx.execute(
-        update(attempts)
-        .where(attempts.c.id == picked.c.id)
-        .values(state=AttemptState.SENDING, worker_id=worker_id, claimed_at=now, lease_until=lease_until)
-        .returning(*columns_of(ClaimedAttempt, attempts))
-    )
-    claimed = read_as(ClaimedAttempt, rows)
-    claimed.sort(key=lambda item: (item.priority, item.due_at))
-    return claimed
-
-
-def _due_of_lane(
-    gateway: str, channel: Channel, limit: int, now: datetime
-) -> Select[UUID, int, int, datetime]:
-    """The due attempts of one gateway and channel, danger first."""
-    return (
-        select(attempts.c.id, attempts.c.parts, attempts.c.priority, attempts.c.due_at)
-        .where(
-            attempts.c.state == AttemptState.DUE,
-            attempts.c.gateway == gateway,
-            attempts.c.channel == channel,
-            attempts.c.due_at <= now,
-            attempts.c.expires_at > now,
-        )
-        # Just what the index has: with the id as well, every claim would sort all that are due at once.
-        .order_by(attempts.c.priority, attempts.c.due_at)
-        .limit(limit)
-    )
-
-
-async def due_parts(tx: Tx, gateway: str, channel: Channel, limit: int, now: datetime) -> int:
-    """How many text parts (calls count as one) the next `limit` due attempts of a lane come to."""
-    lane = _due_of_lane(gateway, channel, limit, now).subquery()
-    return await tx.scalar(select(func.coalesce(func.sum(lane.c.parts), 0))) or 0
-
-
 async def claim_overrun(
     tx: Tx, *, worker_id: UUID, wall: datetime, lease_until: datetime, limit: int
 ) -> list[ClaimedAttempt]:
@@ -247,8 +185,9 @@ async def record_hand_overs(tx: Tx, results: Sequence[HandedOver]) -> dict[UUID,
     """
     if not results:
         return {}
-    # Sending and settling meet on the same rows: both go through them in one order.
+    # Sending and settling meet on the same rows: both lock them in one order.
     results = sorted(results, key=lambda item: item.id)
+    await lock_rows(tx, attempts, [item.id for item in results])
     rows = await tx.execute(
         _RECORD,
         {

@@ -249,15 +249,9 @@ async def wake_call_outs(tx: Tx, ids: Collection[UUID], now: datetime) -> None:
 
 
 async def move_call_outs(
-    tx: Tx,
-    ids: Collection[UUID],
-    event: CallOutEvent,
-    now: datetime,
-    *,
-    reason: str | None = None,
-    how: str | None = None,
+    tx: Tx, ids: Collection[UUID], event: CallOutEvent, now: datetime, *, reason: str
 ) -> list[MovedCallOut]:
-    """Apply `event` to each; returns the ones that changed."""
+    """Apply an event that ends the asking to each; returns the ones that changed."""
     if not ids:
         return []
     moves = {state: after for (state, heard), after in CALL_OUT.moves.items() if heard == event}
@@ -268,7 +262,6 @@ async def move_call_outs(
         .with_for_update(key_share=True)
     )
     moved = read_as(MovedCallOut, rows)
-    answered = {"answered_at": now, "answered_how": how} if event is CallOutEvent.ANSWER else {}
     if moved:
         await tx.execute(
             update(call_outs)
@@ -281,7 +274,6 @@ async def move_call_outs(
                 reason=reason,
                 next_at=None,
                 ended_at=now,
-                **answered,
             )
         )
     return moved

@@ -21,6 +21,11 @@ def is_one_of(of: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[
     return of == any_(literal(list(values), ARRAY(of.type)))
 
 
+def is_one_of_given(of: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """As `is_one_of`, for a statement that is made once and executed with the list as `name`."""
+    return of == any_(bindparam(name, type_=ARRAY(of.type)))
+
+
 def as_rows(of: Table, columns: Mapping[str, Sequence[object]]) -> TableValuedAlias:
     """Columns of values, each with the type of the column of that name in `of`, as rows `new`."""
     types = {name: of.c[name].type for name in columns}

@@ -1,0 +1,166 @@
+"""What one word of a person comes to: whose call-outs it ticks, or what its sender is told instead. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from jiaoying.dispatch.answering import Given
+from jiaoying.dispatch.replies import (
+    AskWhich,
+    Candidate,
+    Chosen,
+    Meaning,
+    Understood,
+    choose_call_outs,
+    is_about_drill,
+    understand,
+    understand_key,
+)
+from jiaoying.dispatch.store.attempts import AttemptFacts
+from jiaoying.dispatch.store.roster import Callee
+from jiaoying.dispatch.store.unread import Item
+from jiaoying.gateways.base import IncomingCall, KeyPress, Reply
+
+Word = Reply | KeyPress | IncomingCall
+
+_SAYS_NOTHING = {
+    Meaning.NOT_UNDERSTOOD: "not_understood",
+    Meaning.DANGER: "danger",
+    Meaning.ASK_MOVE: "ask_move",
+    Meaning.OPT_OUT: "opt_out",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known around some words: by the number of their senders, and of keys by the item's id."""
+
+    senders: Mapping[str, Sequence[Callee]]
+    candidates: Mapping[str, Sequence[Candidate]]
+    called: Mapping[UUID, AttemptFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a sender is told whose word ticks nothing."""
+
+    kind: str
+    references: tuple[str, ...]
+    drill: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one word comes to."""
+
+    item: Item
+    word: Word
+    outcome: str
+    sender: Callee | None = None
+    stranger: bool = False
+    given: Given | None = None
+    others: tuple[str, ...] = ()  # references of further warnings that stay open
+    explanation: Explanation | None = None
+    alarm: str | None = None  # the kind of alarm that shows the word to the officer
+
+
+def hear_apart(words: Sequence[tuple[Item, Word]], known: Known) -> list[Heard]:
+    """What each word comes to, in the order in which they came, as far as they can be heard together.
+
+    A word that has to do with the same call-out as one before it is left out: it may depend on what that
+    one changes, and is heard in the next batch.
+    """
+    taken: set[UUID] = set()
+    apart: list[Heard] = []
+    for item, word in words:
+        near = _call_outs_near(item, word, known)
+        if near.isdisjoint(taken):
+            apart.append(listen(item, word, known))
+        taken |= near
+    return apart
+
+
+def _call_outs_near(item: Item, word: Word, known: Known) -> set[UUID]:
+    """Every call-out that a word may change or depend on, and so may the next word from its number."""
+    near = {candidate.call_out_id for candidate in known.candidates.get(word.from_number, ())}
+    called = known.called.get(item.id)
+    if called and called.call_out_id:
+        near.add(called.call_out_id)
+    return near
+
+
+def listen(item: Item, word: Word, known: Known) -> Heard:
+    """What one word comes to."""
+    match word:
+        case KeyPress():
+            return _key(item, word, known.called.get(item.id))
+        case Reply():
+            senders = known.senders.get(word.from_number, ())
+            return _text(item, word, senders, known.candidates.get(word.from_number, ()))
+        case IncomingCall():
+            callers = known.senders.get(word.from_number, ())
+            # A person of the roster is tied to the item, a stranger is shown.
+            if callers:
+                return Heard(item, word, "rang", sender=callers[0])
+            return Heard(item, word, "unknown_number", stranger=True)
+
+
+def _key(item: Item, press: KeyPress, called: AttemptFacts | None) -> Heard:
+    """A key pressed during one of our calls: it is certain which call-out is meant."""
+    if called is None or called.call_out_id is None:
+        return Heard(item, press, "unknown_attempt")
+    understood = understand_key(press.digits)
+    if understood.meaning is Meaning.NOT_UNDERSTOOD:
+        return Heard(item, press, "no_key")
+    given = Given(
+        (called.call_out_id,),
+        "key",
+        understood,
+        press.digits,
+        item.received_at,
+        item.id,
+        attempt_id=called.id,
+    )
+    return Heard(item, press, understood.meaning, given=given)
+
+
+def _text(item: Item, reply: Reply, senders: Sequence[Callee], candidates: Sequence[Candidate]) -> Heard:
+    """A text: understood, and tied to the call-outs meant."""
+    if not senders:
+        return Heard(item, reply, "unknown_number", stranger=True)
+    sender, understood = senders[0], understand(reply.text)
+    drill = is_about_drill(candidates)
+    if understood.meaning in _SAYS_NOTHING:
+        return _shown(item, reply, sender, understood, drill=drill)
+    choice = choose_call_outs(candidates, understood.reference, item.received_at)
+    if isinstance(choice, Chosen):
+        given = Given(
+            choice.call_out_ids,
+            "text",
+            understood,
+            reply.text,
+            item.received_at,
+            item.id,
+            shared_number=len(senders) > 1,
+            number=reply.from_number,
+        )
+        return Heard(item, reply, understood.meaning, sender, given=given, others=choice.others)
+    if isinstance(choice, AskWhich):
+        explanation = Explanation("ask_which", choice.references, drill)
+        return Heard(item, reply, "asked_which", sender, explanation=explanation)
+    explanation = Explanation("nothing_asked", (), drill)
+    return Heard(item, reply, "nothing_asked", sender, explanation=explanation)
+
+
+def _shown(item: Item, reply: Reply, sender: Callee, understood: Understood, *, drill: bool) -> Heard:
+    """What ticks nothing goes to the top of the officer's list, and the sender hears what to send."""
+    kind = _SAYS_NOTHING[understood.meaning]
+    explained = understood.meaning is not Meaning.OPT_OUT
+    return Heard(
+        item,
+        reply,
+        kind,
+        sender,
+        explanation=Explanation(kind, (), drill) if explained else None,
+        alarm=kind if understood.meaning is not Meaning.ASK_MOVE else None,
+    )

@@ -1,0 +1,130 @@
+"""What is known of the numbers that words came from: whose they are, and what was asked of them."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, case, exists, func, select, update
+
+from jiaoying.dispatch.replies import Candidate
+from jiaoying.dispatch.states import CallOutState
+from jiaoying.dispatch.store import roster
+from jiaoying.dispatch.store.roster import Callee
+from jiaoying.dispatch.store.sets import is_one_of, is_one_of_given
+from jiaoying.kernel.colours import Colour
+from jiaoying.storage.database import Tx
+from jiaoying.storage.schema import Moment, attempts, call_outs, contact_numbers, issued_warnings
+
+# A reference names its warning for so long; it is not given to another one before.
+REFERENCE_LIFE = timedelta(days=30)
+
+_OWNERS = (
+    select(contact_numbers.c.number, contact_numbers.c.contact_id)
+    .where(is_one_of_given(contact_numbers.c.number, "numbers"))
+    .order_by(contact_numbers.c.contact_id)
+)
+
+
+async def senders_of(tx: Tx, numbers: Collection[str]) -> dict[str, list[Callee]]:
+    """Everybody on the roster with each of these numbers; several people may share one."""
+    if not numbers:
+        return {}
+    owners = (await tx.execute(_OWNERS, {"numbers": list(numbers)})).all()
+    people = await roster.callees(tx, {row.contact_id for row in owners})
+    found: dict[str, list[Callee]] = {}
+    for row in owners:
+        found.setdefault(row.number, []).append(people[row.contact_id])
+    return found
+
+
+def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
+    """Every call-out matched after `since` that somebody with one of `numbers` may mean."""
+    number = contact_numbers.c.number
+    reached = (
+        select(func.max(attempts.c.accepted_at))
+        .where(
+            attempts.c.number == number,
+            attempts.c.warning_id == call_outs.c.warning_id,
+            attempts.c.purpose.in_(["call", "stand_down"]),
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(
+            number,
+            call_outs.c.id,
+            call_outs.c.warning_id,
+            issued_warnings.c.reference,
+            issued_warnings.c.exercise,
+            call_outs.c.state == CallOutState.OPEN,
+            reached,
+            _was_told_milder(number),
+        )
+        .join(call_outs, call_outs.c.contact_id == contact_numbers.c.contact_id)
+        .join(issued_warnings, issued_warnings.c.id == call_outs.c.warning_id)
+        .where(
+            is_one_of_given(number, "numbers"),
+            call_outs.c.matched_at > bindparam("since", type_=Moment),
+            # Replaced: the reference and the question live on in the version that took its place.
+            func.coalesce(issued_warnings.c.reason, "") != "replaced",
+        )
+        .order_by(call_outs.c.id)
+    )
+
+
+def _was_told_milder(number: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the version that this warning replaces was milder, and something of it reached the number."""
+    before = issued_warnings.alias()
+    rank = {colour.value: colour.rank for colour in Colour}
+
+    def rank_of(warning: FromClause) -> ColumnElement[int]:
+        return case(rank, value=warning.c.colour, else_=Colour.YELLOW.rank)
+
+    return exists().where(
+        before.c.id == issued_warnings.c.replaces_id,
+        rank_of(before) < rank_of(issued_warnings),
+        attempts.c.warning_id == before.c.id,
+        attempts.c.number == number,
+        attempts.c.accepted_at.is_not(None),
+    )
+
+
+_CANDIDATES = _candidates_of_numbers()
+
+
+async def candidates_of(tx: Tx, numbers: Collection[str], now: datetime) -> dict[str, list[Candidate]]:
+    """Every call-out of the last 30 days that somebody with each of these numbers may mean."""
+    if not numbers:
+        return {}
+    rows = await tx.execute(_CANDIDATES, {"numbers": list(numbers), "since": now - REFERENCE_LIFE})
+    found: dict[str, list[Candidate]] = {}
+    for number, *candidate in rows:
+        found.setdefault(number, []).append(Candidate(*candidate))
+    return found
+
+
+async def explained_since(tx: Tx, numbers: Collection[str], moment: datetime) -> set[str]:
+    """Those of these numbers that were told after a moment what to send."""
+    if not numbers:
+        return set()
+    rows = await tx.execute(
+        select(attempts.c.number)
+        .distinct()
+        .where(
+            is_one_of(attempts.c.number, numbers),
+            attempts.c.purpose == "reply",
+            attempts.c.warning_id.is_(None),
+            attempts.c.due_at > moment,
+        )
+    )
+    return {row.number for row in rows}
+
+
+async def note_opt_outs(tx: Tx, numbers: Collection[str], now: datetime) -> None:
+    """Note who wants no more texts: shown to the desk, never a reason to drop somebody."""
+    if numbers:
+        await tx.execute(
+            update(contact_numbers)
+            .where(is_one_of(contact_numbers.c.number, sorted(numbers)))
+            .values(opted_out_at=now)
+        )
