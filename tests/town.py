@@ -362,7 +362,9 @@ async def open_town(database: Database, redis_url: str | None, **changes: str) -
             secrets_simulator=SECRET,
             simulator_base=simulator_url,
         )
-        parts = WebParts(database, clock, settings, wake, gateways, "", "沁水县应急值班室")
+        parts = WebParts(
+            database, clock, settings, wake, gateways, "", "沁水县应急值班室", "a key of the tests"
+        )
         address.append(await _serve(stack, parts))
         for gateway in gateways.values():
             await gateway.start()
@@ -405,6 +407,7 @@ async def _engine(
         home_area=COUNTY,
         home_name="沁水县应急值班室",
         timezone=ZoneInfo("Asia/Shanghai"),
+        source_key="a key of the tests",
     )
 
 

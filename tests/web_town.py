@@ -89,6 +89,7 @@ def parts_for_tests(
         gateways={},
         public_url=public_url,
         home_name="沁水县",
+        source_key="a key of the tests",
     )
 
 

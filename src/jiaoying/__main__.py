@@ -9,6 +9,7 @@ from jiaoying.commands.ladders import ladders
 from jiaoying.commands.ledger import ledger
 from jiaoying.commands.roster import areas, contacts, duty
 from jiaoying.commands.service import check, demo, migrate_command, serve_command, simulator
+from jiaoying.commands.sources import sources
 from jiaoying.commands.stations import stations
 from jiaoying.commands.warnings import warnings
 
@@ -21,7 +22,7 @@ def main() -> None:
 
 for part in (
     *(demo, serve_command, simulator, migrate_command, check),
-    *(warnings, stations, areas, contacts, duty, ladders, users, tokens, ledger, bench),
+    *(warnings, sources, stations, areas, contacts, duty, ladders, users, tokens, ledger, bench),
 ):
     main.add_command(part)
 

@@ -35,8 +35,9 @@ from jiaoying.storage.wake import Wake
 from jiaoying.web.application import build_application, build_runner
 from jiaoying.web.parts import WebParts
 
-# Nine stages, the recorder and the housekeeping of a worker; requests wait for a connection.
-WORKER_CONNECTIONS = 15
+# Twelve stages (one of them holds two), the recorder, the housekeeping and the collecting of a worker.
+# Requests wait for a connection.
+WORKER_CONNECTIONS = 20
 WEB_CONNECTIONS = 10
 
 log = structlog.get_logger(__name__)
@@ -212,6 +213,7 @@ async def _open_worker(
         home_area=base.settings.home_area,
         home_name=await home_name(base),
         timezone=base.settings.timezone,
+        source_key=base.secrets.sources,
     )
     group = await stack.enter_async_context(asyncio.TaskGroup())
     cycle = Cycle(engine, group)
@@ -241,6 +243,7 @@ async def _open_web(
         gateways=gateways,
         public_url=address.public,
         home_name=await home_name(base),
+        source_key=base.secrets.sources,
         phones_url=phones_url,
     )
     runner = build_runner(build_application(parts))

@@ -381,7 +381,11 @@ async def test_a_held_warning_is_started(database: Database, program: Program) -
 async def test_a_source_that_is_held_is_told_so(database: Database, program: Program) -> None:
     async with database.transaction() as tx:
         row = {"id": new_id(NOW), "name": "api:feed 3 warnings:read", "kind": "push", "created_at": NOW}
-        await tx.execute(insert(warning_sources).values(row | {"hold_s": {"red": 300}, "created_by": "test"}))
+        await tx.execute(
+            insert(warning_sources).values(
+                row | {"hold_s": {"red": 300}, "created_by": "test", "watched_from": NOW}
+            )
+        )
     (item,) = (await program.push())["items"]
     assert item["disposition"] == "held"
     warning = await program.ask("GET", f"/warnings/{item['warning_ids'][0]}")

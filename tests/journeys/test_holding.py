@@ -48,6 +48,7 @@ async def hold(town: Town, source: str, seconds: dict[str, int]) -> None:
                 hold_s=seconds,
                 created_at=START,
                 created_by="test",
+                watched_from=START,
             )
         )
 
@@ -189,10 +190,10 @@ async def test_without_a_desk_the_officer_is_alarmed(town: Town, holder: Phone) 
 
 
 async def test_the_check_says_that_nobody_could_be_called_to_decide(town: Town) -> None:
-    found = await complaints_of(town.database, COUNTY, town.clock.now())
+    found = await complaints_of(town.database, COUNTY, town.clock.now(), town.engine.source_key)
     assert ("hold_without_desk", SOURCE) in [(one.code, one.field) for one in found]
     await town.desk(COUNTY, "沁水县应急值班室", await town.person("孙演示"))
-    found = await complaints_of(town.database, COUNTY, town.clock.now())
+    found = await complaints_of(town.database, COUNTY, town.clock.now(), town.engine.source_key)
     assert "hold_without_desk" not in [one.code for one in found]
 
 

@@ -183,6 +183,7 @@ async def _engine(database: Database) -> AsyncGenerator[Engine]:
             home_area=COUNTY,
             home_name="沁水县应急值班室",
             timezone=ZoneInfo("Asia/Shanghai"),
+            source_key="a key of the tests",
         )
 
 

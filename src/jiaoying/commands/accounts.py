@@ -48,14 +48,15 @@ def tokens() -> None:
 @tokens.command()
 @click.argument("name")
 @click.option("--scope", "scopes", multiple=True, required=True)
+@click.option("--source", help="the source of warnings that it pushes for")
 @click.option("--json", "as_json", is_flag=True)
 @command
-async def create(name: str, scopes: tuple[str, ...], as_json: bool) -> None:
+async def create(name: str, scopes: tuple[str, ...], source: str | None, as_json: bool) -> None:
     """Make a token; it is printed once and kept nowhere."""
 
     async def work(base: Base) -> str:
         async with base.database.transaction() as tx:
-            return await add_token(tx, name, scopes, wall_now())
+            return await add_token(tx, name, scopes, wall_now(), source=source)
 
     token = await with_base(work)
     if as_json:

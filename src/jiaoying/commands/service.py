@@ -146,7 +146,9 @@ async def check(as_json: bool) -> None:
     """Settings, database, carriers, wordings, ladders: what is wrong, in sentences."""
     settings = read_settings()
     async with open_base(settings) as base:
-        complaints = await complaints_of(base.database, settings.home_area, base.clock.now())
+        complaints = await complaints_of(
+            base.database, settings.home_area, base.clock.now(), base.secrets.sources
+        )
     if as_json:
         print_json({"settings": settings.lines, "complaints": complaints})
     else:

@@ -7,6 +7,7 @@ from sqlalchemy import exists, func, or_, select
 from jiaoying.dispatch.ladders import book_from_data
 from jiaoying.dispatch.store.holds import home_desk
 from jiaoying.dispatch.store.roster import book_in_force
+from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.language import say
 from jiaoying.storage.database import Database, Tx
@@ -21,9 +22,12 @@ from jiaoying.storage.schema import (
     warning_sources,
 )
 from jiaoying.templates.check import check_wordings
+from jiaoying.warnings.feeds.checking import source_complaints
 
 
-async def complaints_of(database: Database, home_area: str, now: datetime) -> list[Complaint]:
+async def complaints_of(
+    database: Database, home_area: str, now: datetime, source_key: str
+) -> list[Complaint]:
     """Everything that would keep somebody from being called, a sentence each."""
     async with database.transaction() as tx:
         if not await schema_is_current(tx):
@@ -34,6 +38,7 @@ async def complaints_of(database: Database, home_area: str, now: datetime) -> li
         found += await _roster_complaints(tx, home_area)
         found += await _desk_complaints(tx, now)
         found += await _hold_complaints(tx, home_area)
+        found += await source_complaints(tx, source_key, now, wall_now())
     return found
 
 

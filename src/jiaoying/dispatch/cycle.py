@@ -9,6 +9,8 @@
     send       attempts are claimed, committed, handed over, written down
     reconcile  hand-overs in doubt are looked for at the carrier
     close      what is over is ended; the withdrawn are told
+    collect    sources that are due are asked, and their folders looked into
+    silence    sources that fail, fall silent or send rubbish are told to the desk, once
     seal       committed ledger lines are chained
 
 A stage reads rows in one state and leaves them in another. Nothing is handed over in memory: a stage
@@ -26,6 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.stages.close import CloseStage
+from jiaoying.dispatch.stages.collect import CollectStage
 from jiaoying.dispatch.stages.escalate import EscalateStage
 from jiaoying.dispatch.stages.hold import HoldStage
 from jiaoying.dispatch.stages.match import MatchStage
@@ -34,6 +37,7 @@ from jiaoying.dispatch.stages.reconcile import ReconcileStage
 from jiaoying.dispatch.stages.seal import SealStage
 from jiaoying.dispatch.stages.send import SendStage
 from jiaoying.dispatch.stages.settle import SettleStage
+from jiaoying.dispatch.stages.silence import SilenceStage
 from jiaoying.dispatch.stages.watch import WatchStage
 from jiaoying.kernel.clock import monotonic, real_sleep
 
@@ -67,6 +71,7 @@ class Cycle:
     def __init__(self, engine: Engine, group: asyncio.TaskGroup) -> None:
         self._engine = engine
         self._group = group
+        self.collect = CollectStage(group)
         self.send = SendStage(group)
         self.stages: Sequence[Stage] = (
             WatchStage(),
@@ -78,6 +83,8 @@ class Cycle:
             self.send,
             ReconcileStage(),
             CloseStage(),
+            self.collect,
+            SilenceStage(),
             SealStage(),
         )
         # When each stage last came through without trouble (monotonic), for /readyz and the watchdog.
@@ -93,6 +100,7 @@ class Cycle:
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
+        await self.collect.stop(self._engine)
         await self.send.wait_until_quiet()
 
     async def run_through(self, now: datetime) -> int:
@@ -100,6 +108,7 @@ class Cycle:
         moved = 0
         for stage in self.stages:
             moved += await stage.run_once(self._engine, now)
+            await self.collect.wait_until_quiet()
             await self.send.wait_until_quiet()
         return moved
 

@@ -1,7 +1,7 @@
 """What every stage works with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,3 +25,4 @@ class Engine:
     home_area: str
     home_name: str  # who calls: 沁水县应急值班室
     timezone: ZoneInfo
+    source_key: str = field(repr=False)  # opens the credentials of warning sources (Secrets.sources)

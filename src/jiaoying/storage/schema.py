@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -202,9 +203,61 @@ warning_sources = Table(
     # How long a warning waits for the officer before it starts: {colour: seconds}; what is not named starts
     # at once (warnings.holding.HoldPolicy).
     Column("hold_s", JSONB, nullable=False, server_default="{}"),
+    Column("notes", Text),
+    Column("address", Text),  # what is polled, or the folder that is watched
+    # Hosts beside that of the address to which an index of this source may lead; others are never asked.
+    Column("allowed_hosts", ARRAY(Text), nullable=False, server_default="{}"),
+    # The address lies in a network of our own: only then may a name lead to a private address.
+    Column("inside_network", Boolean, nullable=False, server_default=false()),
+    Column("headers", JSONB, nullable=False, server_default="{}"),
+    Column("interval_s", Integer, nullable=False, server_default="300"),
+    Column("silence_s", Integer),  # nothing heard for so long is an alarm; null: silence is no news
+    Column("credential_kind", Text),
+    Column("credential_name", Text),  # of the header or the parameter; of `basic` the user
+    Column("credential_locked", LargeBinary),  # storage.secret_box
+    Column("proof", Text, nullable=False, server_default="token"),  # how a pushing program proves itself
+    Column("signing_locked", LargeBinary),  # storage.secret_box
     Column("created_at", Moment, nullable=False),
     Column("created_by", Text, nullable=False),
+    Column("watched_from", Moment, nullable=False),  # business time: silence is counted from here
+    # --- how its collecting stands; moments by the wall, like every interval towards the outside ---
+    Column("next_poll_at", Moment),
+    # One collector among all processes; the lease has an id, so that who was overtaken writes nothing.
+    Column("leased_until", Moment),
+    Column("lease_id", UUID(as_uuid=True)),
+    # Written after what was fetched is stored, so that a crash between fetches it again and loses nothing.
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_sha256", LargeBinary),
+    Column("last_poll_at", Moment),
+    Column("last_success_at", Moment),
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("failing_since", Moment),
+    Column("trouble", Text),  # why the last poll failed, in a sentence
+    # --- what the desk was told, so that it is told once; by business time ---
+    Column("troubled_as", Text),
+    Column("troubled_since", Moment),
     CheckConstraint("kind IN ('push', 'poll', 'folder', 'hand')", name="kind"),
+    CheckConstraint("credential_kind IN ('header', 'query', 'basic')", name="credential_kind"),
+    CheckConstraint("proof IN ('token', 'signature', 'both')", name="proof"),
+    CheckConstraint("kind NOT IN ('poll', 'folder') OR address IS NOT NULL", name="collected_has_address"),
+    # The promise: what is collected has a next moment.
+    CheckConstraint(
+        "kind NOT IN ('poll', 'folder') OR next_poll_at IS NOT NULL", name="collected_has_next_moment"
+    ),
+)
+
+# The entries of index feeds whose link was followed, or given up: each is fetched once.
+source_entries = Table(
+    "source_entries",
+    metadata,
+    Column("source_id", UUID(as_uuid=True), ForeignKey("warning_sources.id", ondelete="CASCADE")),
+    Column("entry_sha256", LargeBinary, nullable=False),  # of id, updated and link together
+    Column("seen_at", Moment, nullable=False),
+    Column("tries", SmallInteger, nullable=False),
+    Column("outcome", Text),  # taken, refused, given_up; null while it is still tried
+    PrimaryKeyConstraint("source_id", "entry_sha256"),
+    CheckConstraint("outcome IN ('taken', 'refused', 'given_up')", name="outcome"),
 )
 
 # Every message that reached us, byte for byte, also what was refused: the quarantine.
@@ -221,6 +274,8 @@ received_messages = Table(
     Column("reason", Text),
     Column("complaints", JSONB, nullable=False, server_default="[]"),
 )
+# How a source does: its newest messages, and those of a day.
+Index("received_messages_source_idx", received_messages.c.source, received_messages.c.received_at)
 
 issued_warnings = Table(
     "issued_warnings",
@@ -680,6 +735,8 @@ api_tokens = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("token_sha256", LargeBinary, nullable=False, unique=True),
     Column("scopes", ARRAY(Text), nullable=False),
+    # What it pushes comes from this source.
+    _ref("source_id", "warning_sources.id", nullable=True),
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
 )

@@ -17,9 +17,13 @@ from jiaoying.kernel.language import say
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """`simulator` proves that a carrier simulator is ours, and signs what it sends."""
+    """`simulator` proves that a carrier simulator is ours, and signs what it sends.
+
+    `sources` locks the credentials of warning sources in the database (storage/secret_box.py).
+    """
 
     simulator: str = field(repr=False)
+    sources: str = field(repr=False)
 
 
 def load_secrets(data_dir: Path) -> Secrets:

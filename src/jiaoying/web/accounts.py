@@ -22,7 +22,7 @@ from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
-from jiaoying.storage.schema import api_tokens, user_sessions, users
+from jiaoying.storage.schema import api_tokens, user_sessions, users, warning_sources
 from jiaoying.web.roles import Role
 
 SCOPES = frozenset(
@@ -88,10 +88,13 @@ async def add_user(tx: Tx, name: str, role: str, password: str, now: datetime) -
     return user_id
 
 
-async def add_token(tx: Tx, name: str, scopes: Collection[str], now: datetime) -> str:
+async def add_token(
+    tx: Tx, name: str, scopes: Collection[str], now: datetime, *, source: str | None = None
+) -> str:
     """Make a token for a program; what is returned is shown once and kept nowhere.
 
-    Raises Refusal when the name is taken or empty, or a scope is none of ours.
+    What is pushed with it comes from the warning source named `source`. Raises Refusal when the name is
+    taken or empty, a scope is none of ours, or there is no such source that pushes.
     """
     name = name.strip()
     if not 1 <= len(name) <= _NAME_LENGTH:
@@ -106,11 +109,13 @@ async def add_token(tx: Tx, name: str, scopes: Collection[str], now: datetime) -
             )
         )
     token = new_token()
+    source_id = None if source is None else await _pushing_source(tx, source)
     row = {
         "id": new_id(now),
         "name": name,
         "token_sha256": _sha256(token),
         "scopes": sorted(set(scopes)),
+        "source_id": source_id,
         "created_at": now,
     }
     try:
@@ -118,29 +123,45 @@ async def add_token(tx: Tx, name: str, scopes: Collection[str], now: datetime) -
             await tx.execute(insert(api_tokens).values(row))
     except IntegrityError as error:
         raise Refusal(say("There is already somebody called {name}: choose another", name=name)) from error
-    facts = {"scopes": row["scopes"]}
+    facts = {"scopes": row["scopes"], "source": source_id and str(source_id)}
     await append_entries(tx, [Entry(now, "token.added", "operator", facts=facts, particulars={"name": name})])
     return token
 
 
+async def _pushing_source(tx: Tx, name: str) -> UUID:
+    query = select(warning_sources.c.id).where(
+        warning_sources.c.name == name, warning_sources.c.kind == "push"
+    )
+    source_id = await tx.scalar(query)
+    if source_id is None:
+        raise Refusal(
+            say("There is no source {name} that pushes: `jiaoying sources list` names them", name=name)
+        )
+    return source_id
+
+
 @dataclass(frozen=True, slots=True)
 class TokenHolder:
-    """A program that showed its token: under what name it is known, and what it may do."""
+    """A program that showed its token: under what name it is known, and what it may do.
+
+    `source_id` is the warning source that it pushes for, where it is bound to one.
+    """
 
     name: str
     scopes: frozenset[str]
+    source_id: UUID | None = None
 
 
 async def token_holder(tx: Tx, token: str) -> TokenHolder | None:
     """Who shows `token`, or None for a token that we never gave or took back."""
     row = (
         await tx.execute(
-            select(api_tokens.c.name, api_tokens.c.scopes).where(
+            select(api_tokens.c.name, api_tokens.c.scopes, api_tokens.c.source_id).where(
                 api_tokens.c.token_sha256 == _sha256(token), api_tokens.c.revoked_at.is_(None)
             )
         )
     ).one_or_none()
-    return None if row is None else TokenHolder(row.name, frozenset(row.scopes))
+    return None if row is None else TokenHolder(row.name, frozenset(row.scopes), row.source_id)
 
 
 async def find_account(tx: Tx, name: str) -> tuple[Account, str] | None:

@@ -1,6 +1,7 @@
 """Alive, able to work, and in figures: `/healthz`, `/readyz`, `/metrics`."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from aiohttp import web
@@ -9,8 +10,11 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 
 import jiaoying
 from jiaoying.dispatch.board.vitals import Vitals, last_cycle, vitals
-from jiaoying.kernel.clock import monotonic, real_sleep
+from jiaoying.kernel.clock import monotonic, real_sleep, wall_now
 from jiaoying.kernel.language import say
+from jiaoying.warnings.feeds.judging import SourceState, judge
+from jiaoying.warnings.feeds.model import Source, SourceLife
+from jiaoying.warnings.sources import list_sources, lives_of
 from jiaoying.web.context import DATABASE_TROUBLE
 from jiaoying.web.parts import WebParts
 
@@ -63,11 +67,13 @@ class _Health:
             now = self._parts.clock.now()
             async with self._parts.database.transaction() as tx:
                 figures, seen = await vitals(tx, now), await last_cycle(tx)
+                sources, lives = await list_sources(tx), await lives_of(tx, now, wall_now())
         except DATABASE_TROUBLE:
             reached.set(0)
         else:
             reached.set(1)
             self._fill(registry, figures, seen, now)
+            _fill_sources(registry, sources, lives, now)
         return web.Response(
             body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_1_0_0}
         )
@@ -106,6 +112,45 @@ class _Health:
 
     def _cycle_age_s(self, seen: datetime | None) -> float:
         return float("inf") if seen is None else self._age_s(seen)
+
+
+def _fill_sources(
+    registry: CollectorRegistry, sources: Sequence[Source], lives: Mapping[str, SourceLife], now: datetime
+) -> None:
+    """Of each source: how it stands, since when nothing good came, and a day's deliveries by their fate."""
+    state = Gauge(
+        "jiaoying_source_state", "1 for how a source stands", ["source", "state"], registry=registry
+    )
+    success = Gauge(
+        "jiaoying_source_last_success_age_seconds",
+        "Since a source was last collected from without trouble, by the wall",
+        ["source"],
+        registry=registry,
+    )
+    message = Gauge(
+        "jiaoying_source_last_message_age_seconds",
+        "Since a message that could be read came from a source",
+        ["source"],
+        registry=registry,
+    )
+    day = Gauge(
+        "jiaoying_source_deliveries_last_day",
+        "Deliveries of 24 hours by what became of them",
+        ["source", "disposition"],
+        registry=registry,
+    )
+    wall = wall_now()
+    for source in sources:
+        name, life = source.config.name, lives.get(source.config.name, SourceLife())
+        judged = judge(source, life, now, wall)
+        for one in SourceState:
+            state.labels(name, one.value).set(one is judged.state)
+        if source.last_success_at is not None:
+            success.labels(name).set(_age(source.last_success_at, wall))
+        if life.last_good_at is not None:
+            message.labels(name).set(_age(life.last_good_at, now))
+        for disposition, number in life.day.items():
+            day.labels(name, disposition).set(number)
 
 
 def _age(moment: datetime | None, now: datetime) -> float:

@@ -1,7 +1,7 @@
 """What every page and every address of the web process is handed, built once by `app`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from jiaoying.gateways.base import Gateway
@@ -37,4 +37,5 @@ class WebParts:
     gateways: Mapping[str, Gateway]
     public_url: str  # what carriers and people use to reach us, without a slash at its end
     home_name: str  # the territory that this installation serves, as people call it
+    source_key: str = field(repr=False)  # locks and opens the secrets of warning sources (Secrets.sources)
     phones_url: str | None = None  # where the simulated phones can be picked up, while there are any

@@ -27,6 +27,8 @@ class May(StrEnum):
     READ_ROSTER = "read_roster"
     EXPORT_LEDGER = "export_ledger"
     SEND_DEMONSTRATIONS = "send_demonstrations"
+    READ_RECEIVED = "read_received"  # messages byte for byte, also what was refused
+    EDIT_SOURCES = "edit_sources"
 
 
 _DESK = frozenset(May)
@@ -35,8 +37,10 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.LEADER: _DESK,
     Role.KEEPER: frozenset({May.WATCH, May.SHOW_NUMBERS, May.READ_ROSTER}),
     Role.TOWNSHIP: frozenset({May.WATCH, May.LOG_ANSWERS, May.READ_ROSTER}),
-    Role.INSPECTOR: frozenset({May.WATCH, May.READ_ROSTER, May.EXPORT_LEDGER}),
-    Role.OPERATOR: frozenset({May.WATCH, May.CLEAR_ALARMS, May.SEND_DEMONSTRATIONS}),
+    Role.INSPECTOR: frozenset({May.WATCH, May.READ_ROSTER, May.EXPORT_LEDGER, May.READ_RECEIVED}),
+    Role.OPERATOR: frozenset(
+        {May.WATCH, May.CLEAR_ALARMS, May.SEND_DEMONSTRATIONS, May.READ_RECEIVED, May.EDIT_SOURCES}
+    ),
 }
 
 

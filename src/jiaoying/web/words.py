@@ -242,6 +242,10 @@ def alarm_kind_word(kind: str) -> str:
         "opt_out": say("wants no more texts"),
         "tell_by_hand": say("tell by telephone"),
         "watchdog": say("the service itself"),
+        "source_failing": say("a source of warnings cannot be reached"),
+        "source_refused": say("a source of warnings sends what cannot be read"),
+        "source_silent": say("a source of warnings has fallen silent"),
+        "source_lost": say("warnings of a source could not be fetched"),
         "station_calm": say("fallen below the limit"),
         "station_silent": say("station is silent"),
         "station_not_announced": say("station: no warning made"),
@@ -252,6 +256,70 @@ def alarm_kind_word(kind: str) -> str:
 def danger_first(alarms: Sequence[Notice]) -> list[Notice]:
     """Somebody's danger before everything else, the newest first."""
     return sorted(alarms, key=lambda alarm: alarm.kind not in _DANGER_KINDS)
+
+
+def source_kind_word(kind: str) -> str:
+    """How warnings reach us from a source."""
+    return {
+        "push": say("a program pushes"),
+        "poll": say("a feed is asked"),
+        "folder": say("a folder is watched"),
+        "hand": say("entered by hand"),
+    }.get(kind, kind)
+
+
+def source_state_word(state: str) -> str:
+    """How a source stands."""
+    return {
+        "off": say("not in use"),
+        "unheard": say("nothing heard yet"),
+        "well": say("well"),
+        "failing": say("cannot be reached"),
+        "refused": say("sends what cannot be read"),
+        "silent": say("has fallen silent"),
+        "lost": say("warnings could not be fetched"),
+    }.get(state, state)
+
+
+def source_state_sign(state: str) -> str:
+    """A sign beside the word, so that colour alone tells nothing."""
+    return {"off": "○", "unheard": "…", "well": "✓"}.get(state, "⚠")
+
+
+def credential_kind_word(kind: str) -> str:
+    """Where a feed wants to see our secret."""
+    return {
+        "header": say("in a header"),
+        "query": say("in the address"),
+        "basic": say("as user and password"),
+    }.get(kind, kind)
+
+
+def proof_word(proof: str) -> str:
+    """How a program that pushes proves who it is."""
+    return {
+        "token": say("a token"),
+        "signature": say("a signature"),
+        "both": say("a token and a signature"),
+    }.get(proof, proof)
+
+
+def hold_word(colour: str) -> str:
+    """The colour whose warnings wait for the officer."""
+    return say("without a colour") if colour == "none" else colour_words(colour)
+
+
+def fate_word(disposition: str) -> str:
+    """What became of a message that came in."""
+    return {
+        "accepted": say("taken in"),
+        "duplicate": say("was here before"),
+        "updated": say("changes a warning"),
+        "cancelled": say("ends a warning"),
+        "held": say("held for approval"),
+        "ignored": say("set aside"),
+        "rejected": say("refused"),
+    }.get(disposition, disposition)
 
 
 def post_level_word(level: str) -> str:
@@ -386,6 +454,8 @@ def actor_word(actor: str) -> str:
         "escalate": say("escalation"),
         "close": say("closing"),
         "alarm": say("alarm"),
+        "collect": say("collecting"),
+        "silence": say("watch over the sources"),
         "web": say("console"),
         "operator": say("command line"),
     }.get(actor, actor)

@@ -93,7 +93,7 @@ async def _web(
     database: Database, clock: ManualClock, gateway: TwilioGateway, folder: Path
 ) -> AsyncGenerator[str, None]:
     gateways = {"simulator": gateway}
-    parts = WebParts(database, clock, read_settings({}, folder), Wake(None), gateways, "", "沁水县")
+    parts = WebParts(database, clock, read_settings({}, folder), Wake(None), gateways, "", "沁水县", "a key")
     app = web.Application()
     app.add_routes(routes(parts))
     runner = web.AppRunner(app, shutdown_timeout=0.1)

@@ -72,6 +72,9 @@ class Endpoint:
     query: Sequence[Parameter] = ()
     body: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
     refusals: Sequence[int] = ()
+    # Who is let in. Where a signature may stand for the token, the handler checks it against the body.
+    admit: Callable[[web.Request, WebParts, str], Awaitable[TokenHolder]] = admit
+    signed: bool = False
 
 
 def serve(endpoint: Endpoint, parts: WebParts, listeners: asyncio.Semaphore) -> web.RouteDef:
@@ -80,7 +83,7 @@ def serve(endpoint: Endpoint, parts: WebParts, listeners: asyncio.Semaphore) -> 
     async def answer(request: web.Request) -> web.StreamResponse:
         with speaking(language_of(request, parts.settings.language)):
             try:
-                holder = await admit(request, parts, endpoint.scope)
+                holder = await endpoint.admit(request, parts, endpoint.scope)
                 return await endpoint.handler(Call(request, parts, holder, listeners))
             except Problem as problem:
                 return problem.as_response()

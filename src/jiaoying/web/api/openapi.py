@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jiaoying
+from jiaoying.warnings.feeds.signature import HEADER, WINDOW_S
 from jiaoying.web.accounts import SCOPES
 from jiaoying.web.api.endpoint import PREFIX, Endpoint
 from jiaoying.web.api.problems import CONTENT_TYPE
@@ -12,7 +13,7 @@ from jiaoying.web.api.shapes import PROBLEM, TEXT
 
 _REASONS = {
     400: "Something in the request is wrong; the complaints name it",
-    401: "No token, or none of ours",
+    401: "No token, or none of ours; no signature, or a wrong one",
     403: "The token lacks the scope",
     404: "There is nothing with this id",
     408: "The body did not arrive in time",
@@ -22,6 +23,11 @@ _REASONS = {
     503: "The database is away; send it again after Retry-After seconds",
 }
 _EVERYWHERE = (401, 403, 503)
+_SIGNATURE = (
+    "`t=<unix seconds>,v1=<hex>`: HMAC-SHA256, with the secret of the source, over the moment, a full stop"
+    f" and the body as sent. The moment may be {WINDOW_S} s away from ours. The source is named in the query."
+    " A source that wants both needs the token as well."
+)
 
 
 def document_of(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
@@ -46,7 +52,13 @@ def document_of(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "Made by `jiaoying tokens create`. Scopes: " + ", ".join(sorted(SCOPES)),
-                }
+                },
+                "signature": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": HEADER,
+                    "description": _SIGNATURE,
+                },
             },
         },
     }
@@ -56,7 +68,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": endpoint.handler.__name__,
         "summary": endpoint.summary,
-        "security": [{"token": [endpoint.scope]}],
+        "security": [{"token": [endpoint.scope]}, *([{"signature": []}] if endpoint.signed else [])],
         "responses": {str(endpoint.status): _success(endpoint), **_refusals(endpoint)},
     }
     parameters = _in_path(endpoint) + _in_query(endpoint)

@@ -17,6 +17,7 @@ from jiaoying.warnings.published import published_warning, published_warnings
 from jiaoying.warnings.publishing import as_message
 from jiaoying.web.api.endpoint import PREFIX, Call, Endpoint, Parameter
 from jiaoying.web.api.problems import Problem, not_there
+from jiaoying.web.api.pushing import admit_pusher, source_of
 from jiaoying.web.api.reading import (
     LARGEST_MESSAGE,
     MOST_ITEMS,
@@ -57,7 +58,7 @@ async def post_warnings(call: Call) -> web.StreamResponse:
         call.parts.database,
         body,
         media_type=media_type,
-        source=call.actor,
+        source=await source_of(call, body),
         now=call.now,
         wall=wall_now(),
         home_area=call.parts.settings.home_area,
@@ -167,8 +168,11 @@ ENDPOINTS = (
         "Take in warnings: CAP 1.x or 12379 XML, or JSON. What is answered with 202 is stored.",
         {"application/json": record(items=listed(RECEIPT))},
         status=202,
+        query=(Parameter("source", "The source that signs, where a signature stands for the token", TEXT),),
         body={media_type: {} if media_type.endswith("json") else TEXT for media_type in MEDIA_TYPES},
         refusals=(400, 408, 413, 415),
+        admit=admit_pusher,
+        signed=True,
     ),
     Endpoint(
         "GET",

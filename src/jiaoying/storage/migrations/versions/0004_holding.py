@@ -16,8 +16,8 @@ def upgrade() -> None:
     _hold_columns()
     _drafts()
     op.execute(
-        "INSERT INTO warning_sources (id, name, kind, created_at, created_by)"
-        " VALUES ('01980000-0000-7000-8000-000000000001', 'hand', 'hand', now(), 'migration')"
+        "INSERT INTO warning_sources (id, name, kind, created_at, created_by, watched_from)"
+        " VALUES ('01980000-0000-7000-8000-000000000001', 'hand', 'hand', now(), 'migration', now())"
         " ON CONFLICT (name) DO NOTHING"
     )
 

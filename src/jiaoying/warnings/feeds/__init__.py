@@ -1,0 +1,1 @@
+"""Sources of warnings: polled politely, pushed with proof, picked up from folders, watched for silence."""
