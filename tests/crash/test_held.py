@@ -14,7 +14,8 @@ RATE = 60.0
 KILLS = 4
 HOLD = """
     INSERT INTO warning_sources (id, name, kind, hold_s, created_at, created_by, watched_from)
-    SELECT gen_random_uuid(), 'api:' || name, 'push', '{"red": 90, "orange": 60, "blue": 60}', now(), 'test', now()
+    SELECT gen_random_uuid(), 'api:' || name, 'push', '{"red": 90, "orange": 60, "blue": 60}', now(), 'test',
+           now()
     FROM api_tokens
 """
 STARTS = """
