@@ -51,7 +51,7 @@ async def test_two_workers_that_match_two_updates_at_once_make_one_chain(town: T
     for identifier in ("u1", "u2", "u3"):
         infos = about(town, "orange", VILLAGE)
         await send(town, identifier, infos, kind="Update", names=("a1",), settles=False)
-    match = town.cycle.stages[0]
+    match = town.stage("match")
     while await town.value("SELECT count(*) FROM issued_warnings WHERE state = 'received'"):
         await asyncio.gather(*(match.run_once(town.engine, town.clock.now()) for _ in range(4)))
     assert await town.value("SELECT count(*) FROM responsibilities") == 1

@@ -72,12 +72,11 @@ async def test_a_part_that_is_held_keeps_its_people_until_it_starts(town: Town) 
     await town.post(OTHER_VILLAGE, "防汛责任人", waiting)
     await send(town, "a1", about(town, "yellow", VILLAGE, OTHER_VILLAGE))
     await town.jump(minutes=2)
-    stages = town.cycle.stages
     red, yellow = about(town, "red", VILLAGE), about(town, "yellow", OTHER_VILLAGE)
     receipt = await send(town, "u1", red, yellow, kind="Update", names=("a1",), settles=False)
     first, second = receipt.warning_ids
     # Only the first part is matched: it is graver, and the second has not had its turn.
-    await stages[0].run_once(town.engine, town.clock.now())
+    await town.stage("match").run_once(town.engine, town.clock.now())
     assert await town.value("SELECT state FROM issued_warnings WHERE id = :id", id=first) == "matched"
     ended = "SELECT count(*) FROM issued_warnings WHERE state = 'withdrawn'"
     assert await town.value(ended) == 0

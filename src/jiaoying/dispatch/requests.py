@@ -25,8 +25,8 @@ from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
+from jiaoying.warnings.arrival import choose_reference
 from jiaoying.warnings.holding import HoldReason
-from jiaoying.warnings.intake import choose_reference
 from jiaoying.warnings.store import next_warning_id, reference_uses
 
 ACTOR = "hold"

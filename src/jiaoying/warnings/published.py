@@ -30,7 +30,9 @@ async def published_warning(tx: Tx, warning_id: UUID) -> PublishedWarning | None
 async def published_warnings(tx: Tx, now: datetime) -> list[PublishedWarning]:
     """What the feed holds at `now`, the newest first: in force, or over for less than two days."""
     recent = issued_warnings.c.valid_to > now - STAYS_FOR
-    return await _published(tx, issued_warnings.c.state.in_(_IN_THE_FEED) & recent, MOST_ENTRIES)
+    # A request to the leader on duty is for inside.
+    ours = issued_warnings.c.state.in_(_IN_THE_FEED) & issued_warnings.c.request_for_id.is_(None)
+    return await _published(tx, ours & recent, MOST_ENTRIES)
 
 
 async def _published(tx: Tx, which: ColumnElement[bool], most: int) -> list[PublishedWarning]:

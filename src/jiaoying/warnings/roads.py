@@ -156,6 +156,10 @@ async def target_by_hand(tx: Tx, issued: IssuedWarning, source: str, now: dateti
     return await find_by_id(tx, fitting[0].id) if len(fitting) == 1 else None
 
 
+# A request to the leader on duty says what the held warning says, and is none (dispatch/requests.py).
+_IS_A_WARNING = issued_warnings.c.request_for_id.is_(None)
+
+
 async def find_possible_twin(tx: Tx, warning_id: UUID, now: datetime) -> KnownReading | None:
     """A running warning of another source that may be this very one under an identifier of its own."""
     rows = await tx.execute(select(*_READINGS).where(issued_warnings.c.id == warning_id))
@@ -169,6 +173,7 @@ async def find_possible_twin(tx: Tx, warning_id: UUID, now: datetime) -> KnownRe
             issued_warnings.c.source != own.source,
             issued_warnings.c.kind.in_(STANDING_KINDS),
             issued_warnings.c.hazard == own.hazard,
+            _IS_A_WARNING,
             issued_warnings.c.exercise
             == select(issued_warnings.c.exercise).where(issued_warnings.c.id == warning_id).scalar_subquery(),
             issued_warnings.c.sent_at.between(own.sent_at - MOMENTS_APART, own.sent_at + MOMENTS_APART),
@@ -211,6 +216,7 @@ async def find_standing(tx: Tx, issued: IssuedWarning, now: datetime) -> list[Kn
             issued_warnings.c.exercise == issued.exercise,
             issued_warnings.c.hazard == str(issued.hazard),
             issued_warnings.c.valid_to > now,
+            _IS_A_WARNING,
         )
         .order_by(issued_warnings.c.id)
     )

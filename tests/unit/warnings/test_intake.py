@@ -6,7 +6,7 @@ from uuid import UUID
 
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.ids import reference_pool
-from jiaoying.warnings.intake import (
+from jiaoying.warnings.arrival import (
     as_version,
     choose_reference,
     find_target,

@@ -26,6 +26,7 @@ from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
+from jiaoying.warnings.arrival import in_business_time
 from jiaoying.warnings.by_hand import (
     LONGEST,
     LONGEST_PASTE,
@@ -48,7 +49,7 @@ from jiaoying.warnings.drafts import (
     read_draft,
 )
 from jiaoying.warnings.holding import open_questions
-from jiaoying.warnings.intake import Disposition, in_business_time, read_at_home, take_in
+from jiaoying.warnings.intake import Disposition, read_at_home, take_in
 from jiaoying.warnings.model import Kind, Question
 from jiaoying.warnings.store import STANDING_KINDS
 from jiaoying.web.console.draft_look import look_at, message_of

@@ -17,10 +17,10 @@ from jiaoying.settings import GatewayLimits
 from jiaoying.storage.database import Tx
 from jiaoying.templates.facts import CallFacts
 from jiaoying.templates.names import warning_title
+from jiaoying.warnings.arrival import choose_reference
 from jiaoying.warnings.by_hand import DraftFields, write_cap
 from jiaoying.warnings.drafts import Draft
 from jiaoying.warnings.holding import SecondPerson, second_person_needed
-from jiaoying.warnings.intake import choose_reference
 from jiaoying.warnings.model import ByHand, Reference
 from jiaoying.warnings.store import reference_uses
 from jiaoying.web.context import actor_of, parts_of
