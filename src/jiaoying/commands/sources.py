@@ -14,7 +14,7 @@ from jiaoying.warnings.feeds.model import Source, SourceLife
 from jiaoying.warnings.feeds.presets import presets as known_presets
 from jiaoying.warnings.feeds.source_file import configs_in, text_of
 from jiaoying.warnings.sources import find_source, list_sources, lives_of, renew_signing_secret, save_source
-from jiaoying.web.words import source_kind_word, source_state_word
+from jiaoying.web.source_words import source_kind_word, source_state_word
 
 ACTOR = "operator"
 

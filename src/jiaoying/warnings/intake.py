@@ -19,7 +19,7 @@ from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Database, Tx
-from jiaoying.warnings import store
+from jiaoying.warnings import home_store, store
 from jiaoying.warnings.arrival import (
     as_version,
     choose_reference,
@@ -166,7 +166,7 @@ async def read_at_home(database: Database, body: bytes, now: datetime, home_area
     # Only texts name townships and villages without their codes.
     if is_text(body):
         async with database.transaction() as tx:
-            home = await store.home_areas(tx, home_area)
+            home = await home_store.home_areas(tx, home_area)
     return await asyncio.to_thread(_read, body, now, home_area, home)
 
 
@@ -343,7 +343,7 @@ async def _is_outside(
     # What changes or ends a warning that we act on concerns us wherever its own area lies.
     if target is not None and target.state != "ignored":
         return False
-    shape = await store.home_shape(tx, delivery.home_area) if has_lines(issued) else None
+    shape = await home_store.home_shape(tx, delivery.home_area) if has_lines(issued) else None
     return lies_outside(issued, delivery.home_area, shape)
 
 

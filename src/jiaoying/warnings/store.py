@@ -6,18 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from shapely import from_wkb
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select, text, update
 
-from jiaoying.kernel.area_names import Area
-from jiaoying.kernel.areas import Level, level_of, prefix_of
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import area_shapes, areas, issued_warnings, received_messages
+from jiaoying.storage.schema import issued_warnings, received_messages
 from jiaoying.warnings.holding import Hold, Running, Waiting
 from jiaoying.warnings.model import ByHand, Circle, IssuedWarning, Question, Reference
 from jiaoying.warnings.sameness import is_national
@@ -384,22 +380,6 @@ def _moment_of(identifier: UUID) -> datetime:
 async def insert_warning(tx: Tx, new: NewWarning) -> None:
     """Store a warning. Its keys are unique: a second row with the same content raises."""
     await tx.execute(insert(issued_warnings).values(_row(new)))
-
-
-async def home_shape(tx: Tx, home_area: str) -> BaseGeometry | None:
-    """The shape of the home area (lon, lat), or None when none is stored."""
-    rows = await tx.execute(select(area_shapes.c.shape_wkb).where(area_shapes.c.area_code == home_area))
-    wkb: bytes | None = rows.scalar_one_or_none()
-    return None if wkb is None else from_wkb(wkb)
-
-
-async def home_areas(tx: Tx, home_area: str) -> list[Area]:
-    """What is known inside the home area, for names in texts; of a whole province not its villages."""
-    wanted = select(*columns_of(Area, areas)).where(areas.c.code.like(prefix_of(home_area) + "%"))
-    if level_of(home_area) is Level.PROVINCE:
-        wanted = wanted.where(areas.c.level != Level.VILLAGE)
-    found = await tx.execute(wanted)
-    return list(read_as(Area, found))
 
 
 def _row(new: NewWarning) -> dict[str, Any]:
