@@ -3,31 +3,28 @@
 It goes through the same door as a bureau's: what is confirmed is written as CAP 1.2 and taken in.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from xml.etree.ElementTree import Element, SubElement, indent, tostring  # written, never read
 
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.language import say
 from jiaoying.warnings.colours import BY_SEVERITY
+from jiaoying.warnings.formats.cap_writer import write_cap as write_message
 from jiaoying.warnings.hazards import EVENT_TYPES, kind_of_code
-from jiaoying.warnings.model import Circle, IssuedWarning, Kind, Reference
+from jiaoying.warnings.model import Circle, Info, IssuedWarning, Kind, Message, Reference, WarnedArea
+from jiaoying.warnings.publishing import AREA_CODE, COLOUR, EVENT_CODE
 from jiaoying.warnings.read import read_messages
 
 SOURCE = "hand"  # as in warning_sources.name
-NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 MEDIA_TYPE = "application/cap+xml"
 LONGEST = {"event": 30, "sender_name": 60, "headline": 120, "text": 1000, "instruction": 1000}
 MOST_AREAS = 2000
 LONGEST_VALIDITY = timedelta(days=7)
 LONGEST_PASTE = 50_000
-# All but the Char of XML 1.0, 2.2.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SEVERITY = {colour: severity for severity, colour in BY_SEVERITY.items()}
 # What people choose from; an all-clear ends a warning like a cancel.
 KINDS = (Kind.ALERT, Kind.UPDATE, Kind.CANCEL)
@@ -134,20 +131,17 @@ def write_cap(
     """The confirmed warning as CAP 1.2. The same draft confirmed at the same moment gives the same bytes."""
     origin = fields.origin or Origin(f"hand.{home_area}", f"HAND-{draft_id}", sent, ())
     references = (follows,) if follows else origin.references
-    alert = Element("alert", {"xmlns": NAMESPACE})
-    for name, value in (
-        ("identifier", origin.identifier),
-        ("sender", origin.sender),
-        ("sent", _moment(origin.sent)),
-        ("status", "Exercise" if fields.exercise else "Actual"),
-        ("msgType", {Kind.CANCEL: "Cancel", Kind.UPDATE: "Update"}.get(fields.kind, "Alert")),
-        ("scope", "Public"),
-        ("references", " ".join(_reference(one, origin.sent) for one in references)),
-    ):
-        _add(alert, name, value)
-    _add_info(SubElement(alert, "info"), fields, area_names)
-    indent(alert)
-    return tostring(alert, encoding="UTF-8", xml_declaration=True)
+    message = Message(
+        identifier=origin.identifier,
+        sender=origin.sender,
+        sent=origin.sent,
+        status="Exercise" if fields.exercise else "Actual",
+        msg_type={Kind.CANCEL: "Cancel", Kind.UPDATE: "Update"}.get(fields.kind, "Alert"),
+        scope="Public",
+        references=tuple(replace(one, sent=one.sent or origin.sent) for one in references),
+        infos=(_info(fields, area_names),),
+    )
+    return write_message(message)
 
 
 def says_the_same(fields: DraftFields, body: bytes, now: datetime) -> bool:
@@ -169,56 +163,33 @@ def code_for(hazard: Hazard, code: str | None) -> str | None:
     return next(iter(EVENT_TYPES.get(hazard, {})), None)
 
 
-def _add_info(info: "Element[str]", fields: DraftFields, area_names: str) -> None:
-    _add(info, "language", "zh-CN")
-    _add(info, "category", "Other" if fields.hazard is Hazard.OTHER else "Safety")
-    _add(info, "event", fields.event)
-    _add(info, "urgency", "Unknown")
-    _add(info, "severity", _SEVERITY[fields.colour] if fields.colour else "Unknown")
-    _add(info, "certainty", "Unknown")
-    _add_pair(info, "eventCode", "event_type", code_for(fields.hazard, fields.event_code))
-    for name in ("effective", "onset"):
-        _add(info, name, _moment(fields.valid_from))
-    _add(info, "expires", _moment(fields.valid_to))
-    _add(info, "senderName", fields.sender_name)
-    _add(info, "headline", fields.headline)
-    _add(info, "description", fields.text)
-    _add(info, "instruction", fields.instruction)
-    _add_pair(info, "parameter", "colour", fields.colour)
-    area = SubElement(info, "area")
-    _add(area, "areaDesc", area_names or fields.sender_name)
-    for polygon in fields.polygons:
-        _add(area, "polygon", " ".join(f"{lat},{lon}" for lat, lon in polygon))
-    for circle in fields.circles:
-        _add(area, "circle", f"{circle.lat},{circle.lon} {circle.radius_km}")
-    for code in fields.area_codes:
-        _add_pair(area, "geocode", "CPEAS Geographic Code", code)
-
-
-def _add(parent: "Element[str]", name: str, value: str) -> None:
-    if value:
-        SubElement(parent, name).text = _printable(value)
-
-
-def _add_pair(parent: "Element[str]", element: str, name: str, value: str | None) -> None:
-    if value:
-        pair = SubElement(parent, element)
-        _add(pair, "valueName", name)
-        _add(pair, "value", value)
-
-
-def _printable(text: str) -> str:
-    """Without what XML 1.0, 2.2 has no room for; a paste may hold anything."""
-    return _NOT_XML.sub("", text)
-
-
-def _reference(one: Reference, sent: datetime) -> str:
-    return f"{one.sender},{one.identifier},{_moment(one.sent or sent)}"
-
-
-def _moment(moment: datetime) -> str:
-    """As CAP 1.2, 3.3.2 wants it: whole seconds, and `-00:00` for UTC."""
-    return f"{_whole(moment):%Y-%m-%dT%H:%M:%S}-00:00"
+def _info(fields: DraftFields, area_names: str) -> Info:
+    code = code_for(fields.hazard, fields.event_code)
+    return Info(
+        language="zh-CN",
+        category=("Other" if fields.hazard is Hazard.OTHER else "Safety",),
+        event=fields.event,
+        urgency="Unknown",
+        severity=_SEVERITY[fields.colour] if fields.colour else "Unknown",
+        certainty="Unknown",
+        event_code=((EVENT_CODE, code),) if code else (),
+        effective=fields.valid_from,
+        onset=fields.valid_from,
+        expires=fields.valid_to,
+        sender_name=fields.sender_name,
+        headline=fields.headline,
+        description=fields.text,
+        instruction=fields.instruction,
+        parameter=((COLOUR, str(fields.colour)),) if fields.colour else (),
+        areas=(
+            WarnedArea(
+                description=area_names or fields.sender_name,
+                polygons=fields.polygons,
+                circles=fields.circles,
+                geocodes=tuple((AREA_CODE, code) for code in fields.area_codes),
+            ),
+        ),
+    )
 
 
 def _whole(moment: datetime) -> datetime:
