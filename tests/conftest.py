@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 import pytest_socket
 from redis.asyncio import Redis
+from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 
 from jiaoying.storage.database import Database
@@ -69,6 +70,13 @@ async def database(fresh_database: FreshDatabase) -> AsyncIterator[Database]:
     opened = Database(fresh_database.app_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def no_sources(database: Database) -> None:
+    """Not even the people at the desk, who are a source from the first day."""
+    async with database.transaction() as tx:
+        await tx.execute(text("DELETE FROM warning_sources"))
 
 
 @pytest.fixture

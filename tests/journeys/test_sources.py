@@ -29,6 +29,8 @@ from jiaoying.warnings.sources import lives_of, poll_now, save_source, switch_so
 from town import COUNTY, START, VILLAGE, Town, open_town
 from unit.warnings.samples import alert, area, geocode, info
 
+pytestmark = pytest.mark.usefixtures("no_sources")
+
 DELIVERED = "14052141600000_20260715100000_11B03_RED_Alert"
 
 

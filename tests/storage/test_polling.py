@@ -19,6 +19,8 @@ from jiaoying.warnings.feeds.targets import RefusedTarget, read_address
 from jiaoying.warnings.sources import locked_elsewhere
 from unit.warnings.samples import alert
 
+pytestmark = pytest.mark.usefixtures("no_sources")
+
 SECRET = "quiet-as-a-mouse-7181"
 
 

@@ -42,6 +42,8 @@ PUSH = SourceConfig(
     "县气象局", SourceKind.PUSH, proof=Proof.SIGNATURE, signing_secret="a secret of the bureau"
 )
 
+pytestmark = pytest.mark.usefixtures("no_sources")
+
 
 @pytest.fixture
 def desk(database: Database) -> Desk:
