@@ -187,7 +187,11 @@ def _with_remark(parsed: ParsedMessage, remark: Complaint) -> ParsedMessage:
 
 
 def _unknown_format() -> ParsedMessage:
-    return _refused("unknown-format", say("the format is not recognised: send a warning as CAP 1.2 XML"))
+    text = say(
+        "the format is not recognised: send a warning as CAP, as 12379 XML, in one of the JSON forms, or as"
+        " Chinese text"
+    )
+    return _refused("unknown-format", text)
 
 
 def _refused(code: str, text: str) -> ParsedMessage:
