@@ -11,6 +11,8 @@ import pytest
 
 from conftest import FreshDatabase
 
+pytestmark = pytest.mark.usefixtures("no_sources")
+
 FILE = """
 sources:
 - name: 省台

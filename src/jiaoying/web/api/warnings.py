@@ -44,7 +44,14 @@ from jiaoying.web.api.shapes import (
     record,
 )
 
-MEDIA_TYPES = ("application/xml", "application/cap+xml", "text/xml", "application/json")
+MEDIA_TYPES = (
+    "application/xml",
+    "application/cap+xml",
+    "text/xml",
+    "application/json",
+    "application/zip",
+    "text/plain",
+)
 _PAGE = 50
 
 
@@ -165,7 +172,8 @@ ENDPOINTS = (
         "/warnings",
         post_warnings,
         "warnings:write",
-        "Take in warnings: CAP 1.x or 12379 XML, or JSON. What is answered with 202 is stored.",
+        "Take in warnings: CAP 1.x or 12379 XML, JSON, a zip of such, or a bulletin in Chinese."
+        " What is answered with 202 is stored.",
         {"application/json": record(items=listed(RECEIPT))},
         status=202,
         query=(Parameter("source", "The source that signs, where a signature stands for the token", TEXT),),
