@@ -254,7 +254,9 @@ async def _store_one(
     versions: Sequence[StoredWarning],
     delivery: _Delivery,
 ) -> _Outcome:
-    issued = in_business_time(issued, delivery.now, delivery.wall)
+    # What was written here lives by the clock of this installation already.
+    if delivery.by_hand is None:
+        issued = in_business_time(issued, delivery.now, delivery.wall)
     around = await _look_around(tx, issued, versions, delivery)
     others = [one for one in around.lineage if one.message_id != delivery.message_id]
     target = find_target(issued, others, alone=len(parsed.issued_warnings) == 1)

@@ -22,7 +22,8 @@ _NATIONAL = re.compile(r"[0-9]{14}_[0-9]{14}(_[0-9]+)?")
 # office are further apart than that.
 MOMENTS_APART = timedelta(minutes=10)
 _ISSUER = re.compile(
-    r"^(?:[0-9年月日时分:：\s-]+)?(?P<issuer>[^，。,;；]{2,40}?)(?:继续|联合)?(?:发布|更新|变更|升级|降级|解除)"
+    r"^(?:[0-9年月日时分:：\s-]+)?(?P<issuer>[^，。,;；]{2,40}?)(?:继续|联合|[将把][^，。]{0,40}?)?"
+    r"(?:发布|更新|变更|升级|降级|解除)"
 )
 # Blanks, and the moment that many headlines give between the office and its verb.
 _NOT_OFFICE = re.compile(r"\s+|[0-9]+[年月日号时点分:：-]?")

@@ -29,7 +29,9 @@ MOST_HOSTS = 20
 SHORTEST_INTERVAL_S = {"poll": 15, "folder": 1}
 LONGEST_INTERVAL_S = 24 * 3600
 LONGEST_SILENCE_S = 400 * 24 * 3600
-LONGEST_HOLD_S = 24 * 3600
+# A grave warning that waits an hour for its officer has been forgotten.
+LONGEST_HOLD_S = {"red": 3600, "orange": 3600}
+LONGEST_MILD_HOLD_S = 24 * 3600
 SHORTEST_SIGNING_SECRET = 16
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[?[0-9a-f:.]+\]?")
@@ -129,7 +131,9 @@ class _Reader:
         if strange:
             self.complain(field, say("write one of: {words}", words=", ".join(COLOURS)))
         read = {
-            name: self._seconds(field, found[name], 0, LONGEST_HOLD_S) for name in COLOURS if name in found
+            name: self._seconds(field, found[name], 0, LONGEST_HOLD_S.get(name, LONGEST_MILD_HOLD_S))
+            for name in COLOURS
+            if name in found
         }
         return {name: value for name, value in read.items() if value is not None}
 
