@@ -27,6 +27,8 @@ from jiaoying.storage.secrets import load_secrets
 from jiaoying.web.accounts import add_user
 
 DEMONSTRATION_USER = "值班员"
+# What one person may not start alone takes a second; both sign in with the same password.
+DEMONSTRATION_LEADER = "带班领导"
 SIGN_IN_NAME = "demonstration-sign-in"
 
 
@@ -47,21 +49,29 @@ async def demo() -> None:
             _move_in(running)
         click.echo(say("Console: {url}", url=running.url))
         click.echo(say("Sign in: {name} / {password}", name=DEMONSTRATION_USER, password=sign_in[0]))
+        click.echo(say("Second person: {name} / {password}", name=DEMONSTRATION_LEADER, password=sign_in[0]))
         click.echo(say("Phones: {url}", url=running.simulator_url))
 
     await serve(settings, Role.ALL, announce=announce, simulator_port=simulator_port, prepare=prepare)
 
 
 async def _demonstration_password(base: Base) -> str:
-    """The officer's password, made at the first start and kept beside the data, mode 0600."""
+    """The password of both accounts, made at the first start and kept beside the data, mode 0600."""
     path = base.settings.data_dir / SIGN_IN_NAME
+    password = await asyncio.to_thread(_kept, path)
     async with base.database.transaction() as tx:
-        known = await tx.scalar(select(users.c.id).where(users.c.name == DEMONSTRATION_USER))
-        if known is None:
-            password = secrets.token_hex(4)
-            await add_user(tx, DEMONSTRATION_USER, "officer", password, wall_now())
-            await asyncio.to_thread(_keep, path, password)
-    return await asyncio.to_thread(path.read_text)
+        for name, role in ((DEMONSTRATION_USER, "officer"), (DEMONSTRATION_LEADER, "leader")):
+            if await tx.scalar(select(users.c.id).where(users.c.name == name)) is None:
+                await add_user(tx, name, role, password, wall_now())
+    return password
+
+
+def _kept(path: Path) -> str:
+    if path.exists():
+        return path.read_text()
+    password = secrets.token_hex(4)
+    _keep(path, password)
+    return password
 
 
 def _keep(path: Path, password: str) -> None:
