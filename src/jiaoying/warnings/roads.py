@@ -33,7 +33,14 @@ from jiaoying.warnings.sameness import (
     reading_of,
     union_of,
 )
-from jiaoying.warnings.store import IN_FORCE, STANDING_KINDS, StoredWarning, base_of, find_by_id
+from jiaoying.warnings.store import (
+    IN_FORCE,
+    STANDING_KINDS,
+    StoredWarning,
+    base_of,
+    find_by_id,
+    find_lineage,
+)
 
 ACTOR = "intake"
 
@@ -144,16 +151,29 @@ async def _note(tx: Tx, first: KnownReading, issued: IssuedWarning, how: Second,
     await append_entries(tx, [entry])
 
 
-async def target_by_hand(tx: Tx, issued: IssuedWarning, source: str, now: datetime) -> StoredWarning | None:
+async def chain_by_hand(tx: Tx, issued: IssuedWarning, source: str, now: datetime) -> list[StoredWarning]:
     """Bulletins name no earlier message: what they change is found by issuer, hazard and area, if one fits.
 
-    Of a feed nothing is guessed: there a missing reference is the sender's defect.
+    What stands of its chain, oldest first: while an update is held, the one before runs on. Of a feed
+    nothing is guessed: there a missing reference is the sender's defect.
     """
     if issued.kind is Kind.ALERT or issued.references or not await is_by_hand(tx, source):
-        return None
-    standing = await find_standing(tx, issued, now)
-    fitting = [one for one in standing if fits_by_hand(issued, one)]
-    return await find_by_id(tx, fitting[0].id) if len(fitting) == 1 else None
+        return []
+    fitting = [one for one in await find_standing(tx, issued, now) if fits_by_hand(issued, one)]
+    newer = [await _newer_of(tx, one, exercise=issued.exercise) for one in fitting]
+    last = [one for one, after in zip(fitting, newer, strict=True) if after.isdisjoint(_ids(fitting))]
+    return [await find_by_id(tx, one.id) for one in fitting] if len(last) == 1 else []
+
+
+async def _newer_of(tx: Tx, one: KnownReading, *, exercise: bool) -> set[UUID]:
+    """What came after a warning in its chain, without the rest of its own message."""
+    keys = [(one.sender, one.identifier)]
+    found = await find_lineage(tx, keys, exercise=exercise, source=one.source, ends=False)
+    return {after.id for after in found if after.id > one.id and after.message_id != one.message_id}
+
+
+def _ids(known: Sequence[KnownReading]) -> set[UUID]:
+    return {one.id for one in known}
 
 
 # A request to the leader on duty says what the held warning says, and is none (dispatch/requests.py).
