@@ -148,7 +148,9 @@ async def _is_held_as_twin(tx: Tx, warning: WarningRow, now: datetime) -> bool:
 
     Its people are being called at the same colour by the other: nobody is lost while it waits.
     """
-    twin = None if warning.reason == POSSIBLE_TWIN else await find_possible_twin(tx, warning.id, now)
+    if warning.reason == POSSIBLE_TWIN:
+        return False
+    twin = await find_possible_twin(tx, warning.id, await earlier_warnings(tx, warning.id), now)
     if twin is None:
         return False
     await warnings.move_warning(tx, warning.id, WarningEvent.HOLD, now, reason=POSSIBLE_TWIN)
