@@ -89,6 +89,8 @@ async def _hold_broken(engine: Engine, claimed: list[WarningRow], now: datetime)
 
 async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
     """A cancel acts even when it is itself already over, and reaches exactly those who were reached."""
+    # Everything is locked before the first is stood down: several may run beside one another.
+    await look_before(tx, warning)
     ended = await earlier_warnings(tx, warning.id)
     for target in ended:
         await stand_down(tx, target, actor=ACTOR, reason="cancelled", now=now)
