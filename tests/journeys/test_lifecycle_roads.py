@@ -119,6 +119,35 @@ async def test_a_vendor_with_an_identifier_of_its_own_is_held_for_the_officer(
     assert await holder.calls() == 2
 
 
+async def test_what_continues_a_held_copy_waits_too_and_what_is_graver_does_not(
+    town: Town, holder: Phone
+) -> None:
+    await send(town, IDENTIFIER, about(town, "orange", VILLAGE))
+    await by_vendor(town, "v1", "orange")
+    await town.jump(minutes=60)
+    assert await by_vendor(town, "v2", "orange", continues="v1") == "held"
+    await town.jump(minutes=5)
+    assert await holder.calls() == 1
+    assert await by_vendor(town, "v3", "red", continues="v2") == "matched"
+    await town.jump(minutes=2)
+    assert await holder.calls() == 2
+
+
+async def by_vendor(town: Town, identifier: str, colour: str, continues: str | None = None) -> str:
+    """A warning of somebody with identifiers of their own. Its state, once what is due has happened."""
+    receipt = await send(
+        town,
+        identifier,
+        about(town, colour, VILLAGE),
+        kind="Update" if continues else "Alert",
+        names=(continues,) if continues else (),
+        source="vendor",
+        sender="vendor.example",
+    )
+    state = "SELECT state FROM issued_warnings WHERE id = :id"
+    return await town.value(state, id=receipt.warning_ids[0])
+
+
 async def test_a_bulletin_by_hand_finds_what_it_changes_if_exactly_one_fits(
     town: Town, holder: Phone
 ) -> None:

@@ -60,8 +60,11 @@ async def ask_leader(
 
 
 async def end_decided(tx: Tx, now: datetime) -> int:
-    """Stop asking about what is decided, and clear its alarm; returns how many rows that changed."""
-    decided = await holds.decided_requests(tx)
+    """Stop asking about what is decided, and clear its alarm; returns how many rows that changed.
+
+    One request at a time: rows of one are not held while those of the next are waited for.
+    """
+    decided = (await holds.decided_requests(tx))[:1]
     for request_id in decided:
         await end_quietly(tx, request_id, actor=ACTOR, reason="decided", now=now)
     answered_for = await holds.stale_alarms(tx, ALARM)

@@ -8,6 +8,7 @@ from jiaoying.dispatch.states import (
     CallOutState,
     ResponsibilityState,
     WarningEvent,
+    WarningState,
 )
 from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import call_outs, responsibilities, warnings
@@ -15,17 +16,20 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 
+_NOT_BEGUN = (WarningState.RECEIVED, WarningState.HELD)
+
 
 async def stand_down(tx: Tx, warning_id: UUID, *, actor: str, reason: str, now: datetime) -> bool:
     """Withdraw a warning and everything open under it; who was reached is told by the stage `close`.
 
+    Where it had not begun to call, nobody was: whoever was reached under an older version hears nothing.
     False when it was over already.
     """
-    if await warnings.lock_warning(tx, warning_id) is None:
+    before = await warnings.lock_warning(tx, warning_id)
+    if before is None or not await _withdraw(tx, warning_id, actor=actor, reason=reason, now=now):
         return False
-    if not await _withdraw(tx, warning_id, actor=actor, reason=reason, now=now):
-        return False
-    await warnings.ask_stand_down(tx, warning_id)
+    if before.state not in _NOT_BEGUN:
+        await warnings.ask_stand_down(tx, warning_id)
     return True
 
 

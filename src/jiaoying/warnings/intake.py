@@ -37,11 +37,11 @@ from jiaoying.warnings.model import ByHand, IssuedWarning, Kind, Message, Parsed
 from jiaoying.warnings.read import is_text, read_messages
 from jiaoying.warnings.roads import (
     Road,
+    chain_by_hand,
     delivered_before,
     find_twins,
     note_same,
     take_second_road,
-    target_by_hand,
 )
 from jiaoying.warnings.sources import hold_policy_of
 from jiaoying.warnings.store import NewWarning, StoredWarning, base_of
@@ -260,14 +260,14 @@ async def _store_one(
     around = await _look_around(tx, issued, versions, delivery)
     others = [one for one in around.lineage if one.message_id != delivery.message_id]
     target = find_target(issued, others, alone=len(parsed.issued_warnings) == 1)
-    target = target or await target_by_hand(tx, issued, delivery.source, delivery.now)
+    lineage = around.lineage
+    if target is None and (by_hand := await chain_by_hand(tx, issued, delivery.source, delivery.now)):
+        lineage, target = by_hand, by_hand[-1]
     issued = as_version(issued, around.version)
     outside = await _is_outside(tx, issued, target, delivery)
     reason = parsed.not_actionable or _reason_to_ignore(issued, around, target, outside, delivery)
     replaced = None if parsed.not_actionable else target
-    hold = (
-        None if reason else await _hold_for(tx, issued, parsed, around.lineage if replaced else (), delivery)
-    )
+    hold = None if reason else await _hold_for(tx, issued, parsed, lineage if replaced else (), delivery)
     uses = await store.reference_uses(tx, delivery.now)
     # Two warnings of one message may continue one: the reference that people have stays with the first.
     keeps = replaced and not await store.reference_taken(tx, delivery.message_id, replaced.reference)

@@ -32,7 +32,9 @@ async def published_warnings(tx: Tx, now: datetime) -> list[PublishedWarning]:
     recent = issued_warnings.c.valid_to > now - STAYS_FOR
     # A request to the leader on duty is for inside.
     ours = issued_warnings.c.state.in_(_IN_THE_FEED) & issued_warnings.c.request_for_id.is_(None)
-    return await _published(tx, ours & recent, MOST_ENTRIES)
+    # Vetoed, or replaced while it was held: nobody was called by it, and nobody shall be elsewhere.
+    begun = (issued_warnings.c.state != "withdrawn") | issued_warnings.c.matched_at.is_not(None)
+    return await _published(tx, ours & begun & recent, MOST_ENTRIES)
 
 
 async def _published(tx: Tx, which: ColumnElement[bool], most: int) -> list[PublishedWarning]:

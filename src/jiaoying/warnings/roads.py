@@ -1,6 +1,6 @@
 """One warning by several roads: what another source brought already is noted, not called once more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import issued_warnings, warning_deliveries, warning_sources
+from jiaoying.warnings.holding import HoldReason
 from jiaoying.warnings.model import IssuedWarning, Kind, Message, ParsedMessage
 from jiaoying.warnings.sameness import (
     MOMENTS_APART,
@@ -33,7 +34,14 @@ from jiaoying.warnings.sameness import (
     reading_of,
     union_of,
 )
-from jiaoying.warnings.store import IN_FORCE, STANDING_KINDS, StoredWarning, base_of, find_by_id
+from jiaoying.warnings.store import (
+    IN_FORCE,
+    STANDING_KINDS,
+    StoredWarning,
+    base_of,
+    find_by_id,
+    find_lineage,
+)
 
 ACTOR = "intake"
 
@@ -144,26 +152,62 @@ async def _note(tx: Tx, first: KnownReading, issued: IssuedWarning, how: Second,
     await append_entries(tx, [entry])
 
 
-async def target_by_hand(tx: Tx, issued: IssuedWarning, source: str, now: datetime) -> StoredWarning | None:
+async def chain_by_hand(tx: Tx, issued: IssuedWarning, source: str, now: datetime) -> list[StoredWarning]:
     """Bulletins name no earlier message: what they change is found by issuer, hazard and area, if one fits.
 
-    Of a feed nothing is guessed: there a missing reference is the sender's defect.
+    What stands of its chain, oldest first: while an update is held, the one before runs on. Of a feed
+    nothing is guessed: there a missing reference is the sender's defect.
     """
     if issued.kind is Kind.ALERT or issued.references or not await is_by_hand(tx, source):
-        return None
-    standing = await find_standing(tx, issued, now)
-    fitting = [one for one in standing if fits_by_hand(issued, one)]
-    return await find_by_id(tx, fitting[0].id) if len(fitting) == 1 else None
+        return []
+    fitting = [one for one in await find_standing(tx, issued, now) if fits_by_hand(issued, one)]
+    newer = [await _newer_of(tx, one, exercise=issued.exercise) for one in fitting]
+    last = [one for one, after in zip(fitting, newer, strict=True) if after.isdisjoint(_ids(fitting))]
+    return [await find_by_id(tx, one.id) for one in fitting] if len(last) == 1 else []
+
+
+async def _newer_of(tx: Tx, one: KnownReading, *, exercise: bool) -> set[UUID]:
+    """What came after a warning in its chain, without the rest of its own message."""
+    keys = [(one.sender, one.identifier)]
+    found = await find_lineage(tx, keys, exercise=exercise, source=one.source, ends=False)
+    return {after.id for after in found if after.id > one.id and after.message_id != one.message_id}
+
+
+def _ids(known: Sequence[KnownReading]) -> set[UUID]:
+    return {one.id for one in known}
 
 
 # A request to the leader on duty says what the held warning says, and is none (dispatch/requests.py).
 _IS_A_WARNING = issued_warnings.c.request_for_id.is_(None)
 
 
-async def find_possible_twin(tx: Tx, warning_id: UUID, now: datetime) -> KnownReading | None:
-    """A running warning of another source that may be this very one under an identifier of its own."""
-    rows = await tx.execute(select(*_READINGS).where(issued_warnings.c.id == warning_id))
-    own = read_as(KnownReading, rows)[0]
+async def find_possible_twin(
+    tx: Tx, warning_id: UUID, earlier: Collection[UUID], now: datetime
+) -> KnownReading | None:
+    """A running warning of another source that may be this very one under an identifier of its own.
+
+    Also one beside which an `earlier` version was held and never started: what continues a copy is one.
+    """
+    rows = await tx.execute(
+        select(*_READINGS)
+        .where(
+            (issued_warnings.c.id == warning_id)
+            | issued_warnings.c.id.in_(earlier)
+            & (issued_warnings.c.hold_reason == HoldReason.POSSIBLE_DUPLICATE.value)
+            & issued_warnings.c.matched_at.is_(None)
+        )
+        .order_by(issued_warnings.c.id.desc())
+    )
+    own, *held = read_as(KnownReading, rows)
+    for moment in (own.sent_at, *(one.sent_at for one in held)):
+        if twin := await _running_beside(tx, own, moment, now):
+            return twin
+    return None
+
+
+async def _running_beside(tx: Tx, own: KnownReading, moment: datetime, now: datetime) -> KnownReading | None:
+    """A running warning of another source that would be this one, had it been sent at `moment`."""
+    exercise = select(issued_warnings.c.exercise).where(issued_warnings.c.id == own.id).scalar_subquery()
     running = await tx.execute(
         select(*_READINGS)
         .where(
@@ -174,13 +218,13 @@ async def find_possible_twin(tx: Tx, warning_id: UUID, now: datetime) -> KnownRe
             issued_warnings.c.kind.in_(STANDING_KINDS),
             issued_warnings.c.hazard == own.hazard,
             _IS_A_WARNING,
-            issued_warnings.c.exercise
-            == select(issued_warnings.c.exercise).where(issued_warnings.c.id == warning_id).scalar_subquery(),
-            issued_warnings.c.sent_at.between(own.sent_at - MOMENTS_APART, own.sent_at + MOMENTS_APART),
+            issued_warnings.c.exercise == exercise,
+            issued_warnings.c.sent_at.between(moment - MOMENTS_APART, moment + MOMENTS_APART),
         )
         .order_by(issued_warnings.c.id)
     )
-    alike = (one for one in read_as(KnownReading, running) if is_possible_twin(one.reading, own.reading))
+    reading = replace(own.reading, sent_at=moment)
+    alike = (one for one in read_as(KnownReading, running) if is_possible_twin(one.reading, reading))
     return next(alike, None)
 
 

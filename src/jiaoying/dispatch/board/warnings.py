@@ -184,7 +184,12 @@ async def warning_facts(tx: Tx, warning_id: UUID) -> WarningFacts | None:
         return None
     replaced_by = await tx.scalar(
         select(issued_warnings.c.id)
-        .where(issued_warnings.c.replaces_id == warning_id)
+        .where(
+            issued_warnings.c.replaces_id == warning_id,
+            # While an update is held, and after it was vetoed, this one runs on.
+            issued_warnings.c.state.not_in((WarningState.HELD, WarningState.IGNORED)),
+            (issued_warnings.c.state != WarningState.WITHDRAWN) | issued_warnings.c.matched_at.is_not(None),
+        )
         .order_by(issued_warnings.c.id.desc())
         .limit(1)
     )

@@ -38,8 +38,13 @@ class HoldStage:
             due = await holds.anything_due(tx, now)
         while due and moved < BATCH and await _look_at_one(engine, now):
             moved += 1
-        async with engine.database.transaction() as tx:
-            return moved + await end_decided(tx, now)
+        for _ in range(BATCH):
+            async with engine.database.transaction() as tx:
+                ended = await end_decided(tx, now)
+            moved += ended
+            if not ended:
+                break
+        return moved
 
 
 async def _look_at_one(engine: Engine, now: datetime) -> bool:

@@ -89,6 +89,8 @@ async def _hold_broken(engine: Engine, claimed: list[WarningRow], now: datetime)
 
 async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
     """A cancel acts even when it is itself already over, and reaches exactly those who were reached."""
+    # Everything is locked before the first is stood down: several may run beside one another.
+    await look_before(tx, warning)
     ended = await earlier_warnings(tx, warning.id)
     for target in ended:
         await stand_down(tx, target, actor=ACTOR, reason="cancelled", now=now)
@@ -148,7 +150,9 @@ async def _is_held_as_twin(tx: Tx, warning: WarningRow, now: datetime) -> bool:
 
     Its people are being called at the same colour by the other: nobody is lost while it waits.
     """
-    twin = None if warning.reason == POSSIBLE_TWIN else await find_possible_twin(tx, warning.id, now)
+    if warning.reason == POSSIBLE_TWIN:
+        return False
+    twin = await find_possible_twin(tx, warning.id, await earlier_warnings(tx, warning.id), now)
     if twin is None:
         return False
     await warnings.move_warning(tx, warning.id, WarningEvent.HOLD, now, reason=POSSIBLE_TWIN)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.dispatch.states import AttemptState, CallOutState
 from jiaoying.dispatch.store.attempts import AttemptFacts
+from jiaoying.dispatch.store.locking import lock_rows
 from jiaoying.dispatch.store.sets import given_rows, is_one_of_given, parameters_of
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
@@ -73,13 +74,15 @@ _ASKED = (
     .join(contacts, contacts.c.id == call_outs.c.contact_id)
     .join(issued_warnings, issued_warnings.c.id == call_outs.c.warning_id)
     .where(is_one_of_given(call_outs.c.id, "ids"))
-    .order_by(call_outs.c.id)
-    .with_for_update(key_share=True, of=call_outs)
 )
 
 
 async def lock_asked(tx: Tx, ids: Collection[UUID]) -> dict[UUID, AskedCallOut]:
-    """These call-outs, locked: what is decided about them stays true until the transaction ends."""
+    """These call-outs, locked: what is decided about them stays true until the transaction ends.
+
+    Read after they are locked: one that was waited for may have gone on under another warning meanwhile.
+    """
+    await lock_rows(tx, call_outs, ids)
     rows = await tx.execute(_ASKED, {"ids": list(ids)})
     return {item.id: item for item in read_as(AskedCallOut, rows)}
 

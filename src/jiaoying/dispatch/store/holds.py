@@ -173,12 +173,18 @@ async def insert_request(tx: Tx, values: dict[str, Any]) -> None:
 
 
 async def decided_requests(tx: Tx) -> Sequence[UUID]:
-    """Requests that still ring although their warning is held no more."""
+    """Requests that still ring, or stand on the officer's list, although their warning is held no more."""
     asked_on = issued_warnings.alias("asked_on")
+    unanswered = exists().where(
+        responsibilities.c.warning_id == issued_warnings.c.id,
+        responsibilities.c.state == ResponsibilityState.UNCOVERED,
+    )
+    rings = issued_warnings.c.state == WarningState.MATCHED
+    listed = (issued_warnings.c.state == WarningState.CLOSED) & unanswered
     rows = await tx.execute(
         select(issued_warnings.c.id)
         .join(asked_on, asked_on.c.id == issued_warnings.c.request_for_id)
-        .where(issued_warnings.c.state == WarningState.MATCHED, asked_on.c.state != WarningState.HELD)
+        .where(rings | listed, asked_on.c.state != WarningState.HELD)
         .order_by(issued_warnings.c.id)
     )
     return list(rows.scalars())
