@@ -130,3 +130,17 @@ async def test_what_ends_by_itself_stays_on_the_list_and_a_prolonging_reopens_no
     assert await silent.calls() > calls
     assert await town.state_of(done, longer) == "answered"
     assert await town.states("responsibilities", longer) == {"covered": 1, "open": 1}
+
+
+async def test_a_cancel_for_one_place_leaves_what_the_message_said_of_others(town: Town) -> None:
+    red, orange = await town.person("赵演示"), await town.person("钱演示")
+    await town.post(VILLAGE, "防汛责任人", red)
+    await town.post(OTHER_VILLAGE, "防汛责任人", orange)
+    await send(town, "a1", about(town, "red", VILLAGE), about(town, "orange", OTHER_VILLAGE))
+    await town.jump(minutes=1)
+    await send(town, "c1", about(town, "red", VILLAGE, verb="解除"), kind="Cancel", names=("a1",))
+    await town.jump(minutes=1)
+    assert (await ends(red), await ends(orange)) == (1, 0)
+    states = "SELECT string_agg(colour || ' ' || state, ', ' ORDER BY colour) FROM issued_warnings"
+    assert await town.value(f"{states} WHERE kind = 'alert'") == "orange matched, red withdrawn"
+    assert await town.value("SELECT string_agg(kind, ' ') FROM alarms") == "cancel_spares"

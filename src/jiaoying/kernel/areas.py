@@ -1,6 +1,7 @@
 """Division codes (GB/T 2260, GB/T 10114): 2 digits province, 4 city, 6 county, 9 township, 12 village."""
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 _CODE = re.compile(r"\d{12}")
@@ -40,6 +41,13 @@ def prefix_of(code: str) -> str:
 def covers(outer: str, inner: str) -> bool:
     """Whether `inner` is `outer` itself or lies inside it."""
     return inner.startswith(prefix_of(outer))
+
+
+def share_a_place(some: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether a place lies in both lists of codes; where one of them is empty nothing speaks against it."""
+    if not some or not others:
+        return True
+    return any(covers(one, other) or covers(other, one) for one in some for other in others)
 
 
 def ancestors_of(code: str) -> tuple[str, ...]:

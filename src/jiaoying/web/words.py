@@ -226,6 +226,7 @@ def alarm_kind_word(kind: str) -> str:
     what = kind.partition(":")[0]
     return {
         "nobody_matched": say("nobody matched"),
+        "cancel_spares": say("a cancel for a part only"),
         "cancel_without_target": say("a cancel that names no warning of ours"),
         "update_without_target": say("an update that does not say what it changes"),
         "possible_duplicate": say("may be a warning that runs already"),

@@ -21,6 +21,7 @@ from jiaoying.dispatch.store import responsibilities, roster, warnings
 from jiaoying.dispatch.store.warnings import Dispute, WarningRow
 from jiaoying.dispatch.succession import Followed, earlier_warnings, look_before, take_over
 from jiaoying.dispatch.withdrawing import stand_down
+from jiaoying.kernel.areas import share_a_place
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -31,6 +32,7 @@ from jiaoying.warnings.store import names_nothing
 ACTOR = "match"
 POSSIBLE_TWIN = "possible_duplicate"
 _BEGUN = (WarningState.MATCHED, WarningState.CLOSED)
+_IN_FORCE = (WarningState.RECEIVED, WarningState.HELD, WarningState.MATCHED)
 # So many in one statement: all of a province's at once would lie several times in memory.
 BATCH = 2000
 
@@ -92,8 +94,12 @@ async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
     # Everything is locked before the first is stood down: several may run beside one another.
     await look_before(tx, warning)
     ended = await earlier_warnings(tx, warning.id)
+    known = await warnings.warnings_by_id(tx, ended)
     for target in ended:
-        await stand_down(tx, target, actor=ACTOR, reason="cancelled", now=now)
+        if share_a_place(warning.area_codes, known[target].area_codes):
+            await stand_down(tx, target, actor=ACTOR, reason="cancelled", now=now)
+        elif known[target].state in _IN_FORCE:
+            await _tell_spared(tx, warning, known[target], now)
     await warnings.move_warning(tx, warning.id, WarningEvent.CLOSE, now, reason="cancel")
     await append_entries(tx, [Entry(now, "warning.closed", ACTOR, warning.id, facts={"reason": "cancel"})])
     if not ended and not await warnings.of_same_message(tx, warning.id):
@@ -108,6 +114,22 @@ async def _act_on_cancel(tx: Tx, warning: WarningRow, now: datetime) -> None:
             now,
             warning_id=warning.id,
         )
+
+
+async def _tell_spared(tx: Tx, cancel: WarningRow, spared: WarningRow, now: datetime) -> None:
+    """One message may have warned of several places, and what ends it names only some of them."""
+    await raise_alarm(
+        tx,
+        "cancel_spares",
+        say(
+            "“{headline}” ends a part only: “{spared}” is for other places and goes on. Stand it down by hand"
+            " if it was meant too",
+            headline=cancel.headline,
+            spared=spared.headline,
+        ),
+        now,
+        warning_id=spared.id,
+    )
 
 
 async def _tell_disputes(tx: Tx, disputes: Sequence[Dispute], now: datetime) -> None:
