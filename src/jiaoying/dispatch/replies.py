@@ -186,17 +186,23 @@ def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, rec
 
     A named reference decides. A plain answer counts for the warning of the latest message that had
     reached the number at least `READING_S` before it, so that a late `1` for an earlier warning never
-    ticks one that has only just arrived; and never for a drill and a real warning together, since one
+    ticks one that has only just arrived, nor is lost on one that is over; and never for a drill and a real warning together, since one
     message speaks of one warning. Of one warning only that is ticked which had been read.
     """
     if reference is not None:
         meant = [candidate for candidate in candidates if candidate.is_called(reference)]
         return _named(meant, candidates, received_at) if meant else _unknown_reference(reference, candidates)
     reached = [item for item in candidates if item.was_read(received_at)]
-    if reached:
-        latest = max(reached, key=lambda item: item.reached_at or received_at)
-        return _chosen([item for item in reached if item.warning_id == latest.warning_id], candidates)
-    return _only_warning(candidates)
+    if not reached:
+        return _only_warning(candidates)
+    latest = max(reached, key=lambda item: item.reached_at or received_at)
+    read = [item for item in reached if item.warning_id == latest.warning_id]
+    waiting = sorted({item.reference for item in candidates if item.open})
+    # What was read is over, and something waits that may have been meant: silence there must not pass
+    # for an answer, nor an answer to it be lost on what nobody asks any more.
+    if waiting and not any(item.open for item in candidates if item.warning_id == latest.warning_id):
+        return AskWhich(tuple(waiting))
+    return _chosen(read, candidates)
 
 
 def _named(meant: Sequence[Candidate], candidates: Sequence[Candidate], received_at: datetime) -> Choice:
