@@ -14,6 +14,7 @@ from jiaoying.dispatch.board import (
     list_warnings,
     officers_list,
     officers_total,
+    officers_totals,
     open_alarms,
     township_board,
     unknown_replies,
@@ -191,6 +192,17 @@ async def test_common_list_puts_red_before_blue_and_drills_last(database: Databa
             lines[await add_responsibility(tx, warning, TOWN, name, state="uncovered")] = name
         found = await officers_list(tx, None, NOW)
     assert [lines[line.id] for line in found] == ["red", "ended", "blue", "drill"]
+
+
+async def test_a_request_to_a_leader_is_no_line_of_the_common_list(database: Database) -> None:
+    async with database.transaction() as tx:
+        await add_areas(tx)
+        held, ended = await add_warning(tx), await add_warning(tx, state="closed", closed_at=NOW)
+        request = await add_warning(tx, request_for_id=held)
+        for warning in (ended, ended, request):
+            await add_responsibility(tx, warning, TOWN, "龙港镇 防汛责任人", state="uncovered")
+        assert await officers_total(tx, None, NOW) == 2
+        assert await officers_totals(tx, [held, ended], NOW) == {ended: 2}
 
 
 async def test_a_post_nobody_holds_stands_on_the_list_without_people(database: Database) -> None:
