@@ -61,14 +61,16 @@ async def posts_on_roster(tx: Tx, contact_ids: Collection[UUID]) -> Mapping[UUID
     return found
 
 
-def _with_township(query: Select[Any], area_code: ColumnElement[str]) -> Select[Any]:
+def _with_township(
+    query: Select[*tuple[Any, ...]], area_code: ColumnElement[str]
+) -> Select[*tuple[Any, ...]]:
     """Village names repeat inside a county, so a post in a village is named with its township."""
     return query.join(areas, areas.c.code == area_code).outerjoin(
         _TOWNSHIP, (_TOWNSHIP.c.code == areas.c.parent_code) & (areas.c.level == "village")
     )
 
 
-def _by_owner(rows: Sequence[Row[Any]]) -> Mapping[UUID, tuple[str, ...]]:
+def _by_owner(rows: Sequence[Row[*tuple[Any, ...]]]) -> Mapping[UUID, tuple[str, ...]]:
     named: defaultdict[UUID, dict[str, None]] = defaultdict(dict)
     for owner, label, township in rows:
         named[owner][f"{township} {label}" if township else label] = None
