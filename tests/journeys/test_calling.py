@@ -91,6 +91,37 @@ async def test_a_late_plain_answer_does_not_tick_the_newer_warning(town: Town) -
     assert await town.state_of(holder, second) == "answered"
 
 
+async def test_an_answer_is_not_lost_on_a_warning_that_was_cancelled(town: Town) -> None:
+    holder = await town.person("赵演示")
+    await town.post(VILLAGE, "防汛责任人", holder)
+    first = await town.warn("red", reference="A7")
+    await town.jump(seconds=30)
+    await town.warn("red", kind="cancel", replaces=first, reference="A7")
+    await town.jump(minutes=3)
+    second = await town.warn("red", hazard="flash_flood", reference="B8")
+    await town.jump(seconds=5)
+    await holder.says("收到")
+    assert await town.state_of(holder, first) == "withdrawn"
+    assert await town.state_of(holder, second) == "open"
+    assert "1 B8" in (await holder.texts())[-1]
+    await holder.says("1 B8")
+    assert await town.state_of(holder, second) == "answered"
+
+
+async def test_a_report_of_moved_people_names_what_is_still_open(town: Town) -> None:
+    holder = await town.person("赵演示")
+    await town.post(VILLAGE, "防汛责任人", holder)
+    first = await town.warn("red", reference="A7")
+    await town.jump(minutes=3)
+    await town.warn("red", hazard="flash_flood", reference="B8")
+    await town.jump(seconds=5)
+    await holder.says("12户35人")
+    assert await town.state_of(holder, first) == "answered"
+    confirmation = (await holder.texts())[-1]
+    assert "12户35人" in confirmation
+    assert "B8" in confirmation
+
+
 async def test_somebody_still_in_the_queue_is_not_passed_over(database: Database, redis_url: str) -> None:
     async with open_town(database, redis_url, JIAOYING_SIMULATOR_LINES="1") as town:
         holders = [await town.person(f"赵演示{number}") for number in range(8)]

@@ -371,6 +371,36 @@ async def test_an_alarm_is_seen_to_once(officer: Browser, county: Seeded) -> Non
     assert (await officer.post(path)).status == 422
 
 
+async def test_an_alarm_leads_to_its_person_and_their_numbers(
+    officer: Browser, county: Seeded, database: Database
+) -> None:
+    async with database.transaction() as tx:
+        whose = select(call_outs.c.contact_id).where(call_outs.c.id == county.exhausted_id)
+        await tx.execute(update(alarms).values(contact_id=whose.scalar_subquery(), warning_id=None))
+    for path in ("/warnings", f"/warnings/{county.warning_id}", "/alarms"):
+        page = await officer.page(path)
+        alarm = page[page.index("报告险情") :][:2500]
+        assert f'href="/call-outs/{county.exhausted_id}">查看此人叫应情况' in alarm, path
+        assert f'hx-get="/call-outs/{county.exhausted_id}/card"' in alarm, path
+        assert "<span>中村镇 镇长</span>" in alarm, path
+
+
+async def test_what_ended_with_posts_left_for_the_hand_is_not_told_calmly(
+    officer: Browser, county: Seeded, database: Database
+) -> None:
+    async with database.transaction() as tx:
+        ended = {"state": "closed", "reason": "all_done", "closed_at": NOW}
+        await tx.execute(update(issued_warnings).values(**ended))
+    for path in ("/warnings", f"/warnings/{county.warning_id}"):
+        told = re.search(
+            r'<strong class="overdue">自动叫应已停，(\d+)个岗位无人应答', await officer.page(path)
+        )
+        assert told, path
+    listed = await officer.page("/warnings")
+    assert f"<b>{told[1]}</b> 待人工处置" in listed
+    assert "叫应完成" in listed  # the drill, for which nobody was called
+
+
 async def test_a_held_warning_is_started(officer: Browser, county: Seeded, database: Database) -> None:
     async with database.transaction() as tx:
         await tx.execute(

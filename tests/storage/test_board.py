@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, select
 
 from jiaoying.dispatch.board import (
     call_out_history,
@@ -14,6 +14,7 @@ from jiaoying.dispatch.board import (
     list_warnings,
     officers_list,
     officers_total,
+    officers_totals,
     open_alarms,
     township_board,
     unknown_replies,
@@ -24,7 +25,7 @@ from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Database, Tx
-from jiaoying.storage.schema import alarms, answers, feedback, inbox_items
+from jiaoying.storage.schema import alarms, answers, call_outs, feedback, inbox_items, posts
 from storage.county import (
     COUNTY,
     NOW,
@@ -193,6 +194,17 @@ async def test_common_list_puts_red_before_blue_and_drills_last(database: Databa
     assert [lines[line.id] for line in found] == ["red", "ended", "blue", "drill"]
 
 
+async def test_a_request_to_a_leader_is_no_line_of_the_common_list(database: Database) -> None:
+    async with database.transaction() as tx:
+        await add_areas(tx)
+        held, ended = await add_warning(tx), await add_warning(tx, state="closed", closed_at=NOW)
+        request = await add_warning(tx, request_for_id=held)
+        for warning in (ended, ended, request):
+            await add_responsibility(tx, warning, TOWN, "龙港镇 防汛责任人", state="uncovered")
+        assert await officers_total(tx, None, NOW) == 2
+        assert await officers_totals(tx, [held, ended], NOW) == {ended: 2}
+
+
 async def test_a_post_nobody_holds_stands_on_the_list_without_people(database: Database) -> None:
     async with database.transaction() as tx:
         await add_areas(tx)
@@ -302,6 +314,29 @@ async def test_open_alarms_newest_first(database: Database) -> None:
         ("第2条", "沁水县暴雨红色预警"),
         ("第0条", "沁水县暴雨红色预警"),
     ]
+
+
+async def test_an_alarm_tells_the_post_the_place_and_the_way_to_the_person(database: Database) -> None:
+    async with database.transaction() as tx:
+        night = await a_night(tx)
+        rows = (await tx.execute(select(call_outs.c.id, call_outs.c.contact_id))).all()
+        people = {row.id: row.contact_id for row in rows}
+        uncalled = await add_contact(tx, "戊", "+8610000000009")
+        await tx.execute(
+            insert(posts).values(
+                id=new_id(NOW), area_code=VILLAGE, kind="群测群防员", level="village", tier="village",
+                holder_id=uncalled,
+            )
+        )  # fmt: skip
+        for contact in (people[night.holder], people[night.leader], uncalled):
+            row: dict[str, object] = {"id": new_id(NOW), "kind": "danger", "text": "山体滑坡了，救命"}
+            await tx.execute(insert(alarms).values({**row, "contact_id": contact, "raised_at": NOW}))
+        found = {alarm.contact_name: (alarm.call_out_id, alarm.posts) for alarm in await open_alarms(tx)}
+    assert found == {
+        "乙": (night.holder, ("龙港镇 杏园村 防汛责任人",)),
+        "丁": (night.leader, ("沁水县 防汛指挥",)),
+        "戊": (None, ("龙港镇 杏园村 群测群防员",)),
+    }
 
 
 @pytest.mark.parametrize("people", [3, 30])

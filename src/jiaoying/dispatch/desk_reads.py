@@ -43,12 +43,14 @@ class LedgerLook:
 
 @dataclass(frozen=True, slots=True)
 class StrangerMessage:
-    """A text, key press or call, and the number that it came from."""
+    """A text, key press or call, the number that it came from, and whose that is on the roster."""
 
     id: UUID
     received_at: datetime
     from_number: str | None
     said: str
+    contact_id: UUID | None
+    contact_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +196,19 @@ async def newest_sent(tx: Tx, source: str, hazard: str, colour: str) -> datetime
 
 
 async def stranger_message(tx: Tx, item_id: UUID) -> StrangerMessage | None:
-    """What came from a number that nobody on the roster has, the number unmasked."""
+    """What came from a number, the number unmasked."""
     item = inbox_items.c
     said = func.coalesce(item.content["text"].astext, item.content["digits"].astext, "")
     rows = await tx.execute(
-        select(item.id, item.received_at, item.from_number, said.label("said")).where(item.id == item_id)
+        select(
+            item.id,
+            item.received_at,
+            item.from_number,
+            said.label("said"),
+            item.contact_id,
+            contacts.c.name.label("contact_name"),
+        )
+        .outerjoin_from(inbox_items, contacts, contacts.c.id == item.contact_id)
+        .where(item.id == item_id)
     )
     return next(iter(read_as(StrangerMessage, rows)), None)

@@ -48,17 +48,27 @@ _ANSWERED = {
 _ON_POST = {"到岗", "已到岗", "到岗了", "已经到岗"}
 _DECLINED = {"2", "不在", "不在岗", "转b角", "不能到岗"}
 _RING_BACK = {"3", "回电", "请回电"}
-_MOVING = {"转移", "正在转移", "已转移", "转移了", "转移中"}
+_MOVING = {
+    *("转移", "正在转移", "已转移", "转移了", "转移中", "马上转移", "立即转移", "开始转移"),
+    *("组织转移", "马上组织转移", "立即组织转移", "正在组织转移", "已组织转移", "这就组织转移"),
+}
 _OPT_OUT = {"stop", "退订", "td", "t", "unsubscribe"}
 _DANGER = ("滑坡", "塌", "决口", "被困", "冲走", "失联", "险情", "救命")
+# What may stand together in one answer: the later ones say more.
+_SAYS_YES = (Meaning.ANSWERED, Meaning.ON_POST, Meaning.MOVING)
 
 _REFERENCE = re.compile(r"(?<![A-Z])([ABCDEFHJKLMNPRTUWXY][0-9]{1,2})(?![A-Z0-9])", re.IGNORECASE)
 _NUMERAL = "[0-9]+"
-_MOVED = re.compile(rf"(?:已?经?转移?了?|转移)(?:({_NUMERAL})户)?(?:({_NUMERAL})人)?")
+_MOVED = re.compile(rf"(?:已?经?转移?了?|转移)(?=[0-9])(?:({_NUMERAL})户)?(?:({_NUMERAL})人)?")
+_FIGURES_ALONE = re.compile(rf"({_NUMERAL})户({_NUMERAL})人(?:已?全部转移|已转移)?(?:了|完毕|完成|到位)?")
 # Everything that a thumb puts around a word and that means nothing: blanks, stops, brackets, emoji.
 _BREAK = re.compile(r"[\s,，、.。!！;；~]+")
 _STOP = re.compile(r"[,，、.。!！;；~\n]+")
 _NOISE = re.compile(r"[\s\W_]+", re.UNICODE)
+_COURTESY = re.compile(r"(?:(?:谢谢|多谢|感谢|辛苦)(?:了|啦|您|你们?|领导|大家)*|请放心)+$")
+_YES_BEFORE = re.compile(r"(?:收到了?|好的|明白了?|知道了)+(?=.)")
+_DIGITS = "零一二三四五六七八九"
+_SPELLED = re.compile(rf"[{_DIGITS}〇两十百]+(?=[户人])")
 
 
 def understand(text: str) -> Understood:
@@ -67,29 +77,39 @@ def understand(text: str) -> Understood:
     if any(word in plain for word in _DANGER):
         return Understood(Meaning.DANGER, _reference_in(plain))
     reference = _reference_in(plain)
-    bare = _bare(_REFERENCE.sub(" ", plain, count=1) if reference else plain)
-    moved = _MOVED.fullmatch(bare) or _moved_in_one_part(plain)
-    if moved and (moved[1] or moved[2]):
+    said = _REFERENCE.sub(" ", plain, count=1) if reference else plain
+    bare = _bare(said)
+    moved = _moved(bare) or _FIGURES_ALONE.fullmatch(_after_yes(bare)) or _moved_in_one_part(said)
+    if moved:
         return _figures(moved, reference)
     meaning = _word(bare)
-    return Understood(_several_words(plain) if meaning is Meaning.NOT_UNDERSTOOD else meaning, reference)
+    return Understood(_several_words(said) if meaning is Meaning.NOT_UNDERSTOOD else meaning, reference)
 
 
-def _moved_in_one_part(plain: str) -> re.Match[str] | None:
-    """`已转移12户35人，都安置在村小学`: figures in one part, and no number in any other."""
-    parts = [_bare(part) for part in _STOP.split(plain)]
+def _moved(bare: str) -> re.Match[str] | None:
+    return _MOVED.fullmatch(_after_yes(bare))
+
+
+def _moved_in_one_part(said: str) -> re.Match[str] | None:
+    """`已转移12户35人，都安置在村小学`: figures in one part, and no number in any other.
+
+    Without the word 转移 the other parts must all say yes: `还没转移，12户35人` is no report of success.
+    """
+    parts = [bare for part in _STOP.split(said) if (bare := _bare(part))]
     with_digits = [part for part in parts if any(sign.isdigit() for sign in part)]
-    return _MOVED.fullmatch(with_digits[0]) if len(with_digits) == 1 else None
+    if len(with_digits) != 1:
+        return None
+    others = [part for part in parts if part != with_digits[0]]
+    agreed = all(_word(part) in _SAYS_YES for part in others)
+    return _moved(with_digits[0]) or (
+        _FIGURES_ALONE.fullmatch(_after_yes(with_digits[0])) if agreed else None
+    )
 
 
 def _several_words(plain: str) -> Meaning:
     """`收到，马上到岗`: several words that all say yes are one yes; anything else is not guessed at."""
-    said = {
-        _word(bare) for part in _BREAK.split(_REFERENCE.sub(" ", plain, count=1)) if (bare := _bare(part))
-    }
-    if not said or not said <= {Meaning.ANSWERED, Meaning.ON_POST}:
-        return Meaning.NOT_UNDERSTOOD
-    return Meaning.ON_POST if Meaning.ON_POST in said else Meaning.ANSWERED
+    said = {_word(bare) for part in _BREAK.split(plain) if (bare := _bare(part))}
+    return max(said, key=_SAYS_YES.index) if said and said <= set(_SAYS_YES) else Meaning.NOT_UNDERSTOOD
 
 
 def _reference_in(plain: str) -> str | None:
@@ -98,7 +118,30 @@ def _reference_in(plain: str) -> str | None:
 
 
 def _bare(plain: str) -> str:
-    return _NOISE.sub("", plain).casefold()
+    """Without what means nothing; Chinese numerals before 户 and 人 as digits, thanks left away."""
+    joined = _NOISE.sub("", plain).casefold()
+    return _COURTESY.sub("", _SPELLED.sub(_in_digits, joined))
+
+
+def _after_yes(bare: str) -> str:
+    """What comes after `收到` and its like, where anything does."""
+    return _YES_BEFORE.sub("", bare, count=1) if _YES_BEFORE.match(bare) else bare
+
+
+def _in_digits(spelled: re.Match[str]) -> str:
+    """A numeral below a thousand as digits; another, as 三五 and 一百二, stays: it is not guessed at."""
+    number = _NUMBERS.get(spelled[0].replace("两", "二").replace("〇", "零"))
+    return spelled[0] if number is None else str(number)
+
+
+def _spell(number: int) -> str:
+    hundreds, tens, ones = number // 100, number // 10 % 10, number % 10
+    high = f"{_DIGITS[hundreds]}百" if hundreds else ""
+    middle = f"{_DIGITS[tens] if number >= 20 else ''}十" if tens else "零" if hundreds and ones else ""
+    return high + middle + (_DIGITS[ones] if ones else "")
+
+
+_NUMBERS = {_spell(number): number for number in range(1, 1000)}
 
 
 def _figures(moved: re.Match[str], reference: str | None) -> Understood:
@@ -109,6 +152,14 @@ def _figures(moved: re.Match[str], reference: str | None) -> Understood:
 
 
 def _word(bare: str) -> Meaning:
+    meaning = _known_word(bare)
+    if meaning is Meaning.NOT_UNDERSTOOD and (rest := _after_yes(bare)) != bare:
+        after = _known_word(rest)
+        return after if after in _SAYS_YES else Meaning.NOT_UNDERSTOOD
+    return meaning
+
+
+def _known_word(bare: str) -> Meaning:
     for words, meaning in (
         (_ANSWERED, Meaning.ANSWERED),
         (_ON_POST, Meaning.ON_POST),
@@ -186,17 +237,24 @@ def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, rec
 
     A named reference decides. A plain answer counts for the warning of the latest message that had
     reached the number at least `READING_S` before it, so that a late `1` for an earlier warning never
-    ticks one that has only just arrived; and never for a drill and a real warning together, since one
-    message speaks of one warning. Of one warning only that is ticked which had been read.
+    ticks one that has only just arrived, nor is lost on one that is over; and never for a drill and a real
+    warning together, since one message speaks of one warning. Of one warning only that is ticked which had
+    been read.
     """
     if reference is not None:
         meant = [candidate for candidate in candidates if candidate.is_called(reference)]
         return _named(meant, candidates, received_at) if meant else _unknown_reference(reference, candidates)
     reached = [item for item in candidates if item.was_read(received_at)]
-    if reached:
-        latest = max(reached, key=lambda item: item.reached_at or received_at)
-        return _chosen([item for item in reached if item.warning_id == latest.warning_id], candidates)
-    return _only_warning(candidates)
+    if not reached:
+        return _only_warning(candidates)
+    latest = max(reached, key=lambda item: item.reached_at or received_at)
+    read = [item for item in reached if item.warning_id == latest.warning_id]
+    waiting = sorted({item.reference for item in candidates if item.open})
+    # What was read is over, and something waits that may have been meant: silence there must not pass
+    # for an answer, nor an answer to it be lost on what nobody asks any more.
+    if waiting and not any(item.open for item in candidates if item.warning_id == latest.warning_id):
+        return AskWhich(tuple(waiting))
+    return _chosen(read, candidates)
 
 
 def _named(meant: Sequence[Candidate], candidates: Sequence[Candidate], received_at: datetime) -> Choice:

@@ -196,7 +196,6 @@ def reason_word(reason: str | None) -> str:
         "last_tries": say("last tries are running"),
         "first_rung": say("first rung"),
         "warning_ended": say("the warning ended"),
-        "all_done": say("everybody answered or was tried"),
         "still_uncovered": say("every rung was tried, nobody answered"),
         "cancel": say("the warning was cancelled"),
         "cancelled": say("the warning was cancelled"),

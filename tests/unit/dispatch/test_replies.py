@@ -42,6 +42,10 @@ NOW = datetime(2026, 7, 15, 3, 0, tzinfo=UTC)
         *((word, Meaning.ANSWERED) for word in ("收到，马上到岗", "好的 收到", "收到。马上去")),
         *((word, Meaning.ON_POST) for word in ("收到，已到岗", "到岗 收到")),
         *((word, Meaning.NOT_UNDERSTOOD) for word in ("没收到", "收到，去不了", "收到，2", "好 不在")),
+        *((word, Meaning.ANSWERED) for word in ("收到，谢谢", "收到收到", "收到谢谢", "好的好的，辛苦了")),
+        *((word, Meaning.MOVING) for word in ("收到！马上组织转移", "收到马上组织转移", "到岗，正在转移")),
+        *((word, Meaning.DANGER) for word in ("收到，谢谢，后山滑坡了", "12户35人被困", "收到收到 路塌了")),
+        *((word, Meaning.NOT_UNDERSTOOD) for word in ("谢谢", "收到没", "收到吗", "收到，没转移", "收到3")),
         ("转", Meaning.ASK_MOVE),
     ],
 )
@@ -59,6 +63,14 @@ def test_words(text: str, meaning: Meaning) -> None:
         ("转移3户", 3, None),
         ("已转移12户35人，都安置在村小学", 12, 35),
         ("收到，已转移 35人。", None, 35),
+        ("12户35人", 12, 35),
+        ("12户，35人。", 12, 35),
+        ("收到，12户35人，谢谢", 12, 35),
+        ("12户35人已全部转移", 12, 35),
+        ("转移十二户三十五人", 12, 35),
+        ("已转移两户十人", 2, 10),
+        ("已转移一百零二人，都安置在第一小学", None, 102),
+        ("一百二十户三百人", 120, 300),
     ],
 )
 def test_figures(text: str, households: int | None, people: int | None) -> None:
@@ -67,6 +79,18 @@ def test_figures(text: str, households: int | None, people: int | None) -> None:
 
 def test_two_figures_are_not_guessed_between() -> None:
     assert understand("已转移12户，还有3人没走").meaning is Meaning.NOT_UNDERSTOOD
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["12户", "35人", "还没转移，12户35人", "还有12户35人", "转移一百二人", "转移三五户", "12户35人没转移"],
+)
+def test_figures_that_may_mean_something_else_go_to_the_officer(text: str) -> None:
+    assert understand(text).meaning is Meaning.NOT_UNDERSTOOD
+
+
+def test_figures_alone_may_name_their_warning() -> None:
+    assert understand("12户35人 A7") == Understood(Meaning.MOVED, "A7", 12, 35)
 
 
 def test_figures_that_no_county_has_are_asked_about() -> None:
@@ -116,6 +140,14 @@ def test_a_plain_answer_means_the_message_that_came_last() -> None:
 def test_a_late_answer_does_not_tick_what_has_only_just_arrived() -> None:
     first, second = candidate(2, reached_s_ago=600), candidate(3, reached_s_ago=4)
     assert choose_call_outs([first, second], None, NOW) == Chosen((first.call_out_id,), ("A3",))
+
+
+def test_an_answer_is_not_lost_on_a_warning_that_is_over_while_another_waits() -> None:
+    over, waiting = candidate(2, reached_s_ago=600, is_open=False), candidate(3, reached_s_ago=4)
+    assert choose_call_outs([over, waiting], None, NOW) == AskWhich(("A3",))
+    assert choose_call_outs([over], None, NOW) == Chosen((over.call_out_id,), ())
+    older = candidate(4, reached_s_ago=900)
+    assert choose_call_outs([over, older], None, NOW) == AskWhich(("A4",))
 
 
 def test_a_named_warning_decides() -> None:

@@ -222,6 +222,15 @@ def test_replies_say_what_was_understood(kind: str, needed: str) -> None:
     assert needed in word_reply(kind, "zh-CN", desk_name="值班室", households=12, people=35, **values)
 
 
+@pytest.mark.parametrize("kind", ["understood_feedback", "ask_figures"])
+@pytest.mark.parametrize(("language", "open_ones"), [("zh-CN", "B3、C5"), ("en", "B3, C5")])
+def test_what_people_report_they_do_hides_no_warning_that_waits(
+    kind: str, language: str, open_ones: str
+) -> None:
+    assert open_ones in word_reply(kind, language, references=("B3", "C5"), people=35)
+    assert "B3" not in word_reply(kind, language, references=(), people=35)
+
+
 def test_a_reply_with_a_long_headline_stays_short() -> None:
     text = word_reply("understood", "zh-CN", desk_name="值班室", reference="A7", warning="暴雨" * 200)
     assert count_parts(text) <= 2

@@ -9,6 +9,7 @@ from jiaoying.dispatch.board.officers import (
     Tried,
     officers_list,
     officers_total,
+    officers_totals,
 )
 from jiaoying.dispatch.board.people import CallOutRow, Feedback, Number, RoleHeld, call_out_row, callouts_page
 from jiaoying.dispatch.board.townships import TownshipRow, township_board
@@ -49,6 +50,7 @@ __all__ = [
     "list_warnings",
     "officers_list",
     "officers_total",
+    "officers_totals",
     "open_alarms",
     "township_board",
     "unknown_replies",

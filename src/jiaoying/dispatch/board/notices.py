@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from jiaoying.dispatch.board.whereabouts import latest_call_outs, posts_called_for, posts_on_roster
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import alarms, contacts, inbox_items, issued_warnings
 
@@ -25,6 +26,8 @@ class Notice:
     headline: str | None
     contact_id: UUID | None
     contact_name: str | None
+    call_out_id: UUID | None  # of the person: under this warning, else their latest
+    posts: tuple[str, ...]  # what the person answers for, and where
     inbox_item_id: UUID | None
     from_number: str | None
     said: str | None
@@ -60,6 +63,10 @@ async def open_alarms(tx: Tx, *, limit: int = _MOST_SHOWN) -> list[Notice]:
         .order_by(alarms.c.raised_at.desc(), alarms.c.id.desc())
         .limit(limit)
     )
+    rows = (await tx.execute(query)).all()
+    latest = await latest_call_outs(tx, [row.id for row in rows if row.contact_id])
+    called_for = await posts_called_for(tx, set(latest.values()))
+    on_roster = await posts_on_roster(tx, {row.contact_id for row in rows if row.contact_id})
     return [
         Notice(
             id=row.id,
@@ -70,11 +77,13 @@ async def open_alarms(tx: Tx, *, limit: int = _MOST_SHOWN) -> list[Notice]:
             headline=row.headline,
             contact_id=row.contact_id,
             contact_name=row.contact_name,
+            call_out_id=(call_out_id := latest.get(row.id)),
+            posts=(call_out_id and called_for.get(call_out_id)) or on_roster.get(row.contact_id, ()),
             inbox_item_id=row.inbox_item_id,
             from_number=row.from_number,
             said=said_in(row.content),
         )
-        for row in await tx.execute(query)
+        for row in rows
     ]
 
 

@@ -102,7 +102,8 @@ async def officers_list(
 ) -> list[ListedResponsibility]:
     """What nobody answers for, danger first: real before drill, colour, priority of its people, deadline.
 
-    With None, of every warning that is running or ended in the last 24 hours.
+    With None, of every warning that is running or ended in the last 24 hours; what is asked of leaders
+    about held warnings stands on the cards of those, not here.
     """
     rows = (await tx.execute(_listed(warning_id, now).limit(limit))).all()
     people = await _people_of(tx, [row.id for row in rows])
@@ -134,6 +135,17 @@ async def officers_total(tx: Tx, warning_id: UUID | None, now: datetime) -> int:
     """How many lines the list has, however many are asked for."""
     listed = _listed(warning_id, now).order_by(None).subquery()
     return await tx.scalar(select(func.count()).select_from(listed)) or 0
+
+
+async def officers_totals(tx: Tx, warning_ids: Sequence[UUID], now: datetime) -> Mapping[UUID, int]:
+    """How many lines each of these warnings has on the list; those without any are left out."""
+    warning_id = responsibilities.c.warning_id
+    query = (
+        select(warning_id, func.count())
+        .where(among(warning_id, warning_ids), on_the_list(now))
+        .group_by(warning_id)
+    )
+    return {row[0]: row[1] for row in await tx.execute(query)}
 
 
 def _listed(warning_id: UUID | None, now: datetime) -> Select[Any]:
@@ -170,10 +182,11 @@ def _listed(warning_id: UUID | None, now: datetime) -> Select[Any]:
         return query.where(responsibilities.c.warning_id == warning_id)
     recent = warning.closed_at > now - timedelta(hours=ENDED_STAYS_H)
     return query.where(
+        warning.request_for_id.is_(None),
         or_(
             warning.state == WarningState.MATCHED,
             and_(warning.state == WarningState.CLOSED, recent),
-        )
+        ),
     )
 
 

@@ -38,8 +38,14 @@ async def show_stranger(request: web.Request) -> web.StreamResponse:
         message = await stranger_message(tx, item_id)
         if message is None or message.from_number is None:
             raise web.HTTPNotFound
-        facts, particulars = {"message": str(item_id)}, {"number": message.from_number}
-        look = Entry(now_of(request), "contact.number_shown", actor, facts=facts, particulars=particulars)
+        look = Entry(
+            now_of(request),
+            "contact.number_shown",
+            actor,
+            contact_id=message.contact_id,
+            facts={"message": str(item_id)},
+            particulars={"number": message.from_number},
+        )
         await append_entries(tx, [look])
     return render(request, "stranger.html", message=message, number=message.from_number)
 

@@ -27,6 +27,7 @@ from jiaoying.dispatch.board import (
     list_warnings,
     officers_list,
     officers_total,
+    officers_totals,
     open_alarms,
     township_board,
     warning_facts,
@@ -187,6 +188,7 @@ async def _warnings(request: web.Request, template: str) -> web.Response:
         alarms = await open_alarms(tx)
         held = await held_warnings(tx)
         by_hand = await officers_total(tx, None, now_of(request))
+        hands = await officers_totals(tx, [warning.id for warning in warnings], now_of(request))
         demonstrations = may(request, May.SEND_DEMONSTRATIONS) and await has_demonstration_data(tx)
     return render(
         request,
@@ -195,6 +197,7 @@ async def _warnings(request: web.Request, template: str) -> web.Response:
         alarms=alarms,
         held=held,
         by_hand=by_hand,
+        hands=hands,
         demonstrations=demonstration_choices() if demonstrations else (),
         after=str(after or ""),
         more=len(warnings) == PAGE,
