@@ -185,8 +185,8 @@ class Candidate:
     """A call-out that the sender of a reply may mean.
 
     `reached_at` is when its latest message was taken on by the carrier for the sender's number;
-    `raised` that the sender was told of it in a milder colour before; `references_told` are those that
-    its messages gave, also under earlier versions of the warning.
+    `raised` that the sender was told of it in a milder colour before; `over` that its warning was cancelled;
+    `references_told` are those that its messages gave, also under earlier versions of the warning.
     """
 
     call_out_id: UUID
@@ -196,6 +196,7 @@ class Candidate:
     open: bool
     reached_at: datetime | None
     raised: bool = False
+    over: bool = False
     references_told: frozenset[str] = frozenset()
 
     def is_called(self, reference: str) -> bool:
@@ -250,9 +251,9 @@ def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, rec
     latest = max(reached, key=lambda item: item.reached_at or received_at)
     read = [item for item in reached if item.warning_id == latest.warning_id]
     waiting = sorted({item.reference for item in candidates if item.open})
-    # What was read is over, and something waits that may have been meant: silence there must not pass
-    # for an answer, nor an answer to it be lost on what nobody asks any more.
-    if waiting and not any(item.open for item in candidates if item.warning_id == latest.warning_id):
+    # What was read is cancelled, and something waits that may have been meant: an answer to it must not be
+    # lost on what nobody asks any more.
+    if waiting and latest.over:
         return AskWhich(tuple(waiting))
     return _chosen(read, candidates)
 

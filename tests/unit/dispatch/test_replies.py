@@ -142,12 +142,18 @@ def test_a_late_answer_does_not_tick_what_has_only_just_arrived() -> None:
     assert choose_call_outs([first, second], None, NOW) == Chosen((first.call_out_id,), ("A3",))
 
 
-def test_an_answer_is_not_lost_on_a_warning_that_is_over_while_another_waits() -> None:
-    over, waiting = candidate(2, reached_s_ago=600, is_open=False), candidate(3, reached_s_ago=4)
+def test_an_answer_is_not_lost_on_a_cancelled_warning_while_another_waits() -> None:
+    over = replace(candidate(2, reached_s_ago=600, is_open=False), over=True)
+    waiting = candidate(3, reached_s_ago=4)
     assert choose_call_outs([over, waiting], None, NOW) == AskWhich(("A3",))
     assert choose_call_outs([over], None, NOW) == Chosen((over.call_out_id,), ())
     older = candidate(4, reached_s_ago=900)
     assert choose_call_outs([over, older], None, NOW) == AskWhich(("A4",))
+
+
+def test_who_answered_and_now_reports_means_the_same_warning() -> None:
+    answered, older = candidate(2, reached_s_ago=600, is_open=False), candidate(4, reached_s_ago=900)
+    assert choose_call_outs([answered, older], None, NOW) == Chosen((answered.call_out_id,), ("A4",))
 
 
 def test_a_named_warning_decides() -> None:

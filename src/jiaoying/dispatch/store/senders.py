@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, bindparam, case, exists, func, select, update
 
 from jiaoying.dispatch.replies import Candidate
-from jiaoying.dispatch.states import CallOutState
+from jiaoying.dispatch.states import CallOutState, WarningState
 from jiaoying.dispatch.store import roster
 from jiaoying.dispatch.store.roster import Callee
 from jiaoying.dispatch.store.sets import is_one_of, is_one_of_given
@@ -63,6 +63,7 @@ def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
             call_outs.c.state == CallOutState.OPEN,
             reached,
             _was_told_milder(number),
+            issued_warnings.c.state == WarningState.WITHDRAWN,
             _references_told(),
         )
         .join(call_outs, call_outs.c.contact_id == contact_numbers.c.contact_id)
