@@ -92,6 +92,11 @@ def fields_of(issued: IssuedWarning) -> DraftFields:
     )
 
 
+def gravity_of(fields: DraftFields) -> int:
+    """For the order of several: 4 for red down to 1 for blue, 0 where no colour is said."""
+    return fields.colour.rank if fields.colour else 0
+
+
 def mistakes_in(fields: DraftFields, now: datetime) -> dict[str, str]:
     """What must be mended before it can be confirmed: a sentence with the remedy for each field."""
     found: dict[str, str] = {}

@@ -3,7 +3,7 @@
 Nothing is a warning before it is confirmed; then it goes through the same door as a bureau's message.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,7 @@ from jiaoying.warnings.by_hand import (
     SOURCE,
     DraftFields,
     fields_of,
+    gravity_of,
     mistakes_in,
     says_the_same,
 )
@@ -42,6 +43,7 @@ from jiaoying.warnings.drafts import (
     add_draft,
     change_draft,
     discard_draft,
+    drafts_of_paste,
     lock_draft,
     mark_confirmed,
     mark_taken_in,
@@ -50,11 +52,19 @@ from jiaoying.warnings.drafts import (
 )
 from jiaoying.warnings.holding import open_questions
 from jiaoying.warnings.intake import Disposition, read_at_home, take_in
-from jiaoying.warnings.model import Kind, Question
+from jiaoying.warnings.model import IssuedWarning, Kind, Question
+from jiaoying.warnings.roads import target_by_hand
 from jiaoying.warnings.store import STANDING_KINDS
-from jiaoying.web.console.draft_look import look_at, message_of
+from jiaoying.web.console.draft_look import draft_lines, look_at, message_of
 from jiaoying.web.console.hand_form import Typed, empty_form, fields_in, read_form, typed_of
-from jiaoying.web.console.pasted import Reading, of_this_territory, pieces, readings, trouble_with
+from jiaoying.web.console.pasted import (
+    Reading,
+    of_this_territory,
+    pieces,
+    questions_for,
+    readings,
+    trouble_with,
+)
 from jiaoying.web.context import actor_of, parts_of, read_id
 from jiaoying.web.pages import now_of, render, see_other
 
@@ -95,13 +105,18 @@ async def paste(request: web.Request) -> web.StreamResponse:
     if trouble is not None:
         typed = empty_form(now, parts.settings.timezone, parts.home_name)
         return await _start_page(request, typed, {"pasted": trouble}, pasted=text, status=422)
-    drafts = [
-        (one, fields_of(in_business_time(issued, now, wall_now())))
+    read = [
+        (one, in_business_time(issued, now, wall_now()))
         for one in parsed
         for issued in one.issued_warnings
         if one.not_actionable is None
     ]
     async with parts.database.transaction() as tx:
+        targets = await _targets_of(tx, [issued for _, issued in read], now)
+        drafts = [
+            (one, replace(fields_of(issued), follows_id=target))
+            for (one, issued), target in zip(read, targets, strict=True)
+        ]
         ids = [
             await add_draft(
                 tx,
@@ -110,9 +125,11 @@ async def paste(request: web.Request) -> web.StreamResponse:
                 now=now,
                 pasted=text,
                 evidence=one.evidence,
-                questions=one.questions,
+                questions=questions_for(fields, one),
             )
-            for one, fields in of_this_territory(drafts, parts.settings.home_area)
+            for one, fields in sorted(
+                of_this_territory(drafts, parts.settings.home_area), key=lambda draft: -gravity_of(draft[1])
+            )
         ]
         for draft_id in ids:
             await _note(tx, "draft.written", draft_id, request, {"pasted": True})
@@ -183,7 +200,8 @@ async def discard(request: web.Request) -> web.StreamResponse:
         draft = await _locked(tx, request)
         await discard_draft(tx, draft.id, now_of(request))
         await _note(tx, "draft.discarded", draft.id, request, {})
-    return see_other("/by-hand")
+        following = await _next_of_paste(tx, draft)
+    return see_other(following or "/by-hand")
 
 
 async def confirm(request: web.Request) -> web.StreamResponse:
@@ -231,7 +249,8 @@ async def confirm(request: web.Request) -> web.StreamResponse:
             {"disposition": receipt.disposition},
             receipt.warning_ids[0],
         )
-    return see_other(f"/warnings/{receipt.warning_ids[0]}")
+        following = await _next_of_paste(tx, draft)
+    return see_other(following or f"/warnings/{receipt.warning_ids[0]}")
 
 
 async def show_areas(request: web.Request) -> web.StreamResponse:
@@ -254,7 +273,7 @@ async def _start_page(
             request,
             "by_hand.html",
             status=status,
-            drafts=await open_drafts(tx),
+            drafts=await draft_lines(tx, await open_drafts(tx)),
             pasted=pasted[:LONGEST_PASTE],
             **await _form_values(request, tx, typed, mistakes),
         )
@@ -278,12 +297,32 @@ async def _draft_page(
         draft=draft,
         pieces=pieces(draft.pasted, draft.evidence),
         readings=await _readings(tx, draft, request),
+        of_paste=await draft_lines(tx, await drafts_of_paste(tx, draft)),
         open_questions=open_questions(len(draft.questions), draft.fields.settled),
         look=await look_at(tx, draft.fields, request),
         seen=draft.changed_at.isoformat(),
         unsaved=mistakes is not None,
         **await _form_values(request, tx, typed, shown),
     )
+
+
+async def _targets_of(tx: Tx, read: Sequence[IssuedWarning], now: datetime) -> list[UUID | None]:
+    """Which warning here each of a paste changes or ends, as it will be taken in; None where that is open.
+
+    Where several of one paste fit the same, none is chosen: the second to be confirmed would take the place
+    of the first, which by then stands in the chain.
+    """
+    found = [await target_by_hand(tx, issued, SOURCE, now) for issued in read]
+    ids = [target and target.id for target in found]
+    return [one if ids.count(one) == 1 else None for one in ids]
+
+
+async def _next_of_paste(tx: Tx, draft: Draft) -> str | None:
+    """The page of the gravest draft of the same paste that still waits."""
+    waiting = (
+        one for one in await drafts_of_paste(tx, draft) if one.warning_id is None and one.id != draft.id
+    )
+    return next((f"/by-hand/{one.id}" for one in waiting), None)
 
 
 async def _readings(tx: Tx, draft: Draft, request: web.Request) -> list[Reading]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from jiaoying.kernel.areas import covers
 from jiaoying.kernel.language import say
 from jiaoying.warnings.by_hand import LONGEST_PASTE, DraftFields
-from jiaoying.warnings.model import Evidence, ParsedMessage
+from jiaoying.warnings.model import Evidence, ParsedMessage, Question
 from jiaoying.web import words
 from jiaoying.web.formats import full_time
 
@@ -53,6 +53,12 @@ def of_this_territory(
         or any(covers(home, code) or covers(code, home) for code in fields.area_codes)
     ]
     return own or drafts
+
+
+def questions_for(fields: DraftFields, parsed: ParsedMessage) -> tuple[Question, ...]:
+    """What must be settled for this one: what was asked about its colour, and about all of the message."""
+    others = {one.colour for one in parsed.issued_warnings} - {fields.colour, None}
+    return tuple(one for one in parsed.questions if one.colour not in others)
 
 
 def pieces(text: str | None, evidence: Sequence[Evidence]) -> list[Piece]:
