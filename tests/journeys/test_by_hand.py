@@ -271,6 +271,7 @@ def siblings_on(page: str) -> str:
 async def test_every_colour_of_one_paste_is_led_to_and_confirmed(
     town: Town, holder: Phone, officer: Browser
 ) -> None:
+    await town.post(OTHER_VILLAGE, "防汛责任人", await town.person("钱演示"))
     red = await paste(officer, THREE_COLOURS)
     shown = unescape(siblings_on(await officer.page(red)))
     assert "这份通报分成 3 条" in shown
@@ -326,9 +327,7 @@ async def test_a_pasted_change_knows_what_it_changes_and_a_pasted_end_what_it_en
     first = (await confirm(officer, await paste(officer, RAIN))).removeprefix("/warnings/")
     await town.settle()
     reference = await town.value("SELECT reference FROM issued_warnings")
-    print(await town.value("SELECT row_to_json(issued_warnings)::text FROM issued_warnings"))
     graver = await paste(officer, RAIN_GRAVER)
-    print(await town.value("SELECT row_to_json(warning_drafts)::text FROM warning_drafts order by created_at desc, id desc limit 1"))
     page = unescape(await officer.page(graver))
     assert f'value="{first}" selected' in page
     [words] = re.findall(r"<blockquote>(.*?)</blockquote>", page, re.DOTALL)[:1]

@@ -88,8 +88,17 @@ def fields_of(issued: IssuedWarning) -> DraftFields:
         valid_to=issued.valid_to,
         polygons=issued.polygons,
         circles=issued.circles,
-        origin=Origin(issued.sender, issued.identifier, issued.sent_at, issued.references),
+        origin=Origin(issued.sender, _own_identifier(issued), issued.sent_at, issued.references),
     )
+
+
+def _own_identifier(issued: IssuedWarning) -> str:
+    """Each warning of a paste is confirmed as a message of its own.
+
+    Under the identifier that they share (`X`, `X#2`) the second would be a new version of the message without
+    the first, which would be withdrawn.
+    """
+    return issued.identifier.replace("#", ".")
 
 
 def gravity_of(fields: DraftFields) -> int:

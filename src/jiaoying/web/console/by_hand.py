@@ -53,7 +53,8 @@ from jiaoying.warnings.drafts import (
 from jiaoying.warnings.holding import open_questions
 from jiaoying.warnings.intake import Disposition, read_at_home, take_in
 from jiaoying.warnings.model import IssuedWarning, Kind, Question
-from jiaoying.warnings.roads import target_by_hand
+from jiaoying.warnings.roads import find_standing, fits_by_hand, target_by_hand
+from jiaoying.warnings.sameness import overlap
 from jiaoying.warnings.store import STANDING_KINDS
 from jiaoying.web.console.draft_look import draft_lines, look_at, message_of
 from jiaoying.web.console.hand_form import Typed, empty_form, fields_in, read_form, typed_of
@@ -307,14 +308,29 @@ async def _draft_page(
 
 
 async def _targets_of(tx: Tx, read: Sequence[IssuedWarning], now: datetime) -> list[UUID | None]:
-    """Which warning here each of a paste changes or ends, as it will be taken in; None where that is open.
+    """Which warning here each of a paste changes or ends; None where that is open.
 
     Where several of one paste fit the same, none is chosen: the second to be confirmed would take the place
     of the first, which by then stands in the chain.
     """
-    found = [await target_by_hand(tx, issued, SOURCE, now) for issued in read]
-    ids = [target and target.id for target in found]
-    return [one if ids.count(one) == 1 else None for one in ids]
+    found = [await _target_of(tx, issued, now) for issued in read]
+    return [one if found.count(one) == 1 else None for one in found]
+
+
+async def _target_of(tx: Tx, issued: IssuedWarning, now: datetime) -> UUID | None:
+    if issued.kind is Kind.ALERT or issued.references:
+        return None
+    target = await target_by_hand(tx, issued, SOURCE, now)
+    if target is not None:
+        return target.id
+    # A headline 将…升级为… hides its office from that comparison: then its sender tells.
+    fitting = [
+        one
+        for one in await find_standing(tx, issued, now)
+        if fits_by_hand(issued, one)
+        or (one.sender == issued.sender and overlap(issued.area_codes, one.area_codes))
+    ]
+    return fitting[0].id if len(fitting) == 1 else None
 
 
 async def _next_of_paste(tx: Tx, draft: Draft) -> str | None:
