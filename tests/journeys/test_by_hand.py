@@ -344,6 +344,34 @@ async def test_a_pasted_change_knows_what_it_changes_and_a_pasted_end_what_it_en
     assert await town.value(f"SELECT state FROM issued_warnings WHERE id = '{second}'") == "withdrawn"
 
 
+LANDSLIDE = (
+    "沁水县自然资源局7月15日10时发布地质灾害气象风险黄色预警：预计7月15日10时至16日10时，全县有地质灾害风险。"
+)
+LANDSLIDE_CHANGED = (
+    "沁水县自然资源局7月15日10时更新地质灾害气象风险预警：预计7月15日10时至16日10时，"
+    "龙港镇梁庄村地质灾害气象风险等级为红色，全县为橙色。"
+)
+
+
+async def test_of_a_pasted_change_of_several_colours_none_takes_the_place_of_another(
+    town: Town, holder: Phone, officer: Browser
+) -> None:
+    await town.post(OTHER_VILLAGE, "防汛责任人", await town.person("钱演示"))
+    first = (await confirm(officer, await paste(officer, LANDSLIDE))).removeprefix("/warnings/")
+    await town.settle()
+    red = await paste(officer, LANDSLIDE_CHANGED)
+    assert f'value="{first}" selected' in await officer.page(red)
+    orange = await confirm(officer, red)
+    assert f'value="{first}" selected' not in await officer.page(orange)
+    await confirm(officer, orange)
+    await town.settle()
+    replaced = "SELECT string_agg(colour, ',') FROM issued_warnings WHERE reason = 'replaced'"
+    assert await town.value(replaced) == "yellow"
+    follows = "SELECT replaces_id FROM issued_warnings WHERE colour = "
+    assert str(await town.value(f"{follows}'red'")) == first
+    assert await town.value(f"{follows}'orange'") is None
+
+
 async def draft_with_question(town: Town, question: Question, *codes: str) -> str:
     """As the reader of bulletins leaves one."""
     pasted = "沁水县气象台发布暴雨红色预警：龙港镇北部将出现暴雨。"

@@ -101,9 +101,10 @@ def _own_identifier(issued: IssuedWarning) -> str:
     return issued.identifier.replace("#", ".")
 
 
-def gravity_of(fields: DraftFields) -> int:
-    """For the order of several: 4 for red down to 1 for blue, 0 where no colour is said."""
-    return fields.colour.rank if fields.colour else 0
+def order_of(fields: DraftFields) -> tuple[float, int]:
+    """For sorting those of one paste: in the order of issue, and of one bulletin the gravest first."""
+    issued = fields.origin.sent.timestamp() if fields.origin else 0.0
+    return issued, -(fields.colour.rank if fields.colour else 0)
 
 
 def mistakes_in(fields: DraftFields, now: datetime) -> dict[str, str]:

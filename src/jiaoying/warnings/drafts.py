@@ -12,7 +12,7 @@ from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import warning_drafts
-from jiaoying.warnings.by_hand import DraftFields, from_data, gravity_of, to_data
+from jiaoying.warnings.by_hand import DraftFields, from_data, order_of, to_data
 from jiaoying.warnings.model import Evidence, Question
 
 # Open drafts shown at once.
@@ -104,7 +104,7 @@ async def count_open(tx: Tx) -> int:
 
 
 async def drafts_of_paste(tx: Tx, draft: Draft) -> list[Draft]:
-    """What one paste was divided into, itself and confirmed ones too, the gravest first.
+    """What one paste was divided into, itself and confirmed ones too, in their order.
 
     Empty for a draft that was written in the form.
     """
@@ -121,7 +121,7 @@ async def drafts_of_paste(tx: Tx, draft: Draft) -> list[Draft]:
         .order_by(_kept.id)
         .limit(MOST_OF_PASTE)
     )
-    return sorted((_draft(row) for row in rows), key=lambda one: -gravity_of(one.fields))
+    return sorted((_draft(row) for row in rows), key=lambda one: order_of(one.fields))
 
 
 async def change_draft(tx: Tx, draft_id: UUID, fields: DraftFields, now: datetime) -> None:

@@ -34,8 +34,8 @@ from jiaoying.warnings.by_hand import (
     SOURCE,
     DraftFields,
     fields_of,
-    gravity_of,
     mistakes_in,
+    order_of,
     says_the_same,
 )
 from jiaoying.warnings.drafts import (
@@ -64,6 +64,7 @@ from jiaoying.web.console.pasted import (
     pieces,
     questions_for,
     readings,
+    told_apart,
     trouble_with,
 )
 from jiaoying.web.context import actor_of, parts_of, read_id
@@ -112,6 +113,7 @@ async def paste(request: web.Request) -> web.StreamResponse:
         for issued in one.issued_warnings
         if one.not_actionable is None
     ]
+    read.sort(key=lambda told: order_of(fields_of(told[1])))
     async with parts.database.transaction() as tx:
         targets = await _targets_of(tx, [issued for _, issued in read], now)
         drafts = [
@@ -128,9 +130,7 @@ async def paste(request: web.Request) -> web.StreamResponse:
                 evidence=one.evidence,
                 questions=questions_for(fields, one),
             )
-            for one, fields in sorted(
-                of_this_territory(drafts, parts.settings.home_area), key=lambda draft: -gravity_of(draft[1])
-            )
+            for one, fields in told_apart(of_this_territory(drafts, home))
         ]
         for draft_id in ids:
             await _note(tx, "draft.written", draft_id, request, {"pasted": True})
@@ -206,7 +206,7 @@ async def discard(request: web.Request) -> web.StreamResponse:
 
 
 async def confirm(request: web.Request) -> web.StreamResponse:
-    """The draft as it was shown becomes a warning.
+    """The draft as it was shown becomes a warning; on to the next of its paste, or to the warning.
 
     First it is marked as confirmed, then taken in: after a kill between the two, confirming again writes
     the same message, which is known at the door.
@@ -218,7 +218,7 @@ async def confirm(request: web.Request) -> web.StreamResponse:
         if draft is None or draft.discarded_at is not None:
             raise web.HTTPNotFound
         if draft.warning_id is not None:
-            return see_other(f"/warnings/{draft.warning_id}")
+            return see_other(await _next_of_paste(tx, draft) or f"/warnings/{draft.warning_id}")
         if draft.confirmed_at is None:
             _check_confirmable(draft, seen, now)
             await mark_confirmed(tx, draft.id, by=actor_of(request), now=now)
@@ -308,13 +308,9 @@ async def _draft_page(
 
 
 async def _targets_of(tx: Tx, read: Sequence[IssuedWarning], now: datetime) -> list[UUID | None]:
-    """Which warning here each of a paste changes or ends; None where that is open.
-
-    Where several of one paste fit the same, none is chosen: the second to be confirmed would take the place
-    of the first, which by then stands in the chain.
-    """
+    """Which warning here each of a paste changes or ends, each chosen once; None where that is open."""
     found = [await _target_of(tx, issued, now) for issued in read]
-    return [one if found.count(one) == 1 else None for one in found]
+    return [one if found.index(one) == at else None for at, one in enumerate(found)]
 
 
 async def _target_of(tx: Tx, issued: IssuedWarning, now: datetime) -> UUID | None:
