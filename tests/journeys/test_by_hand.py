@@ -16,6 +16,7 @@ from jiaoying.storage.database import Database
 from jiaoying.storage.schema import call_outs, issued_warnings, ledger_lines, warning_drafts
 from jiaoying.warnings.by_hand import DraftFields
 from jiaoying.warnings.drafts import add_draft
+from jiaoying.warnings.intake import take_in
 from jiaoying.warnings.model import Evidence, Kind, Question
 from jiaoying.warnings.read import read_messages
 from jiaoying.web.console import by_hand
@@ -432,6 +433,28 @@ async def test_a_question_is_settled_by_saying_that_the_fields_are_right(
     assert (await officer.post(draft, {**FORM, "settled": "0"})).status == 303
     await confirm(officer, draft)
     assert await count(town, "issued_warnings") == 1
+
+
+async def test_a_held_bulletin_of_several_colours_asks_about_each_its_own(
+    town: Town, holder: Phone, officer: Browser
+) -> None:
+    await take_in(
+        town.database,
+        THREE_COLOURS.encode(),
+        media_type="text/plain",
+        source="folder",
+        now=START,
+        wall=START,
+        home_area=COUNTY,
+    )
+    asked = "SELECT jsonb_array_length(questions) FROM issued_warnings WHERE state = 'held' AND colour = "
+    assert await town.value(f"{asked}'red'") == 0
+    assert await town.value(f"{asked}'yellow'") == 1
+    held = await town.value("SELECT id FROM issued_warnings WHERE colour = 'red'")
+    draft = (await officer.post(f"/warnings/{held}/settle")).headers["Location"]
+    await confirm(officer, draft)
+    codes = "SELECT area_codes FROM issued_warnings WHERE colour = 'red' AND source = 'hand'"
+    assert await town.value(codes) == [VILLAGE]
 
 
 async def test_a_held_message_with_questions_is_settled_and_replaced(
