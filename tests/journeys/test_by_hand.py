@@ -452,9 +452,20 @@ async def test_a_held_bulletin_of_several_colours_asks_about_each_its_own(
     assert await town.value(f"{asked}'yellow'") == 1
     held = await town.value("SELECT id FROM issued_warnings WHERE colour = 'red'")
     draft = (await officer.post(f"/warnings/{held}/settle")).headers["Location"]
-    await confirm(officer, draft)
+    orange = await confirm(officer, draft)
     codes = "SELECT area_codes FROM issued_warnings WHERE colour = 'red' AND source = 'hand'"
     assert await town.value(codes) == [VILLAGE]
+    await town.settle()
+    # What was held beside it is not lost: it waits as drafts of the same paste.
+    shown = unescape(siblings_on(await officer.page(orange)))
+    assert shown.count("未确认") == 2
+    assert "王寨村" in shown
+    yellow = await confirm(officer, orange)
+    assert "没有明确到具体地方" in unescape(await officer.page(yellow))
+    await town.settle()
+    taken_back = "SELECT count(*) FROM issued_warnings WHERE source = 'hand' AND reason = 'replaced'"
+    assert await town.value(taken_back) == 0
+    assert await town.value("SELECT count(*) FROM issued_warnings WHERE state = 'held'") == 0
 
 
 async def test_a_held_message_with_questions_is_settled_and_replaced(

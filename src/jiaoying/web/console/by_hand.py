@@ -14,7 +14,7 @@ from aiohttp import web
 
 from jiaoying.contacts.areas import areas_by_code
 from jiaoying.dispatch.actions import BELLS
-from jiaoying.dispatch.board import list_warnings, warning_facts
+from jiaoying.dispatch.board import WarningFacts, list_warnings, warning_facts
 from jiaoying.dispatch.board.warnings import WarningRow
 from jiaoying.dispatch.desk_reads import area_choices
 from jiaoying.kernel.areas import is_area_code
@@ -55,7 +55,7 @@ from jiaoying.warnings.intake import Disposition, read_at_home, take_in
 from jiaoying.warnings.model import IssuedWarning, Kind, Question
 from jiaoying.warnings.roads import find_standing, fits_by_hand, target_by_hand
 from jiaoying.warnings.sameness import overlap
-from jiaoying.warnings.store import STANDING_KINDS
+from jiaoying.warnings.store import STANDING_KINDS, base_of
 from jiaoying.web.console.draft_look import draft_lines, look_at, message_of
 from jiaoying.web.console.hand_form import Typed, empty_form, fields_in, read_form, typed_of
 from jiaoying.web.console.pasted import (
@@ -138,38 +138,65 @@ async def paste(request: web.Request) -> web.StreamResponse:
 
 
 async def settle(request: web.Request) -> web.StreamResponse:
-    """A held warning whose text leaves something open becomes a draft, to be settled and confirmed."""
+    """A held warning whose text leaves something open becomes a draft, to be settled and confirmed.
+
+    So do the others of its message that are held: what takes the place of one takes that of the message.
+    """
     parts, now, warning_id = parts_of(request), now_of(request), read_id(request.match_info["id"])
     async with parts.database.transaction() as tx:
         warning = await warning_facts(tx, warning_id)
         if warning is None or warning.state != "held":
             raise Refusal(say("This warning is not being held; nothing was changed"))
-        fields = DraftFields(
-            kind=Kind.UPDATE,
-            exercise=warning.exercise,
-            hazard=warning.hazard,
-            event=warning.event,
-            event_code=warning.event_code,
-            colour=warning.colour,
-            sender_name=warning.sender_name or parts.home_name,
-            headline=warning.headline,
-            text=warning.text,
-            instruction=warning.instruction or "",
-            area_codes=warning.area_codes,
-            valid_from=warning.valid_from,
-            valid_to=warning.valid_to,
-            follows_id=warning.id,
-            polygons=warning.polygons,
-        )
-        questions = tuple(
-            Question(one["field"], one["words"], one["text"], tuple((a, b) for a, b in one["choices"]))
-            for one in warning.questions
-        )
-        draft_id = await add_draft(
-            tx, fields, by=actor_of(request), now=now, pasted=warning.text, questions=questions
-        )
-        await _note(tx, "draft.written", draft_id, request, {"settles": str(warning_id)})
-    return see_other(f"/by-hand/{draft_id}")
+        held = [warning, *await _held_beside(tx, warning)]
+        text = "\n".join(dict.fromkeys(one.text for one in held))[:LONGEST_PASTE]
+        whole = next((one for one in held if one.identifier == base_of(one.identifier)), None)
+        ids: list[UUID] = []
+        for one in held:
+            fields = _fields_of_held(one, parts.home_name)
+            if whole is not None and one is not whole:
+                fields = replace(fields, kind=Kind.ALERT, follows_id=None)
+            draft_id = await add_draft(
+                tx, fields, by=actor_of(request), now=now, pasted=text, questions=_questions_of(one)
+            )
+            await _note(tx, "draft.written", draft_id, request, {"settles": str(one.id)})
+            ids.append(draft_id)
+    return see_other(f"/by-hand/{ids[0]}")
+
+
+async def _held_beside(tx: Tx, warning: WarningFacts) -> list[WarningFacts]:
+    """The other warnings of its message that are held."""
+    base = base_of(warning.identifier)
+    rows = [one for one in await list_warnings(tx, limit=100) if one.state == "held" and one.id != warning.id]
+    beside = [one for one in rows if one.sender == warning.sender and base_of(one.identifier) == base]
+    found = [await warning_facts(tx, one.id) for one in beside]
+    return [one for one in found if one is not None and one.source == warning.source]
+
+
+def _questions_of(warning: WarningFacts) -> tuple[Question, ...]:
+    return tuple(
+        Question(one["field"], one["words"], one["text"], tuple((a, b) for a, b in one["choices"]))
+        for one in warning.questions
+    )
+
+
+def _fields_of_held(warning: WarningFacts, home_name: str) -> DraftFields:
+    return DraftFields(
+        kind=Kind.UPDATE,
+        exercise=warning.exercise,
+        hazard=warning.hazard,
+        event=warning.event,
+        event_code=warning.event_code,
+        colour=warning.colour,
+        sender_name=warning.sender_name or home_name,
+        headline=warning.headline,
+        text=warning.text,
+        instruction=warning.instruction or "",
+        area_codes=warning.area_codes,
+        valid_from=warning.valid_from,
+        valid_to=warning.valid_to,
+        follows_id=warning.id,
+        polygons=warning.polygons,
+    )
 
 
 async def show_draft(request: web.Request) -> web.StreamResponse:
