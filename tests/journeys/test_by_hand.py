@@ -16,6 +16,7 @@ from jiaoying.storage.database import Database
 from jiaoying.storage.schema import call_outs, issued_warnings, ledger_lines, warning_drafts
 from jiaoying.warnings.by_hand import DraftFields
 from jiaoying.warnings.drafts import add_draft
+from jiaoying.warnings.intake import take_in
 from jiaoying.warnings.model import Evidence, Kind, Question
 from jiaoying.warnings.read import read_messages
 from jiaoying.web.console import by_hand
@@ -243,6 +244,135 @@ async def test_what_is_no_warning_is_refused_and_kept(officer: Browser, holder: 
     assert 'id="mistake-pasted"' in page
 
 
+THREE_COLOURS = (
+    "沁水县自然资源局7月15日10时发布地质灾害气象风险预警：预计7月15日10时至16日10时，"
+    "龙港镇梁庄村地质灾害气象风险等级为红色，龙港镇王寨村为橙色，沁水县大部分乡镇为黄色。"
+)
+RAIN = "沁水县气象台7月15日10时发布暴雨黄色预警信号：预计未来6小时全县降雨量将达50毫米以上。"
+RAIN_GRAVER = (
+    "沁水县气象台7月15日10时将暴雨黄色预警信号升级为暴雨红色预警信号："
+    "预计未来3小时全县降雨量将达100毫米以上。"
+)
+RAIN_OVER = "沁水县气象台7月15日10时解除暴雨黄色预警信号。"
+
+
+async def paste(browser: Browser, pasted: str) -> str:
+    answer = await browser.post("/by-hand/paste", {"pasted": pasted})
+    assert answer.status == 303, await answer.text()
+    return answer.headers["Location"]
+
+
+def siblings_on(page: str) -> str:
+    """The part of a draft's page that names the others of its paste."""
+    found = re.search(r'<section[^>]*id="of-paste".*?</section>', page, re.DOTALL)
+    assert found, page
+    return found[0]
+
+
+async def test_every_colour_of_one_paste_is_led_to_and_confirmed(
+    town: Town, holder: Phone, officer: Browser
+) -> None:
+    await town.post(OTHER_VILLAGE, "防汛责任人", await town.person("钱演示"))
+    red = await paste(officer, THREE_COLOURS)
+    shown = unescape(siblings_on(await officer.page(red)))
+    assert "这份通报分成 3 条" in shown
+    assert [shown.index(words) for words in ("红色", "橙色", "黄色")] == sorted(
+        shown.index(words) for words in ("红色", "橙色", "黄色")
+    )
+    assert "梁庄村" in shown
+    assert "王寨村" in shown
+    assert shown.count("未确认") == 3
+    begun = unescape(await officer.page("/by-hand"))
+    assert "红色预警" in begun
+    assert "王寨村" in begun
+    assert "有 3 条人工预警还没确认" in unescape(await officer.page("/warnings"))
+    orange = await confirm(officer, red)
+    assert orange.startswith("/by-hand/")
+    shown = unescape(siblings_on(await officer.page(orange)))
+    assert shown.count("未确认") == 2
+    assert "officer 已确认" in shown
+    yellow = await confirm(officer, orange)
+    assert yellow.startswith("/by-hand/")
+    assert (await officer.post(f"{yellow}/discard")).headers["Location"] == "/by-hand"
+    assert "还没确认" not in unescape(await officer.page("/warnings"))
+    await town.settle()
+    # Each is a warning by itself: none took the place of another.
+    assert await count(town, "issued_warnings") == 2
+    assert await town.value("SELECT count(*) FROM issued_warnings WHERE replaces_id IS NULL") == 2
+    assert await town.value("SELECT count(*) FROM issued_warnings WHERE state = 'matched'") == 2
+
+
+async def test_a_question_about_one_colour_is_asked_for_that_colour_only(
+    town: Town, holder: Phone, officer: Browser
+) -> None:
+    red = await paste(officer, THREE_COLOURS)
+    page = unescape(await officer.page(red))
+    assert "没有明确到具体地方" not in page
+    assert f'action="{red}/confirm"' in page
+    orange = await confirm(officer, red)
+    assert "没有明确到具体地方" not in unescape(await officer.page(orange))
+    yellow = await confirm(officer, orange)
+    page = unescape(await officer.page(yellow))
+    assert "“沁水县大部分乡镇”没有明确到具体地方" in page
+    assert "/confirm" not in page
+    await town.settle()
+    assert await town.value("SELECT area_codes FROM issued_warnings WHERE colour = 'red'") == [VILLAGE]
+    assert await town.value("SELECT area_codes FROM issued_warnings WHERE colour = 'orange'") == [
+        OTHER_VILLAGE
+    ]
+
+
+async def test_a_pasted_change_knows_what_it_changes_and_a_pasted_end_what_it_ends(
+    town: Town, holder: Phone, officer: Browser
+) -> None:
+    first = (await confirm(officer, await paste(officer, RAIN))).removeprefix("/warnings/")
+    await town.settle()
+    reference = await town.value("SELECT reference FROM issued_warnings")
+    graver = await paste(officer, RAIN_GRAVER)
+    page = unescape(await officer.page(graver))
+    assert f'value="{first}" selected' in page
+    [words] = re.findall(r"<blockquote>(.*?)</blockquote>", page, re.DOTALL)[:1]
+    assert reference in words
+    second = (await confirm(officer, graver)).removeprefix("/warnings/")
+    await town.settle()
+    assert str(await town.value(f"SELECT replaces_id FROM issued_warnings WHERE id = '{second}'")) == first
+    assert words in await holder.texts()
+    over = await paste(officer, RAIN_OVER)
+    page = unescape(await officer.page(over))
+    assert f'value="{second}" selected' in page
+    await confirm(officer, over)
+    await town.settle()
+    assert await town.value(f"SELECT state FROM issued_warnings WHERE id = '{second}'") == "withdrawn"
+
+
+LANDSLIDE = (
+    "沁水县自然资源局7月15日10时发布地质灾害气象风险黄色预警：预计7月15日10时至16日10时，全县有地质灾害风险。"
+)
+LANDSLIDE_CHANGED = (
+    "沁水县自然资源局7月15日10时更新地质灾害气象风险预警：预计7月15日10时至16日10时，"
+    "龙港镇梁庄村地质灾害气象风险等级为红色，全县为橙色。"
+)
+
+
+async def test_of_a_pasted_change_of_several_colours_none_takes_the_place_of_another(
+    town: Town, holder: Phone, officer: Browser
+) -> None:
+    await town.post(OTHER_VILLAGE, "防汛责任人", await town.person("钱演示"))
+    first = (await confirm(officer, await paste(officer, LANDSLIDE))).removeprefix("/warnings/")
+    await town.settle()
+    red = await paste(officer, LANDSLIDE_CHANGED)
+    assert f'value="{first}" selected' in await officer.page(red)
+    orange = await confirm(officer, red)
+    assert f'value="{first}" selected' not in await officer.page(orange)
+    await confirm(officer, orange)
+    await town.settle()
+    replaced = "SELECT string_agg(colour, ',') FROM issued_warnings WHERE reason = 'replaced'"
+    assert await town.value(replaced) == "yellow"
+    follows = "SELECT replaces_id FROM issued_warnings WHERE colour = "
+    assert str(await town.value(f"{follows}'red'")) == first
+    assert await town.value(f"{follows}'orange'") is None
+
+
 async def draft_with_question(town: Town, question: Question, *codes: str) -> str:
     """As the reader of bulletins leaves one."""
     pasted = "沁水县气象台发布暴雨红色预警：龙港镇北部将出现暴雨。"
@@ -305,6 +435,39 @@ async def test_a_question_is_settled_by_saying_that_the_fields_are_right(
     assert await count(town, "issued_warnings") == 1
 
 
+async def test_a_held_bulletin_of_several_colours_asks_about_each_its_own(
+    town: Town, holder: Phone, officer: Browser
+) -> None:
+    await take_in(
+        town.database,
+        THREE_COLOURS.encode(),
+        media_type="text/plain",
+        source="folder",
+        now=START,
+        wall=START,
+        home_area=COUNTY,
+    )
+    asked = "SELECT jsonb_array_length(questions) FROM issued_warnings WHERE state = 'held' AND colour = "
+    assert await town.value(f"{asked}'red'") == 0
+    assert await town.value(f"{asked}'yellow'") == 1
+    held = await town.value("SELECT id FROM issued_warnings WHERE colour = 'red'")
+    draft = (await officer.post(f"/warnings/{held}/settle")).headers["Location"]
+    orange = await confirm(officer, draft)
+    codes = "SELECT area_codes FROM issued_warnings WHERE colour = 'red' AND source = 'hand'"
+    assert await town.value(codes) == [VILLAGE]
+    await town.settle()
+    # What was held beside it is not lost: it waits as drafts of the same paste.
+    shown = unescape(siblings_on(await officer.page(orange)))
+    assert shown.count("未确认") == 2
+    assert "王寨村" in shown
+    yellow = await confirm(officer, orange)
+    assert "没有明确到具体地方" in unescape(await officer.page(yellow))
+    await town.settle()
+    taken_back = "SELECT count(*) FROM issued_warnings WHERE source = 'hand' AND reason = 'replaced'"
+    assert await town.value(taken_back) == 0
+    assert await town.value("SELECT count(*) FROM issued_warnings WHERE state = 'held'") == 0
+
+
 async def test_a_held_message_with_questions_is_settled_and_replaced(
     town: Town, holder: Phone, officer: Browser
 ) -> None:
@@ -343,6 +506,8 @@ async def test_a_held_message_with_questions_is_settled_and_replaced(
         )
     page = unescape(await officer.page(f"/warnings/{held_id}/decide"))
     assert "哪些村？" in page
+    assert "龙港镇北部将出现暴雨。" in page
+    assert "<p>龙港镇北部</p>" in page
     refused = await officer.post(f"/warnings/{held_id}/start")
     assert refused.status == 422
     answer = await officer.post(f"/warnings/{held_id}/settle")

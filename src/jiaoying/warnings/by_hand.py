@@ -88,8 +88,23 @@ def fields_of(issued: IssuedWarning) -> DraftFields:
         valid_to=issued.valid_to,
         polygons=issued.polygons,
         circles=issued.circles,
-        origin=Origin(issued.sender, issued.identifier, issued.sent_at, issued.references),
+        origin=Origin(issued.sender, _own_identifier(issued), issued.sent_at, issued.references),
     )
+
+
+def _own_identifier(issued: IssuedWarning) -> str:
+    """Each warning of a paste is confirmed as a message of its own.
+
+    Under the identifier that they share (`X`, `X#2`) the second would be a new version of the message without
+    the first, which would be withdrawn.
+    """
+    return issued.identifier.replace("#", ".")
+
+
+def order_of(fields: DraftFields) -> tuple[float, int]:
+    """For sorting those of one paste: in the order of issue, and of one bulletin the gravest first."""
+    issued = fields.origin.sent.timestamp() if fields.origin else 0.0
+    return issued, -(fields.colour.rank if fields.colour else 0)
 
 
 def mistakes_in(fields: DraftFields, now: datetime) -> dict[str, str]:

@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
+from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import warning_drafts
-from jiaoying.warnings.by_hand import DraftFields, from_data, to_data
+from jiaoying.warnings.by_hand import DraftFields, from_data, order_of, to_data
 from jiaoying.warnings.model import Evidence, Question
 
 # Open drafts shown at once.
 MOST_OPEN = 20
+# Drafts of one paste shown at once.
+MOST_OF_PASTE = 50
 _kept = warning_drafts.c
 
 
@@ -94,6 +97,33 @@ async def open_drafts(tx: Tx) -> list[Draft]:
     return [_draft(row) for row in rows]
 
 
+async def count_open(tx: Tx) -> int:
+    """How many drafts wait to be confirmed."""
+    waits = (_kept.warning_id.is_(None), _kept.discarded_at.is_(None))
+    return await tx.scalar(select(func.count()).select_from(warning_drafts).where(*waits)) or 0
+
+
+async def drafts_of_paste(tx: Tx, draft: Draft) -> list[Draft]:
+    """What one paste was divided into, itself and confirmed ones too, in their order.
+
+    Empty for a draft that was written in the form.
+    """
+    if draft.pasted is None:
+        return []
+    rows = await tx.execute(
+        select(warning_drafts)
+        .where(
+            _kept.pasted == draft.pasted,
+            _kept.created_by == draft.created_by,
+            _kept.created_at == draft.created_at,
+            _kept.discarded_at.is_(None),
+        )
+        .order_by(_kept.id)
+        .limit(MOST_OF_PASTE)
+    )
+    return sorted((_draft(row) for row in rows), key=lambda one: order_of(one.fields))
+
+
 async def change_draft(tx: Tx, draft_id: UUID, fields: DraftFields, now: datetime) -> None:
     """Replace what a draft says."""
     await _set(tx, draft_id, fields=to_data(fields), changed_at=now)
@@ -148,9 +178,12 @@ def _evidence_data(one: Evidence) -> dict[str, Any]:
 
 def _question_data(one: Question) -> dict[str, Any]:
     choices = [list(choice) for choice in one.choices]
-    return {"field": one.field, "words": one.words, "text": one.text, "choices": choices}
+    colour = None if one.colour is None else str(one.colour)
+    return {"field": one.field, "words": one.words, "text": one.text, "choices": choices, "colour": colour}
 
 
 def _question(data: Mapping[str, Any]) -> Question:
     choices = tuple((str(value), str(words)) for value, words in data["choices"])
-    return Question(data["field"], data["words"], data["text"], choices)
+    # Drafts kept by an earlier version do not say it.
+    colour = Colour(data["colour"]) if data.get("colour") else None
+    return Question(data["field"], data["words"], data["text"], choices, colour)

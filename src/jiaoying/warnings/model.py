@@ -149,13 +149,15 @@ class Evidence:
 class Question:
     """What a text leaves open and the officer must settle: `晋城西北部` names no places.
 
-    `choices` are values with the words that a person reads; empty where any answer is possible.
+    `choices` are values with the words that a person reads; empty where any answer is possible. Where a text
+    puts places under several colours, a question about places is about one `colour` only.
     """
 
     field: str
     words: str
     text: str
     choices: tuple[tuple[str, str], ...] = ()
+    colour: Colour | None = None  # the one warning of several that it is about; None for all
 
 
 @dataclass(frozen=True, slots=True)

@@ -418,7 +418,7 @@ def _row(new: NewWarning) -> dict[str, Any]:
         "hold_reason": new.hold and str(new.hold.reason),
         "hold_until": new.hold and new.hold.until,
         "hold_next_at": new.hold and new.hold.until,
-        "questions": [_question(one) for one in new.questions],
+        "questions": [_question(one) for one in new.questions if one.colour in (None, issued.colour)],
         "written_by": new.by_hand and new.by_hand.by,
         "people_planned": new.by_hand and new.by_hand.people,
     }

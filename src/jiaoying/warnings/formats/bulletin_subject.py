@@ -41,8 +41,9 @@ def told_in(page: Page, act: Act, scope: Scope) -> list[Told]:
     found = act.subjects or (Subject(None, None, ()),)
     found = tuple(_completed(page, subject, act) for subject in found)
     told = [one for subject in found for one in _of_subject(page, subject, act, scope, alone=len(found) == 1)]
+    divided = len(found) == 1 and len(told) > 1
     for one in told:
-        _note_told(page, one, act)
+        _note_told(page, one, act, divided=divided)
     return told
 
 
@@ -184,7 +185,8 @@ def _whole_scope(page: Page, scope: Scope) -> tuple[AreaWord, ...]:
     return ()
 
 
-def _note_told(page: Page, told: Told, act: Act) -> None:
+def _note_told(page: Page, told: Told, act: Act, *, divided: bool) -> None:
+    """`divided`: the places lie under several colours, so that a question about some is about one colour."""
     subject, colour = told.subject, told.colour
     if subject.kind is None:
         text = say("the text names no hazard that is known; choose one")
@@ -204,7 +206,8 @@ def _note_told(page: Page, told: Told, act: Act) -> None:
     for area in told.areas:
         page.note("areas", area.span, ",".join(area.codes), sure=area.question is None)
         if area.question is not None:
-            page.ask(area.question)
+            about = colour.colour if divided and colour is not None else None
+            page.ask(replace(area.question, colour=about))
 
 
 def _without_whole(groups: Sequence[AreaGroup], scope: Scope) -> list[AreaGroup]:

@@ -3,7 +3,7 @@
 Nothing is a warning before it is confirmed; then it goes through the same door as a bureau's message.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from aiohttp import web
 
 from jiaoying.contacts.areas import areas_by_code
 from jiaoying.dispatch.actions import BELLS
-from jiaoying.dispatch.board import list_warnings, warning_facts
+from jiaoying.dispatch.board import WarningFacts, list_warnings, warning_facts
 from jiaoying.dispatch.board.warnings import WarningRow
 from jiaoying.dispatch.desk_reads import area_choices
 from jiaoying.kernel.areas import is_area_code
@@ -35,6 +35,7 @@ from jiaoying.warnings.by_hand import (
     DraftFields,
     fields_of,
     mistakes_in,
+    order_of,
     says_the_same,
 )
 from jiaoying.warnings.drafts import (
@@ -42,6 +43,7 @@ from jiaoying.warnings.drafts import (
     add_draft,
     change_draft,
     discard_draft,
+    drafts_of_paste,
     lock_draft,
     mark_confirmed,
     mark_taken_in,
@@ -50,11 +52,21 @@ from jiaoying.warnings.drafts import (
 )
 from jiaoying.warnings.holding import open_questions
 from jiaoying.warnings.intake import Disposition, read_at_home, take_in
-from jiaoying.warnings.model import Kind, Question
-from jiaoying.warnings.store import STANDING_KINDS
-from jiaoying.web.console.draft_look import look_at, message_of
+from jiaoying.warnings.model import IssuedWarning, Kind, Question
+from jiaoying.warnings.roads import find_standing, fits_by_hand, target_by_hand
+from jiaoying.warnings.sameness import overlap
+from jiaoying.warnings.store import STANDING_KINDS, base_of
+from jiaoying.web.console.draft_look import draft_lines, look_at, message_of
 from jiaoying.web.console.hand_form import Typed, empty_form, fields_in, read_form, typed_of
-from jiaoying.web.console.pasted import Reading, of_this_territory, pieces, readings, trouble_with
+from jiaoying.web.console.pasted import (
+    Reading,
+    of_this_territory,
+    pieces,
+    questions_for,
+    readings,
+    told_apart,
+    trouble_with,
+)
 from jiaoying.web.context import actor_of, parts_of, read_id
 from jiaoying.web.pages import now_of, render, see_other
 
@@ -95,13 +107,19 @@ async def paste(request: web.Request) -> web.StreamResponse:
     if trouble is not None:
         typed = empty_form(now, parts.settings.timezone, parts.home_name)
         return await _start_page(request, typed, {"pasted": trouble}, pasted=text, status=422)
-    drafts = [
-        (one, fields_of(in_business_time(issued, now, wall_now())))
+    read = [
+        (one, in_business_time(issued, now, wall_now()))
         for one in parsed
         for issued in one.issued_warnings
         if one.not_actionable is None
     ]
+    read.sort(key=lambda told: order_of(fields_of(told[1])))
     async with parts.database.transaction() as tx:
+        targets = await _targets_of(tx, [issued for _, issued in read], now)
+        drafts = [
+            (one, replace(fields_of(issued), follows_id=target))
+            for (one, issued), target in zip(read, targets, strict=True)
+        ]
         ids = [
             await add_draft(
                 tx,
@@ -110,9 +128,9 @@ async def paste(request: web.Request) -> web.StreamResponse:
                 now=now,
                 pasted=text,
                 evidence=one.evidence,
-                questions=one.questions,
+                questions=questions_for(fields, one),
             )
-            for one, fields in of_this_territory(drafts, parts.settings.home_area)
+            for one, fields in told_apart(of_this_territory(drafts, home))
         ]
         for draft_id in ids:
             await _note(tx, "draft.written", draft_id, request, {"pasted": True})
@@ -120,38 +138,65 @@ async def paste(request: web.Request) -> web.StreamResponse:
 
 
 async def settle(request: web.Request) -> web.StreamResponse:
-    """A held warning whose text leaves something open becomes a draft, to be settled and confirmed."""
+    """A held warning whose text leaves something open becomes a draft, to be settled and confirmed.
+
+    So do the others of its message that are held: what takes the place of one takes that of the message.
+    """
     parts, now, warning_id = parts_of(request), now_of(request), read_id(request.match_info["id"])
     async with parts.database.transaction() as tx:
         warning = await warning_facts(tx, warning_id)
         if warning is None or warning.state != "held":
             raise Refusal(say("This warning is not being held; nothing was changed"))
-        fields = DraftFields(
-            kind=Kind.UPDATE,
-            exercise=warning.exercise,
-            hazard=warning.hazard,
-            event=warning.event,
-            event_code=warning.event_code,
-            colour=warning.colour,
-            sender_name=warning.sender_name or parts.home_name,
-            headline=warning.headline,
-            text=warning.text,
-            instruction=warning.instruction or "",
-            area_codes=warning.area_codes,
-            valid_from=warning.valid_from,
-            valid_to=warning.valid_to,
-            follows_id=warning.id,
-            polygons=warning.polygons,
-        )
-        questions = tuple(
-            Question(one["field"], one["words"], one["text"], tuple((a, b) for a, b in one["choices"]))
-            for one in warning.questions
-        )
-        draft_id = await add_draft(
-            tx, fields, by=actor_of(request), now=now, pasted=warning.text, questions=questions
-        )
-        await _note(tx, "draft.written", draft_id, request, {"settles": str(warning_id)})
-    return see_other(f"/by-hand/{draft_id}")
+        held = [warning, *await _held_beside(tx, warning)]
+        text = "\n".join(dict.fromkeys(one.text for one in held))[:LONGEST_PASTE]
+        whole = next((one for one in held if one.identifier == base_of(one.identifier)), None)
+        ids: list[UUID] = []
+        for one in held:
+            fields = _fields_of_held(one, parts.home_name)
+            if whole is not None and one is not whole:
+                fields = replace(fields, kind=Kind.ALERT, follows_id=None)
+            draft_id = await add_draft(
+                tx, fields, by=actor_of(request), now=now, pasted=text, questions=_questions_of(one)
+            )
+            await _note(tx, "draft.written", draft_id, request, {"settles": str(one.id)})
+            ids.append(draft_id)
+    return see_other(f"/by-hand/{ids[0]}")
+
+
+async def _held_beside(tx: Tx, warning: WarningFacts) -> list[WarningFacts]:
+    """The other warnings of its message that are held."""
+    base = base_of(warning.identifier)
+    rows = [one for one in await list_warnings(tx, limit=100) if one.state == "held" and one.id != warning.id]
+    beside = [one for one in rows if one.sender == warning.sender and base_of(one.identifier) == base]
+    found = [await warning_facts(tx, one.id) for one in beside]
+    return [one for one in found if one is not None and one.source == warning.source]
+
+
+def _questions_of(warning: WarningFacts) -> tuple[Question, ...]:
+    return tuple(
+        Question(one["field"], one["words"], one["text"], tuple((a, b) for a, b in one["choices"]))
+        for one in warning.questions
+    )
+
+
+def _fields_of_held(warning: WarningFacts, home_name: str) -> DraftFields:
+    return DraftFields(
+        kind=Kind.UPDATE,
+        exercise=warning.exercise,
+        hazard=warning.hazard,
+        event=warning.event,
+        event_code=warning.event_code,
+        colour=warning.colour,
+        sender_name=warning.sender_name or home_name,
+        headline=warning.headline,
+        text=warning.text,
+        instruction=warning.instruction or "",
+        area_codes=warning.area_codes,
+        valid_from=warning.valid_from,
+        valid_to=warning.valid_to,
+        follows_id=warning.id,
+        polygons=warning.polygons,
+    )
 
 
 async def show_draft(request: web.Request) -> web.StreamResponse:
@@ -183,11 +228,12 @@ async def discard(request: web.Request) -> web.StreamResponse:
         draft = await _locked(tx, request)
         await discard_draft(tx, draft.id, now_of(request))
         await _note(tx, "draft.discarded", draft.id, request, {})
-    return see_other("/by-hand")
+        following = await _next_of_paste(tx, draft)
+    return see_other(following or "/by-hand")
 
 
 async def confirm(request: web.Request) -> web.StreamResponse:
-    """The draft as it was shown becomes a warning.
+    """The draft as it was shown becomes a warning; on to the next of its paste, or to the warning.
 
     First it is marked as confirmed, then taken in: after a kill between the two, confirming again writes
     the same message, which is known at the door.
@@ -199,7 +245,7 @@ async def confirm(request: web.Request) -> web.StreamResponse:
         if draft is None or draft.discarded_at is not None:
             raise web.HTTPNotFound
         if draft.warning_id is not None:
-            return see_other(f"/warnings/{draft.warning_id}")
+            return see_other(await _next_of_paste(tx, draft) or f"/warnings/{draft.warning_id}")
         if draft.confirmed_at is None:
             _check_confirmable(draft, seen, now)
             await mark_confirmed(tx, draft.id, by=actor_of(request), now=now)
@@ -231,7 +277,8 @@ async def confirm(request: web.Request) -> web.StreamResponse:
             {"disposition": receipt.disposition},
             receipt.warning_ids[0],
         )
-    return see_other(f"/warnings/{receipt.warning_ids[0]}")
+        following = await _next_of_paste(tx, draft)
+    return see_other(following or f"/warnings/{receipt.warning_ids[0]}")
 
 
 async def show_areas(request: web.Request) -> web.StreamResponse:
@@ -254,7 +301,7 @@ async def _start_page(
             request,
             "by_hand.html",
             status=status,
-            drafts=await open_drafts(tx),
+            drafts=await draft_lines(tx, await open_drafts(tx)),
             pasted=pasted[:LONGEST_PASTE],
             **await _form_values(request, tx, typed, mistakes),
         )
@@ -278,12 +325,43 @@ async def _draft_page(
         draft=draft,
         pieces=pieces(draft.pasted, draft.evidence),
         readings=await _readings(tx, draft, request),
+        of_paste=await draft_lines(tx, await drafts_of_paste(tx, draft)),
         open_questions=open_questions(len(draft.questions), draft.fields.settled),
         look=await look_at(tx, draft.fields, request),
         seen=draft.changed_at.isoformat(),
         unsaved=mistakes is not None,
         **await _form_values(request, tx, typed, shown),
     )
+
+
+async def _targets_of(tx: Tx, read: Sequence[IssuedWarning], now: datetime) -> list[UUID | None]:
+    """Which warning here each of a paste changes or ends, each chosen once; None where that is open."""
+    found = [await _target_of(tx, issued, now) for issued in read]
+    return [one if found.index(one) == at else None for at, one in enumerate(found)]
+
+
+async def _target_of(tx: Tx, issued: IssuedWarning, now: datetime) -> UUID | None:
+    if issued.kind is Kind.ALERT or issued.references:
+        return None
+    target = await target_by_hand(tx, issued, SOURCE, now)
+    if target is not None:
+        return target.id
+    # A headline 将…升级为… hides its office from that comparison: then its sender tells.
+    fitting = [
+        one
+        for one in await find_standing(tx, issued, now)
+        if fits_by_hand(issued, one)
+        or (one.sender == issued.sender and overlap(issued.area_codes, one.area_codes))
+    ]
+    return fitting[0].id if len(fitting) == 1 else None
+
+
+async def _next_of_paste(tx: Tx, draft: Draft) -> str | None:
+    """The page of the gravest draft of the same paste that still waits."""
+    waiting = (
+        one for one in await drafts_of_paste(tx, draft) if one.warning_id is None and one.id != draft.id
+    )
+    return next((f"/by-hand/{one.id}" for one in waiting), None)
 
 
 async def _readings(tx: Tx, draft: Draft, request: web.Request) -> list[Reading]:

@@ -26,6 +26,9 @@ from jiaoying.warnings.store import reference_uses
 from jiaoying.web.context import actor_of, parts_of
 from jiaoying.web.pages import now_of
 
+# Places named in a line of a list; of more the number is told.
+_PLACES_SHOWN = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -37,6 +40,31 @@ class Look:
     largest: int | None
     limits: GatewayLimits | None
     minutes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """A draft in a list, with its places in words."""
+
+    draft: Draft
+    places: str
+
+
+async def draft_lines(tx: Tx, drafts: Sequence[Draft]) -> list[DraftLine]:
+    """Drafts as a list shows them."""
+    return [DraftLine(one, await _places_of(tx, one.fields)) for one in drafts]
+
+
+async def _places_of(tx: Tx, fields: DraftFields) -> str:
+    codes = fields.area_codes
+    if not codes:
+        return say("an area on the map") if fields.polygons or fields.circles else say("no places yet")
+    names = await _names_of(tx, codes[:_PLACES_SHOWN])
+    return (
+        names
+        if len(codes) <= _PLACES_SHOWN
+        else say("{places} and more, {count} places", places=names, count=len(codes))
+    )
 
 
 async def look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
@@ -88,9 +116,13 @@ def _second_person(
 async def _facts(tx: Tx, fields: DraftFields, request: web.Request) -> CallFacts:
     parts = parts_of(request)
     zone = parts.settings.timezone
+    followed = await warning_facts(tx, fields.follows_id) if fields.follows_id else None
     return CallFacts(
         desk_name=parts.home_name,
-        reference=choose_reference(await reference_uses(tx, now_of(request))),
+        # People keep the reference that they have of the warning that goes on.
+        reference=followed.reference
+        if followed
+        else choose_reference(await reference_uses(tx, now_of(request))),
         colour=fields.colour,
         hazard=fields.hazard,
         event=fields.event,

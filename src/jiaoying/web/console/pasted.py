@@ -1,14 +1,14 @@
 """A pasted text: whether a warning is in it, which of them concern us, and where its words were read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from jiaoying.kernel.areas import covers
 from jiaoying.kernel.language import say
 from jiaoying.warnings.by_hand import LONGEST_PASTE, DraftFields
-from jiaoying.warnings.model import Evidence, ParsedMessage
+from jiaoying.warnings.model import Evidence, Kind, ParsedMessage, Question
 from jiaoying.web import words
 from jiaoying.web.formats import full_time
 
@@ -53,6 +53,47 @@ def of_this_territory(
         or any(covers(home, code) or covers(code, home) for code in fields.area_codes)
     ]
     return own or drafts
+
+
+def questions_for(fields: DraftFields, parsed: ParsedMessage) -> tuple[Question, ...]:
+    """What must be settled for this one: what was asked about its colour, and about all of the message."""
+    others = {one.colour for one in parsed.issued_warnings} - {fields.colour, None}
+    return tuple(one for one in parsed.questions if one.colour not in others)
+
+
+def told_apart(
+    drafts: Sequence[tuple[ParsedMessage, DraftFields]],
+) -> list[tuple[ParsedMessage, DraftFields]]:
+    """Of several updates in one message the first alone follows what came before; the others are new.
+
+    Each is confirmed by itself: if two followed the same warning, the second would take the place of the
+    first, which by then stands in the chain. `drafts` are in their order.
+    """
+    groups = [_group_of(one, fields) for one, fields in drafts]
+    return [
+        (one, _as_new(fields) if group and _is_new(fields, group, groups, at) else fields)
+        for at, ((one, fields), group) in enumerate(zip(drafts, groups, strict=True))
+    ]
+
+
+def _group_of(parsed: ParsedMessage, fields: DraftFields) -> tuple[int, str] | None:
+    """Updates of one group would find each other as the warning that they change."""
+    if fields.kind is not Kind.UPDATE:
+        return None
+    named = fields.origin is not None and bool(fields.origin.references)
+    return parsed.index, "" if named else str(fields.hazard)
+
+
+def _is_new(
+    fields: DraftFields, group: tuple[int, str], groups: Sequence[tuple[int, str] | None], at: int
+) -> bool:
+    follows = fields.follows_id is not None or group[1] == ""
+    return groups.count(group) > 1 and not (follows and groups.index(group) == at)
+
+
+def _as_new(fields: DraftFields) -> DraftFields:
+    origin = fields.origin and replace(fields.origin, references=())
+    return replace(fields, kind=Kind.ALERT, follows_id=None, origin=origin)
 
 
 def pieces(text: str | None, evidence: Sequence[Evidence]) -> list[Piece]:

@@ -38,6 +38,7 @@ from jiaoying.kernel.areas import Level, is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.storage.database import Tx
+from jiaoying.warnings.drafts import count_open
 from jiaoying.web.console.demonstrations import demonstration_choices
 from jiaoying.web.context import actor_of, may, parts_of, read_id
 from jiaoying.web.pages import now_of, render, see_other, text_field
@@ -189,6 +190,7 @@ async def _warnings(request: web.Request, template: str) -> web.Response:
         held = await held_warnings(tx)
         by_hand = await officers_total(tx, None, now_of(request))
         hands = await officers_totals(tx, [warning.id for warning in warnings], now_of(request))
+        drafts = await count_open(tx) if may(request, May.WRITE_WARNINGS) else 0
         demonstrations = may(request, May.SEND_DEMONSTRATIONS) and await has_demonstration_data(tx)
     return render(
         request,
@@ -198,6 +200,7 @@ async def _warnings(request: web.Request, template: str) -> web.Response:
         held=held,
         by_hand=by_hand,
         hands=hands,
+        drafts=drafts,
         demonstrations=demonstration_choices() if demonstrations else (),
         after=str(after or ""),
         more=len(warnings) == PAGE,
