@@ -147,8 +147,7 @@ def write_cap(
     origin = fields.origin or Origin(f"hand.{home_area}", f"HAND-{draft_id}", sent, ())
     references = (follows,) if follows else origin.references
     message = Message(
-        # Each is a message of its own now: under `#2` it would belong to the first of its text, and end it.
-        identifier=origin.identifier.replace("#", "."),
+        identifier=origin.identifier,
         sender=origin.sender,
         sent=origin.sent,
         status="Exercise" if fields.exercise else "Actual",

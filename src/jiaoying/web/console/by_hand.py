@@ -53,8 +53,7 @@ from jiaoying.warnings.drafts import (
 from jiaoying.warnings.holding import open_questions
 from jiaoying.warnings.intake import Disposition, read_at_home, take_in
 from jiaoying.warnings.model import IssuedWarning, Kind, Question
-from jiaoying.warnings.roads import find_standing, fits_by_hand, target_by_hand
-from jiaoying.warnings.sameness import overlap
+from jiaoying.warnings.roads import chain_by_hand
 from jiaoying.warnings.store import STANDING_KINDS, base_of
 from jiaoying.web.console.draft_look import draft_lines, look_at, message_of
 from jiaoying.web.console.hand_form import Typed, empty_form, fields_in, read_form, typed_of
@@ -343,17 +342,8 @@ async def _targets_of(tx: Tx, read: Sequence[IssuedWarning], now: datetime) -> l
 async def _target_of(tx: Tx, issued: IssuedWarning, now: datetime) -> UUID | None:
     if issued.kind is Kind.ALERT or issued.references:
         return None
-    target = await target_by_hand(tx, issued, SOURCE, now)
-    if target is not None:
-        return target.id
-    # A headline 将…升级为… hides its office from that comparison: then its sender tells.
-    fitting = [
-        one
-        for one in await find_standing(tx, issued, now)
-        if fits_by_hand(issued, one)
-        or (one.sender == issued.sender and overlap(issued.area_codes, one.area_codes))
-    ]
-    return fitting[0].id if len(fitting) == 1 else None
+    chain = await chain_by_hand(tx, issued, SOURCE, now)
+    return chain[-1].id if chain else None
 
 
 async def _next_of_paste(tx: Tx, draft: Draft) -> str | None:
