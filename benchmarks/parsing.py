@@ -5,11 +5,12 @@ are made here, and those of a corpus come on top where one lies beside the check
 """
 
 import gc
+import re
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from lxml import etree
@@ -131,6 +132,27 @@ def _samples() -> list[Sample]:
     ]
     real = tuple(body for body in _corpus() if len(body) < 100_000)
     return [*made, Sample(f"{len(real)} real messages", real, is_made=False)] if real else made
+
+
+def county_warning(number: int, *, sent: datetime) -> bytes:
+    """A fresh warning of a county in two languages, as its bureau sends it."""
+    stamped = sent.astimezone(UTC).isoformat(timespec="seconds")
+    head = (
+        f"<identifier>14052141600000_20260715{number:06}</identifier><sender>沁水县气象局</sender>"
+        f"<sent>{stamped}</sent><status>Actual</status><msgType>Alert</msgType><scope>Public</scope>"
+    )
+    expires = (sent.astimezone(UTC) + timedelta(hours=6)).isoformat(timespec="seconds")
+    infos = "".join(_info(language, _home()) for language in ("zh-CN", "en-US"))
+    infos = re.sub(r"<expires>[^<]*", f"<expires>{expires}", infos)
+    infos = re.sub(r"<(effective|onset)>[^<]*", rf"<\1>{stamped}", infos)
+    return f'<alert xmlns="{_CAP.decode()}">{head}{infos}</alert>'.encode()
+
+
+def _home() -> str:
+    return (
+        "<area><areaDesc>沁水县</areaDesc><geocode><valueName>CPEAS Geographic Code</valueName>"
+        "<value>140521000000</value></geocode></area>"
+    )
 
 
 def _alert(number: int, *infos: str) -> bytes:
