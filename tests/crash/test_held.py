@@ -11,7 +11,7 @@ from jiaoying.kernel.clock import real_sleep
 from jiaoying.storage.embedded import EmbeddedServers
 
 RATE = 60.0
-KILLS = 4
+KILLS = 3
 HOLD = """
     INSERT INTO warning_sources (id, name, kind, hold_s, created_at, created_by, watched_from)
     SELECT gen_random_uuid(), 'api:' || name, 'push', '{"red": 90, "orange": 60, "blue": 60}', now(), 'test',
