@@ -125,6 +125,11 @@ class AreaNames:
         return readings
 
 
+def bare_name(name: str) -> str:
+    """A village without what its office is called: 潘庄村委会 and 潘庄村 are 潘庄."""
+    return _VILLAGE_ENDING.sub("", name) or name
+
+
 def _aliases(area: Area) -> dict[str, int]:
     name = unicodedata.normalize("NFKC", area.name)
     aliases = {name: _EXACT}

@@ -11,6 +11,7 @@ from sqlalchemy import ARRAY, Uuid, any_, func, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState, WarningState
+from jiaoying.kernel.area_names import bare_name
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.storage.database import Tx
@@ -252,7 +253,7 @@ async def _unnamed_areas(tx: Tx, codes: Sequence[str], words: str) -> tuple[str,
     )
     names = {row.code: row.name for row in rows}
     told = [names.get(code, code) for code in codes[:_MOST_AREAS]]
-    return tuple(name for name in told if name not in words)
+    return tuple(name for name in told if bare_name(name) not in words)
 
 
 async def counts(tx: Tx, warning_id: UUID) -> Counts:

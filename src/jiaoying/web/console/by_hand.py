@@ -97,17 +97,17 @@ async def write(request: web.Request) -> web.StreamResponse:
 
 async def paste(request: web.Request) -> web.StreamResponse:
     """A pasted text is read; each warning in it that concerns this territory becomes a draft."""
-    parts, now = parts_of(request), now_of(request)
+    parts, now, wall = parts_of(request), now_of(request), wall_now()
     # The database keeps no NUL; a blank in its place moves nothing that is read after it.
     text = str((await request.post()).get("pasted", ""))[: LONGEST_PASTE + 1].replace("\0", " ")
     home = parts.settings.home_area
-    parsed = await read_at_home(parts.database, text.encode(), max(now, wall_now()), home)
+    parsed = await read_at_home(parts.database, text.encode(), max(now, wall), home)
     trouble = trouble_with(text, parsed)
     if trouble is not None:
         typed = empty_form(now, parts.settings.timezone, parts.home_name)
         return await _start_page(request, typed, {"pasted": trouble}, pasted=text, status=422)
     read = [
-        (one, in_business_time(issued, now, wall_now()))
+        (one, in_business_time(issued, now, wall))
         for one in parsed
         for issued in one.issued_warnings
         if one.not_actionable is None
