@@ -2,7 +2,7 @@
 
 import pytest
 
-from jiaoying.kernel.area_names import Area, AreaNames, Doubt
+from jiaoying.kernel.area_names import Area, AreaNames, Doubt, bare_name
 from jiaoying.kernel.areas import Level, level_of
 
 COUNTY = "140521000000"
@@ -89,3 +89,13 @@ def test_a_place_at_home_goes_before_a_full_name_elsewhere() -> None:
 @pytest.mark.parametrize("text", ["", "  ", "火星村", "龙港镇火星村", "庄" * 500])
 def test_an_unknown_place_is_nothing(text: str) -> None:
     assert INDEX.find(text, within=COUNTY) is None
+
+
+def test_a_village_is_known_without_the_name_of_its_office() -> None:
+    assert [bare_name(name) for name in ("潘庄村委会", "潘庄村", "杏园社区居委会", "龙港镇", "村委会")] == [
+        "潘庄",
+        "潘庄",
+        "杏园",
+        "龙港镇",
+        "村委会",
+    ]
