@@ -4,10 +4,12 @@ import click
 
 from jiaoying import __version__
 from jiaoying.commands.accounts import tokens, users
+from jiaoying.commands.areas import areas
 from jiaoying.commands.bench import bench
+from jiaoying.commands.contacts import contacts
+from jiaoying.commands.duty import duty
 from jiaoying.commands.ladders import ladders
 from jiaoying.commands.ledger import ledger
-from jiaoying.commands.roster import areas, contacts, duty
 from jiaoying.commands.service import check, demo, migrate_command, serve_command, simulator
 from jiaoying.commands.sources import sources
 from jiaoying.commands.stations import stations

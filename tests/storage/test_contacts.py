@@ -16,7 +16,8 @@ from jiaoying.contacts.areas import (
     import_area_file,
     import_areas,
 )
-from jiaoying.contacts.roster import ImportResult, export_roster, import_roster_file
+from jiaoying.contacts.export import export_roster
+from jiaoying.contacts.roster import ImportResult, import_roster_file
 from jiaoying.contacts.sheet_writer import sheet_bytes
 from jiaoying.contacts.store import contact_numbers_of, contacts_by_number, find_or_add_people
 from jiaoying.kernel.area_names import Area, Doubt

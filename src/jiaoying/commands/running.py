@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from jiaoying.app import Base, open_base
 from jiaoying.kernel.errors import JiaoyingError, Refusal
 from jiaoying.kernel.language import CHINESE, speaking
+from jiaoying.kernel.locality import Locality
 from jiaoying.kernel.sheets import SheetComplaint
 from jiaoying.settings import Settings, read_settings
 
@@ -92,3 +93,8 @@ def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     return str(value)
+
+
+def locality_of(settings: Settings) -> Locality:
+    """Where this installation stands, as sheets are read."""
+    return Locality(settings.home_area, settings.landline_area_code, settings.timezone)

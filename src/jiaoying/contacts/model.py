@@ -1,6 +1,7 @@
 """Nouns of the roster: contacts (责任人), the posts they hold (责任岗位), and how far up a post stands."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -49,6 +50,27 @@ class Contact:
     note: str | None
     demonstration: bool
     retired_at: datetime | None = None
+    other_languages: tuple[str, ...] = ()  # spoken too; `language` is the one in which they are called
+
+
+class NumberStanding(StrEnum):
+    """What reports and answers have said of a number, the newest word."""
+
+    UNKNOWN = "unknown"
+    WORKS = "works"
+    SILENT = "silent"  # rings, or takes texts, and nobody answers
+    OFF = "off"  # 关机, or out of reach
+    SUSPENDED = "suspended"  # 停机
+    DEAD = "dead"  # 空号
+    WRONG_PERSON = "wrong_person"  # who answers is somebody else
+
+
+class Proof(StrEnum):
+    """How it is known that a number is its person's."""
+
+    ANSWER = "answer"  # to a real call
+    CHECK = "check"  # to the monthly check
+    HAND = "hand"  # the keeper vouches for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +82,81 @@ class ContactNumber:
     kind: NumberKind
     preference: int
     opted_out_at: datetime | None = None
+    standing: NumberStanding = NumberStanding.UNKNOWN
+    standing_at: datetime | None = None
+    failures: int = 0  # in a row
+    reached_at: datetime | None = None
+    verified_at: datetime | None = None
+    verified_how: Proof | None = None
+
+
+class PointKind(StrEnum):
+    """What threatens at a danger point (隐患点)."""
+
+    GEOHAZARD = "geohazard"  # 地质灾害隐患点: 滑坡, 崩塌, 泥石流 …
+    FLASH_FLOOD = "flash_flood"  # 山洪灾害危险区
+    RESERVOIR = "reservoir"  # 水库
+    CHECK_DAM = "check_dam"  # 淤地坝, 山塘
+    EMBANKMENT = "embankment"  # 河道堤防
+    MINE = "mine"  # 煤矿, 非煤矿山
+    TAILINGS = "tailings"  # 尾矿库
+    SCENIC = "scenic"  # 涉河景区
+    FORD = "ford"  # 漫水路面, 漫水桥
+    OTHER = "other"
+
+
+# The hazards for which people at a danger point answer, where their list names none.
+HAZARDS_AT: Mapping[PointKind, tuple[Hazard, ...]] = {
+    PointKind.GEOHAZARD: (Hazard.GEOHAZARD,),
+    PointKind.FLASH_FLOOD: (Hazard.FLASH_FLOOD,),
+    PointKind.RESERVOIR: (Hazard.FLOOD, Hazard.DAM),
+    PointKind.CHECK_DAM: (Hazard.FLOOD, Hazard.DAM),
+    PointKind.EMBANKMENT: (Hazard.FLOOD,),
+    PointKind.MINE: (Hazard.MINE,),
+    PointKind.TAILINGS: (Hazard.DAM, Hazard.MINE),
+    PointKind.SCENIC: (Hazard.FLOOD, Hazard.FLASH_FLOOD),
+    PointKind.FORD: (Hazard.FLOOD, Hazard.FLASH_FLOOD),
+    PointKind.OTHER: (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DangerPoint:
+    """A place with a danger of its own; `lat`, `lon` in degrees (as the list has them, WGS 84 or CGCS 2000).
+
+    `households` and `people` are those threatened, as planned: the figures of an evacuation.
+    """
+
+    id: UUID
+    code: str | None
+    name: str
+    kind: PointKind
+    area_code: str
+    lat: float | None = None
+    lon: float | None = None
+    grade: str | None = None
+    households: int | None = None
+    people: int | None = None
+    signal: str | None = None
+    route: str | None = None
+    shelter: str | None = None
+    note: str | None = None
+    demonstration: bool = False
+    retired_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """Who lives under a danger point; `position` 1 is called out first."""
+
+    id: UUID
+    danger_point_id: UUID
+    position: int
+    head: str
+    number: str | None  # E.164
+    people: int | None
+    helper_id: UUID | None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +176,7 @@ class Post:
     valid_to: date | None
     note: str | None
     demonstration: bool
+    danger_point_id: UUID | None = None
 
     def in_force_on(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (
@@ -87,8 +185,54 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class PointRef:
+    """A danger point as a sheet names it: by its number, or by its name in an area."""
+
+    code: str | None
+    name: str
+    area_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """One danger point of a sheet, read."""
+
+    sheet: str
+    row: int
+    ref: PointRef
+    kind: PointKind
+    lat: float | None = None
+    lon: float | None = None
+    grade: str | None = None
+    households: int | None = None
+    people: int | None = None
+    signal: str | None = None
+    route: str | None = None
+    shelter: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRow:
+    """One threatened household of a sheet, read, in the order of the sheet."""
+
+    sheet: str
+    row: int
+    point: PointRef
+    head: str
+    number: Number | None = None
+    people: int | None = None
+    helper: str | None = None
+    helper_numbers: tuple[Number, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One line of a roster sheet, read: somebody holds a post in an area."""
+    """One person of a roster sheet, read: somebody holds a post in an area, or at a danger point.
+
+    `name` is empty where the post is vacant (空缺): a row all the same.
+    """
 
     sheet: str
     row: int
@@ -107,6 +251,8 @@ class RosterRow:
     valid_to: date | None = None
     language: str | None = None
     note: str | None = None
+    other_languages: tuple[str, ...] = ()
+    point: PointRef | None = None
 
 
 # Sites have one ladder with villages: whoever stands at the dam must wake first.

@@ -1,21 +1,15 @@
-"""Import and export of the roster: read, compare, show, apply in one transaction."""
+"""Import of the roster: read, compare, show, apply in one transaction."""
 
 import asyncio
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from uuid import UUID
-
-from sqlalchemy import or_, select
 
 from jiaoying.contacts.areas import load_area_names
-from jiaoying.contacts.model import Contact, Post
 from jiaoying.contacts.plan import Difference, Plan, Scope, plan_import
 from jiaoying.contacts.sheets import RosterSheet, read_roster
 from jiaoying.contacts.store import (
-    contact_numbers_of,
-    contacts_by_id,
     lock_roster,
     save_contacts,
     save_numbers,
@@ -27,13 +21,10 @@ from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.language import say
 from jiaoying.kernel.locality import Locality
-from jiaoying.kernel.phone import NumberKind
 from jiaoying.kernel.sheets import SheetComplaint, SheetFile, read_file, read_grids
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Database, Tx
-from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,50 +112,6 @@ async def apply_plan(tx: Tx, plan: Plan, *, now: datetime, actor: str) -> None:
     await save_numbers(tx, plan.numbers, now=now)
     await save_posts(tx, plan.new_posts, (*plan.changed_posts, *plan.ended_posts))
     await append_entries(tx, [*_contact_entries(plan, now, actor), *_post_entries(plan, now, actor)])
-
-
-async def export_roster(tx: Tx, *, today: date) -> list[dict[str, object]]:
-    """One record for each post that is held and has not ended, in the shape of `contacts export --json`."""
-    held = select(*columns_of(Post, posts)).where(
-        posts.c.holder_id.is_not(None), or_(posts.c.valid_to.is_(None), posts.c.valid_to >= today)
-    )
-    rows = read_as(Post, await tx.execute(held.order_by(posts.c.area_code, posts.c.kind, posts.c.id)))
-    ids = {person for post in rows for person in (post.holder_id, post.deputy_id, post.superior_id) if person}
-    people = await contacts_by_id(tx, ids)
-    numbers = {
-        contact_id: [(number.number, number.kind) for number in own]
-        for contact_id, own in (await contact_numbers_of(tx, ids)).items()
-    }
-    return [_record(post, people, numbers) for post in rows]
-
-
-def _record(
-    post: Post, people: dict[UUID, Contact], numbers: dict[UUID, list[tuple[str, NumberKind]]]
-) -> dict[str, object]:
-    assert post.holder_id is not None
-    holder = people[post.holder_id]
-    deputy = people[post.deputy_id] if post.deputy_id else None
-    superior = people[post.superior_id] if post.superior_id else None
-    own = numbers[holder.id]
-    return {
-        "name": holder.name,
-        "mobiles": [number for number, kind in own if kind != NumberKind.LANDLINE],
-        "landlines": [number for number, kind in own if kind == NumberKind.LANDLINE],
-        "area_code": post.area_code,
-        "post": post.kind,
-        "level": str(post.level),
-        "hazards": [str(hazard) for hazard in post.hazards],
-        "unit": holder.unit,
-        "title": holder.title,
-        "deputy": deputy.name if deputy else None,
-        "deputy_mobile": next((number for number, _ in numbers[deputy.id]), None) if deputy else None,
-        "superior": superior.name if superior else None,
-        "valid_from": post.valid_from.isoformat() if post.valid_from else None,
-        "valid_to": post.valid_to.isoformat() if post.valid_to else None,
-        "language": holder.language,
-        "note": post.note,
-        "demonstration": post.demonstration,
-    }
 
 
 def _scope(

@@ -98,6 +98,12 @@ areas = Table(
     Column("parent_code", Text, ForeignKey("areas.code"), index=True),
     Column("lat", Double),
     Column("lon", Double),
+    Column("seat_made_up", Boolean, nullable=False, server_default=false()),  # the point is no survey's
+    # Lists in villages keep the old name for years.
+    Column("former_names", ARRAY(Text), nullable=False, server_default="{}"),
+    # Merged or abolished. The row stays: warnings, posts and the ledger speak of it.
+    Column("retired_at", Moment),
+    Column("successor_code", Text, ForeignKey("areas.code")),  # where its people went
     CheckConstraint("code ~ '^[0-9]{12}$'", name="twelve_digits"),
     CheckConstraint("level IN ('province', 'city', 'county', 'township', 'village')", name="level"),
 )
@@ -111,6 +117,15 @@ area_shapes = Table(
     Column("shape_wkb", LargeBinary, nullable=False),  # lon, lat order, as GeoJSON and WKB have it
 )
 
+# One row: counts every change of shapes and seats, so that an index of them is built once for each.
+geometry_version = Table(
+    "geometry_version",
+    metadata,
+    Column("only", Boolean, primary_key=True, server_default=text("true")),
+    Column("version", BigInteger, nullable=False),
+    CheckConstraint('"only"', name="one_row"),
+)
+
 # --- the roster: contacts (责任人) and posts (责任岗位) ---------------------------------------------
 
 contacts = Table(
@@ -121,12 +136,16 @@ contacts = Table(
     Column("kind", Text, nullable=False, server_default="person"),  # or the fixed number of a desk
     Column("unit", Text),
     Column("title", Text),
-    Column("language", Text, nullable=False, server_default="zh-CN"),
+    Column("language", Text, nullable=False, server_default="zh-CN"),  # in which they are called
+    Column("other_languages", ARRAY(Text), nullable=False, server_default="{}"),  # which they speak too
     Column("note", Text),
     # A made-up person. No gateway other than the simulator accepts one.
     Column("demonstration", Boolean, nullable=False, server_default=false()),
     Column("created_at", Moment, nullable=False),
     Column("retired_at", Moment),
+    # Two records of one person, made one by the keeper; this one stays for the story.
+    _ref("merged_into_id", "contacts.id", nullable=True),
+    Column("erased_at", Moment),  # on request: no name, no number, no unit remains
     CheckConstraint("kind IN ('person', 'desk')", name="kind"),
 )
 
@@ -139,8 +158,77 @@ contact_numbers = Table(
     Column("kind", Text, nullable=False),
     Column("preference", SmallInteger, nullable=False, server_default="1"),  # 1 is tried first
     Column("opted_out_at", Moment),  # recorded and shown; never a reason to drop somebody
+    # What the carriers' reports and the people's answers have said of it (contacts.numbers).
+    Column("standing", Text, nullable=False, server_default="unknown"),
+    Column("standing_at", Moment),
+    Column("failures", SmallInteger, nullable=False, server_default="0"),  # in a row
+    Column("reached_at", Moment),  # a call was picked up, a text arrived, or somebody answered
+    Column("verified_at", Moment),  # the person themself answered from it, or the keeper vouches for it
+    Column("verified_how", Text),
     UniqueConstraint("contact_id", "number"),
     CheckConstraint("kind IN ('mobile', 'landline', 'satellite')", name="kind"),
+    CheckConstraint(
+        "standing IN ('unknown', 'works', 'silent', 'off', 'suspended', 'dead', 'wrong_person')",
+        name="standing",
+    ),
+    CheckConstraint("verified_how IN ('answer', 'check', 'hand')", name="verified_how"),
+)
+
+# Danger points (隐患点): a slope, a flash-flood zone, a reservoir, a mine, a ford or a scenic spot. Whoever
+# watches it or answers for it holds a post there (`posts.danger_point_id`).
+danger_points = Table(
+    "danger_points",
+    metadata,
+    _id(),
+    Column("code", Text),  # as the authority numbers it
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("area_code", Text, ForeignKey("areas.code"), nullable=False),
+    Column("lat", Double),
+    Column("lon", Double),
+    Column("grade", Text),  # of the danger, or the size, as the list has it
+    Column("households", Integer),  # threatened, as planned
+    Column("people", Integer),
+    Column("signal", Text),  # 鸣锣, 广播 …
+    Column("route", Text),
+    Column("shelter", Text),
+    Column("note", Text),
+    Column("demonstration", Boolean, nullable=False, server_default=false()),
+    Column("created_at", Moment, nullable=False),
+    Column("retired_at", Moment),
+    CheckConstraint(
+        "kind IN ('geohazard', 'flash_flood', 'reservoir', 'check_dam', 'embankment', 'mine', 'tailings',"
+        " 'scenic', 'ford', 'other')",
+        name="kind",
+    ),
+    CheckConstraint("households >= 0 AND people >= 0", name="not_negative"),
+)
+Index(
+    "danger_points_area_prefix_idx",
+    danger_points.c.area_code,
+    postgresql_ops={"area_code": "text_pattern_ops"},
+)
+# One number of the authority is one place.
+Index(
+    "danger_points_code_idx",
+    danger_points.c.code,
+    unique=True,
+    postgresql_where=danger_points.c.code.is_not(None) & danger_points.c.retired_at.is_(None),
+)
+
+# Who lives under a danger point, in the order in which they are called out.
+threatened_households = Table(
+    "threatened_households",
+    metadata,
+    _id(),
+    _ref("danger_point_id", "danger_points.id", index=True),
+    Column("position", Integer, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("number", Text),  # E.164
+    Column("people", Integer),
+    _ref("helper_id", "contacts.id", nullable=True, index=True),  # 一对一: who fetches them
+    Column("note", Text),
+    CheckConstraint("people >= 0", name="not_negative"),
 )
 
 posts = Table(
@@ -154,8 +242,10 @@ posts = Table(
     Column("tier", Text, nullable=False),
     Column("hazards", ARRAY(Text), nullable=False, server_default="{}"),  # families; empty is all
     _ref("holder_id", "contacts.id", nullable=True, index=True),  # a post nobody holds is still a row
-    _ref("deputy_id", "contacts.id", nullable=True),
-    _ref("superior_id", "contacts.id", nullable=True),
+    _ref("deputy_id", "contacts.id", nullable=True, index=True),
+    _ref("superior_id", "contacts.id", nullable=True, index=True),
+    # The duty is at this place, inside the area.
+    _ref("danger_point_id", "danger_points.id", nullable=True, index=True),
     Column("valid_from", Date),
     Column("valid_to", Date),  # the last day in force
     Column("note", Text),
@@ -163,6 +253,60 @@ posts = Table(
     CheckConstraint("level IN ('county', 'township', 'village')", name="level"),
 )
 Index("posts_area_prefix_idx", posts.c.area_code, postgresql_ops={"area_code": "text_pattern_ops"})
+
+# A list that was handed in: looked at first, then taken over as a whole, and taken back if it was wrong.
+roster_imports = Table(
+    "roster_imports",
+    metadata,
+    _id(),
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", LargeBinary, nullable=False),
+    Column("file_bytes", LargeBinary),  # until it is applied or discarded
+    Column("replace_scope", Text),
+    Column("state", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("ended_at", Moment),  # applied or discarded
+    Column("ended_by", Text),
+    Column("undone_at", Moment),
+    Column("undone_by", Text),
+    Column("counts", JSONB, nullable=False),
+    Column("differences", JSONB, nullable=False),
+    Column("complaints", JSONB, nullable=False),
+    CheckConstraint("state IN ('previewed', 'applied', 'undone', 'discarded')", name="state"),
+)
+
+# What an import did to each row, so that it can be taken back.
+roster_changes = Table(
+    "roster_changes",
+    metadata,
+    _ref("import_id", "roster_imports.id"),
+    Column("position", Integer, nullable=False),
+    Column("table_name", Text, nullable=False),
+    Column("row_id", UUID(as_uuid=True), nullable=False),
+    Column("before", JSONB),  # null: it was not there
+    Column("after", JSONB),
+    PrimaryKeyConstraint("import_id", "position"),
+)
+Index("roster_changes_row_idx", roster_changes.c.row_id)
+
+# Two records that may be one person: the keeper says which.
+contact_doubts = Table(
+    "contact_doubts",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    _ref("one_id", "contacts.id", index=True),
+    _ref("other_id", "contacts.id", index=True),
+    Column("raised_at", Moment, nullable=False),
+    Column("decision", Text),
+    Column("decided_at", Moment),
+    Column("decided_by", Text),
+    UniqueConstraint("one_id", "other_id"),
+    CheckConstraint("kind IN ('same_name', 'same_number', 'new_number')", name="kind"),
+    CheckConstraint("decision IN ('same', 'different')", name="decision"),
+    CheckConstraint("one_id <> other_id", name="two_records"),
+)
 
 # --- the duty desk (值班) -----------------------------------------------------------------------
 
