@@ -197,6 +197,13 @@ async def test_the_check_says_that_nobody_could_be_called_to_decide(town: Town) 
     assert "hold_without_desk" not in [one.code for one in found]
 
 
+async def test_one_that_ends_undecided_is_told(town: Town, holder: Phone) -> None:
+    [warning] = (await comes_in(town, "blue")).warning_ids
+    await town.jump(minutes=7 * 60)
+    assert (await state(town, warning), await holder.calls()) == ("closed", 0)
+    assert "undecided" in await open_alarms(town)
+
+
 async def test_a_cancel_is_never_held_and_ends_what_is(town: Town, holder: Phone) -> None:
     [warning] = (await comes_in(town, "red")).warning_ids
     cancel = await comes_in(town, "red", number=2, msgType="Cancel", references=named(1))

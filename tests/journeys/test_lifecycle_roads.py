@@ -117,6 +117,7 @@ async def test_a_vendor_with_an_identifier_of_its_own_is_held_for_the_officer(
         await start_warning(tx, row, by="user:officer", now=town.clock.now())
     await town.jump(minutes=2)
     assert await holder.calls() == 2
+    assert await town.value("SELECT count(*) FROM alarms WHERE cleared_at IS NULL") == 0
 
 
 async def test_what_continues_a_held_copy_waits_too_and_what_is_graver_does_not(

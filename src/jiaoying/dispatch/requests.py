@@ -31,6 +31,8 @@ from jiaoying.warnings.store import next_warning_id, reference_uses
 
 ACTOR = "hold"
 ALARM = "held"
+# Each asks for a decision about a held warning, and is answered by it.
+ASKING_ALARMS = (ALARM, HoldReason.POSSIBLE_DUPLICATE)
 SENDER = "jiaoying"
 _BY_TEXT_AND_CALL = (Channel.SMS, Channel.VOICE)
 # As the ready-made ladder of a desk under a red warning, the leader first.
@@ -67,7 +69,7 @@ async def end_decided(tx: Tx, now: datetime) -> int:
     decided = (await holds.decided_requests(tx))[:1]
     for request_id in decided:
         await end_quietly(tx, request_id, actor=ACTOR, reason="decided", now=now)
-    answered_for = await holds.stale_alarms(tx, ALARM)
+    answered_for = await holds.stale_alarms(tx, ASKING_ALARMS)
     for alarm_id in answered_for:
         await clear_alarm(tx, alarm_id, by=ACTOR, now=now)
     return len(decided) + len(answered_for)

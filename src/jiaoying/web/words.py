@@ -234,6 +234,7 @@ def alarm_kind_word(kind: str) -> str:
         "inbox_item_broke": say("an error of the program: see the log"),
         "row_broke": say("an error of the program: see the log"),
         "held": say("held: a decision is needed"),
+        "undecided": say("ended without a decision"),
         "danger": say("danger reported"),
         "unknown_number": say("unknown number"),
         "not_understood": say("reply not understood"),

@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.states import (
     CallOutEvent,
     CallOutState,
     ResponsibilityState,
     WarningEvent,
+    WarningState,
 )
 from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import attempts, call_outs, responsibilities, warnings
@@ -15,9 +17,11 @@ from jiaoying.dispatch.store.attempts import TakenBack
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.dispatch.succession import without_duty
 from jiaoying.dispatch.texting import text_people
+from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
+from jiaoying.warnings.holding import HoldReason
 
 ACTOR = "close"
 BATCH = 20
@@ -66,9 +70,27 @@ def _expired(attempt: TakenBack, now: datetime) -> Entry:
     )
 
 
+async def _tell_undecided(tx: Tx, warning: WarningRow, now: datetime) -> None:
+    """Its people were never called, and nobody said that they should not be."""
+    await raise_alarm(
+        tx,
+        "undecided",
+        say(
+            "“{headline}” ended while it waited for a decision: nobody was called. Ask the places that it"
+            " names how they are",
+            headline=warning.headline,
+        ),
+        now,
+        warning_id=warning.id,
+    )
+
+
 async def _close(tx: Tx, warning: WarningRow, now: datetime) -> None:
     """A warning that ends stops new calls; who has not answered stays on the officer's list."""
     over = warning.valid_to <= now
+    # Of one that may run already, the people are called by the other.
+    if warning.state is WarningState.HELD and warning.reason != HoldReason.POSSIBLE_DUPLICATE:
+        await _tell_undecided(tx, warning, now)
     duties = await responsibilities.lock_of_warning(tx, warning.id, (ResponsibilityState.OPEN,))
     await responsibilities.end_responsibilities(
         tx, duties, ResponsibilityState.UNCOVERED, "warning_ended", now

@@ -1,6 +1,6 @@
 """Held warnings, and the requests to the leader on duty that are made for them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import case, exists, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from jiaoying.dispatch.states import ResponsibilityState, WarningState
+from jiaoying.dispatch.store.sets import is_one_of
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.kernel.colours import Colour
 from jiaoying.storage.database import Tx
@@ -190,13 +191,13 @@ async def decided_requests(tx: Tx) -> Sequence[UUID]:
     return list(rows.scalars())
 
 
-async def stale_alarms(tx: Tx, kind: str) -> Sequence[UUID]:
-    """Open alarms of a kind whose warning is held no more."""
+async def stale_alarms(tx: Tx, kinds: Collection[str]) -> Sequence[UUID]:
+    """Open alarms of these kinds whose warning is held no more."""
     rows = await tx.execute(
         select(alarms.c.id)
         .join(issued_warnings, issued_warnings.c.id == alarms.c.warning_id)
         .where(
-            alarms.c.kind == kind,
+            is_one_of(alarms.c.kind, kinds),
             alarms.c.cleared_at.is_(None),
             issued_warnings.c.state != WarningState.HELD,
         )
