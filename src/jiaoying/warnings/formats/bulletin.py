@@ -75,7 +75,7 @@ def _clusters(text: PlainText, places: Gazetteer) -> list[list[Head]]:
     claiming = [head for head in heads if head.claims]
     bare = find_bare_heads(text, places)
     if not claiming and not bare:
-        title = find_title(text)
+        title = find_title(text, signed=bool(heads))
         return [[*heads[:1], title]] if title is not None else []
     further = [head for head in bare if not any(_meets(head, other) for other in claiming)]
     clusters: list[list[Head]] = []

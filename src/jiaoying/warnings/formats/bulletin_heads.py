@@ -188,9 +188,15 @@ def _bare_heads(text: PlainText, places: Gazetteer) -> Iterator[Head]:
             yield Head(start, end, issuers, before, acts, where)
 
 
-def find_title(text: PlainText) -> Head | None:
-    """A claim without any act: `【暴雨黄色预警】预计…`, `暴雨黄色预警：`."""
+def find_title(text: PlainText, *, signed: bool) -> Head | None:
+    """A claim without any act: `【暴雨黄色预警】预计…`, `暴雨黄色预警：`.
+
+    In a text that an office has `signed` at its end, the colour may stand behind: `地质灾害气象风险预警：
+    预计…（红色预警）。沁水县气象局联合发布`.
+    """
     plain = text.plain
+    behind = colour_words(plain, 0, len(plain)) if signed else []
+    one_colour = tuple(behind[:1]) if len({word.colour for word in behind}) == 1 else ()
     for warned in _WARNING_WORD.finditer(plain):
         start = _clause_start(text, warned.start())
         end = _matched_end(_AFTER_WARNING, plain, warned.end())
@@ -198,6 +204,8 @@ def find_title(text: PlainText) -> Head | None:
         spoken_of = _MEASURE.match(plain, warned.end()) or _AFTERWARDS.match(plain, warned.end())
         if spoken_of or _REASON.search(plain, start, end):
             continue
+        if found and found[0].kind and one_colour and not found[0].colours:
+            found = (replace(found[0], colours=one_colour), *found[1:])
         if found and found[0].kind and found[0].colours:
             return Head(start, end, (), None, (Act(ALERT, (start, start), found),))
     return None
