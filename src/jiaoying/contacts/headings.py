@@ -134,7 +134,8 @@ def is_helper(words: str, *, beside_head: bool) -> bool:
 
 
 def _plain_role(text: str) -> str:
-    return plain_heading(text) or re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", text))
+    plain = plain_heading(text) or re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"[“\"].*?[”\"]", "", plain) or plain
 
 
 def _meaning(plain: str) -> Meaning | None:

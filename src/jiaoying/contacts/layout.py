@@ -10,6 +10,7 @@ from jiaoying.contacts.headings import (
     MAX_HEADING,
     Meaning,
     is_helper,
+    is_person,
     may_head_others,
     meaning_of,
     meaning_of_path,
@@ -290,12 +291,11 @@ class _Builder:
     def layout(self, row: int, labels: Mapping[int, str]) -> Layout:
         for place in sorted(self.paths):
             self._sort(place, self.meanings[place])
+        if self.waiting.keys() & {"mobile", "landline"} and not self.groups:
+            self._take_waiting(self._open(""))
         for column, places in self.waiting.items():
-            if self.groups and (len(self.groups) == 1 or column in ("mobile", "landline")):
-                target = self.groups[0] if column in ("unit", "title", "unit_title") else self.groups[-1]
-                target.columns.setdefault(column, []).extend(places)
-            else:
-                self.columns.setdefault(column, []).extend(places)
+            self.columns.setdefault(column, []).extend(places)
+        self._join_lone_numbers()
         helper = self._take_helper()
         return Layout(row, labels, self.columns, self.groups, helper, tuple(self.unknown), self.organisations)
 
@@ -345,8 +345,26 @@ class _Builder:
 
     def _take_waiting(self, group: PersonGroup) -> None:
         for column in list(self.waiting):
-            if self.one_person or column not in ("unit",) or group.is_generic:
+            if self.one_person or column != "unit":
                 group.columns.setdefault(column, []).extend(self.waiting.pop(column))
+
+    def _join_lone_numbers(self) -> None:
+        """帮扶责任人, 帮扶人电话: a number under other words for a person is that of the one at its left."""
+        for group in [
+            group for group in self.groups if "name" not in group.columns and is_person(group.role)
+        ]:
+            first = min(place for places in group.columns.values() for place in places)
+            left = [
+                other
+                for other in self.groups
+                if other is not group
+                and other.columns.get("name", [first])[0] < first
+                and not {"mobile", "landline"} & other.columns.keys()
+            ]
+            if left:
+                self.groups.remove(group)
+                for column, places in group.columns.items():
+                    left[-1].columns.setdefault(column, []).extend(places)
 
     def _take_helper(self) -> PersonGroup | None:
         if "head" not in self.columns:

@@ -76,8 +76,13 @@ class RowCells:
         return self.layout.label(places[0]) if places else group.role
 
     def note(self) -> str | None:
-        """The remark, and the hamlet or group that no area code names."""
-        parts = [plain_text(self.cell("note")), self.text("hamlet")]
+        """The remark, the hamlet or group that no area code names, and what else stands there."""
+        particulars = [
+            f"{self.layout.label(place)}：{text}"
+            for place in self.layout.columns.get("particular", ())
+            if (text := plain_text(self.at(place)))
+        ]
+        parts = [plain_text(self.cell("note")), self.text("hamlet"), *particulars]
         return "；".join(filter(None, parts))[:MAX_NOTE] or None
 
     def validity(self, complain: Complain) -> tuple[date | None, date | None]:

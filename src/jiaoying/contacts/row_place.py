@@ -42,7 +42,8 @@ class PlaceReader:
 
     def __post_init__(self) -> None:
         places = {place for name in PLACE_COLUMNS for place in self.table.layout.columns.get(name, ())}
-        merged = any(place in places for _, place in self.table.repeated)
+        below = self.table.layout.row
+        merged = any(place in places for number, place in self.table.repeated if number > below)
         blank = [not _place_texts(cells) for cells in self.rows]
         self._grouped = not merged and blank[:1] == [False] and sum(blank) * _GROUPED_ONE_IN >= len(blank)
 
