@@ -14,7 +14,7 @@ MAX_PEOPLE = 20  # in one cell
 _HAN = r"\u3400-\u9fff\U00020000-\U0003134f"
 _HAN_BLANK = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 _DOTS = re.compile(r"\s*[·•・‧∙⋅･.]\s*")
-_SEVERAL = re.compile(r"[、,，;；/|\n]+|(?<=[)\d])\s+(?=\D)")
+_SEVERAL = re.compile(r"[、,，;；/|\n]+|(?<=[)\d])\s+(?=\D)|(?<=\d)(?=[\u3400-\u9fff])(?!转)")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?|(\d{4})(\d{2})(\d{2})")
 _SPREADSHEET_DAY_ZERO = date(1899, 12, 30)
@@ -251,7 +251,7 @@ def _split_outside_brackets(text: str) -> list[str]:
     pieces: list[str] = []
     start = 0
     for found in _SEVERAL.finditer(covered):
-        if found[0].strip() or _digits(covered[start : found.start()]) >= 7 or found[0] == "\n":
+        if found[0].strip() or "\n" in found[0] or _digits(covered[start : found.start()]) >= 7:
             pieces.append(text[start : found.start()])
             start = found.end()
     return [*pieces, text[start:]]

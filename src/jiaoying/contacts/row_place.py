@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from jiaoying.contacts.cells import MAX_NAME, names_nobody
 from jiaoying.contacts.layout import SheetTable
 from jiaoying.contacts.model import PostLevel
-from jiaoying.contacts.places import Place, PlaceFinder
+from jiaoying.contacts.places import Place, PlaceFinder, is_code
 from jiaoying.contacts.row_cells import RowCells
 from jiaoying.contacts.row_people import Complain
 from jiaoying.kernel.area_names import Area, Doubt
@@ -72,14 +72,16 @@ class PlaceReader:
     def _areas_of(
         self, cells: RowCells, level: PostLevel | None, complain: Complain, otherwise: Area | None
     ) -> tuple[Area, ...]:
-        code = cells.text("area_code")
+        code = cells.text("area_code") or next(
+            (text for name in PLACE_COLUMNS if is_code(text := cells.text(name))), ""
+        )
         if code:
             by_code = self.finder.by_code(code)
             if by_code is not None:
                 return (by_code,)
             text = say("No area has the code “{code}”", code=code[:MAX_NAME])
             complain(self._column(cells, "area_code"), "area_unknown", text)
-        if _place_texts(cells):
+        if _place_texts(cells) and not is_code(_place_text(cells, "area")):
             return self._named(cells, level, complain)
         if code:
             return ()
