@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from jiaoying.contacts.cells import MAX_NAME, names_nobody, read_count, read_date, split_unit_title
@@ -148,4 +148,4 @@ def without_dittos(rows: Iterable[Row], layout: Layout) -> Iterator[Row]:
             elif cell.strip() == "同左" and place in left:
                 cells[place] = cells[left[place]]
             above[place] = cells[place]
-        yield replace(row, cells=tuple(cells))
+        yield Row(row.number, tuple(cells))

@@ -157,10 +157,10 @@ class TableReader:
     def _add(self, row: RosterRow, group: PersonGroup, cells: RowCells) -> None:
         """Keep a row; somebody in a cell merged over several rows is listed once for the same duty."""
         place = group.columns.get("name", [-1])[0]
-        same = _without_number(row)
-        if (cells.row.number, place) in self.table.repeated and same in self._seen:
+        if (cells.row.number, place) in self.table.repeated and replace(row, row=0) in self._seen:
             return
-        self._seen.add(same)
+        if self.table.repeated:
+            self._seen.add(replace(row, row=0))
         self.rows.append(row)
 
     def _nobody(
@@ -400,10 +400,6 @@ class TableReader:
     def _complain(self, number: int, column: str, code: str, text: str) -> None:
         label = self.table.layout.label_of(column)
         self.complaints.append(SheetComplaint(self.table.sheet, number, label, code, text))
-
-
-def _without_number(row: RosterRow) -> RosterRow:
-    return replace(row, row=0)
 
 
 def _desk_words(role: str) -> str:
