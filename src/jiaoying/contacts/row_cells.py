@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from jiaoying.contacts.cells import MAX_NAME, names_nobody, read_count, read_date, split_unit_title
-from jiaoying.contacts.layout import Layout, PersonGroup
+from jiaoying.contacts.columns import Layout, PersonGroup
 from jiaoying.contacts.row_people import Complain, Written
 from jiaoying.kernel.language import say
 from jiaoying.kernel.sheets import Cell, Row, is_ditto, plain_text

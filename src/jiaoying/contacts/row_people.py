@@ -91,7 +91,7 @@ def people_of(written: Written, reader: NumberReader, complain: Complain) -> lis
             numbers=sum(map(len, shared)),
         )
         complain(name_place, "several_people", text)
-        given = [[] for _ in named]
+        given = [list[tuple[int, str]]() for _ in named]
     people: list[Person] = []
     for person, pieces in zip(named, given, strict=True):
         own = [(name_place, piece) for piece in person.numbers]

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from jiaoying.contacts.cells import MAX_NAME, numbers_in, people_in
+from jiaoying.contacts.columns import PersonGroup
 from jiaoying.contacts.headings import GENERIC_ROLES
-from jiaoying.contacts.layout import PersonGroup, SheetTable, is_single, rows_of
+from jiaoying.contacts.layout import SheetTable, is_single, rows_of
 from jiaoying.contacts.model import HAZARDS_AT, HouseholdRow, PointKind, PointRef, PostLevel, RosterRow
 from jiaoying.contacts.places import PlaceFinder
 from jiaoying.contacts.row_cells import RowCells, without_dittos

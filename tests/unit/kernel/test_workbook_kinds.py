@@ -2,9 +2,10 @@
 
 import io
 import zipfile
+from typing import Any
 
 import pytest
-import xlwt
+import xlwt  # pyright: ignore[reportMissingTypeStubs]
 from openpyxl import Workbook
 
 from jiaoying.kernel.errors import Refusal
@@ -46,15 +47,15 @@ ODS = """<?xml version="1.0" encoding="UTF-8"?><office:document-content
 </table:table></office:spreadsheet></office:body></office:document-content>"""
 
 
-def saved(book: Workbook | xlwt.Workbook) -> bytes:
+def saved(book: Any) -> bytes:
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
 def xls() -> bytes:
-    book = xlwt.Workbook()
-    sheet = book.add_sheet("名单")
+    book: Any = xlwt.Workbook()
+    sheet: Any = book.add_sheet("名单")
     for place, text in enumerate(("镇", "姓名", "电话")):
         sheet.write(1, place, text)
     sheet.write_merge(3, 4, 0, 0, "龙港镇")
