@@ -129,7 +129,7 @@ class RowCells:
 
 
 def without_dittos(rows: Iterable[Row], layout: Layout) -> Iterator[Row]:
-    """The rows with 同上 replaced by what stands above, and 同左 by what is said of the person at the left."""
+    """The rows with 同上 replaced by what stands above, and 同左 by the person at the left."""
     left = {
         place: before.columns[column][0]
         for before, group in zip(layout.groups, layout.groups[1:], strict=False)

@@ -277,7 +277,7 @@ class TableReader:
     # --- points and households --------------------------------------------------------------------
 
     def _has_points(self) -> bool:
-        """Whether the names in the table are danger points; a bare 名称 is one only where the title says so."""
+        """Whether the table names danger points; a bare 名称 is one only where the title says so."""
         layout = self.table.layout
         if not layout.has_points:
             return False
