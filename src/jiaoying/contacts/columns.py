@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jiaoying.contacts.headings import GENERIC_ROLES, PERSON_FIELDS, Meaning, is_helper, is_person
+from jiaoying.kernel.sheets import plain_heading
 
 _POINT_NAMES = ("point_name", "point_code")
 
@@ -82,6 +83,7 @@ class ColumnSorter:
     def _sort(self, place: int, meaning: Meaning | None) -> None:
         if meaning is None:
             self.unknown.append(self.paths[place][-1])
+            self.office = (place, plain_heading(self.paths[place][-1]))
         elif meaning.column == "organisation":
             self.organisations[place] = meaning.role
             self.office = (place, meaning.role)
@@ -99,7 +101,7 @@ class ColumnSorter:
         if column in ("mobile", "landline") and not meaning.role and self.after_head:
             self.columns.setdefault("head_mobile", []).append(place)
             return
-        if column != "name" and not meaning.role and self.office is not None:
+        if self.office is not None and not meaning.role and self._is_of_office(column):
             self._open_office(*self.office)
         self.office = None
         if column == "name":
@@ -120,9 +122,18 @@ class ColumnSorter:
         group.columns.setdefault(column, []).append(place)
         self.nearest = group
 
+    def _is_of_office(self, column: str) -> bool:
+        """Whether a number right of an office, or of unknown words, can be nobody's but theirs."""
+        if column not in ("mobile", "landline"):
+            return False
+        if self.nearest is None:
+            return not self.one_person
+        return bool({"mobile", "landline"} & self.nearest.columns.keys())
+
     def _open_office(self, place: int, role: str) -> None:
-        """监管部门, 电话: nobody's name follows, so the office itself is who is called."""
-        del self.organisations[place]
+        """监管部门, 电话: nobody's name follows, so what stands there is who is called."""
+        if self.organisations.pop(place, None) is None:
+            self.unknown.remove(self.paths[place][-1])
         self.nearest = self._open(role)
         self.nearest.columns["name"] = [place]
 
