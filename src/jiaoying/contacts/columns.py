@@ -48,9 +48,9 @@ class Layout:
         return self.labels.get(place, "")
 
     def label_of(self, *columns: str) -> str:
-        """The heading of the first of these columns that is there, else the first one's name."""
+        """The heading of the first of these columns that is there; empty for none."""
         places = [place for name in columns for place in self.columns.get(name, ())]
-        return self.label(places[0]) if places else columns[0]
+        return self.label(places[0]) if places else ""
 
 
 class ColumnSorter:

@@ -32,6 +32,9 @@ _THREATENED = re.compile(
     r"(?:受?威胁|影响|受灾|涉及|危险区内?|需?转移|需?撤离)(?:对象|居民|群众|情况|安置|常住|户籍|内)*"
     r"(?P<what>户数?|人数?|人口数?)"
 )
+_PLACE = re.compile(r"省|市|县|乡镇|街道|乡|镇|行政村|自然村|村|社区|组")
+_PLACES = re.compile(rf"(?:所在|所属)?(?:{_PLACE.pattern}|[、/及和,区名称]|委会)+")
+_VILLAGE = re.compile(r"(?:所?包[联保片]?|联系|负责|管护|监测|责任|所辖)(?:的?行政)?村")
 _LOCATION = re.compile(r"(?!.*(?:避|安置|转移|撤离|集合)).{1,4}(?:地址|位置|地点)")
 _PERSON_ENDING = re.compile(
     r".*(?:人|员|书记|支书|主任|领导|干部|指挥|副职|医生|村医|教师|民警|辅警|法人|代表|志愿者|同志|主官|工程师|教导员|站长|所长|局长"
@@ -155,6 +158,10 @@ def _meaning(plain: str) -> Meaning | None:
         return Meaning("particular")
     if threatened := _THREATENED.fullmatch(plain):
         return Meaning("households" if "户" in threatened["what"] else "people")
+    if _PLACES.fullmatch(plain) and len(_PLACE.findall(plain)) > 1:
+        return Meaning("area")
+    if _VILLAGE.fullmatch(plain):
+        return Meaning("village")
     if _LOCATION.fullmatch(plain):
         return Meaning("location")
     for column, pattern in _ATTRIBUTES:

@@ -110,7 +110,7 @@ class PlaceFinder:
 
         Not the township of a village that nobody knows.
         """
-        plain = _NUMBERING.sub("", re.sub(r"\s", "", text))[:40]
+        plain = _NUMBERING.sub("", re.sub(r"\s", "", text))[:30]
         for end in range(len(plain), 1, -1):
             found = self.named(plain[:end], within=context.code) if context else None
             found = found or self.named(plain[:end])

@@ -29,7 +29,7 @@ class RowCells:
 
     def text(self, column: str, most: int = MAX_NAME) -> str:
         """The same as one line."""
-        return _HAN_BLANK.sub("", plain_text(self.cell(column)))[:most]
+        return without_blanks(self.cell(column))[:most]
 
     def at(self, place: int) -> Cell:
         """The cell at a place from 0."""
@@ -67,7 +67,7 @@ class RowCells:
         """The office in a column of its own: 管理单位 beside 管理单位责任人."""
         for place, words in self.layout.organisations.items():
             if group.role.startswith(words):
-                return _HAN_BLANK.sub("", plain_text(self.at(place)))
+                return without_blanks(self.at(place))
         return ""
 
     def label(self, group: PersonGroup, *columns: str) -> str:
@@ -126,6 +126,11 @@ class RowCells:
             if (text := plain_text(self.at(place))) and not names_nobody(text)
         )
         return next(texts, "")
+
+
+def without_blanks(cell: Cell) -> str:
+    """A cell as one line, without blanks inside Chinese words."""
+    return _HAN_BLANK.sub("", plain_text(cell))
 
 
 def without_dittos(rows: Iterable[Row], layout: Layout) -> Iterator[Row]:

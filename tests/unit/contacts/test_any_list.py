@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (rows and words of sheets are easier to read in one line)
 """Lists in any order and with any dirt: the same people come out, and nothing makes the reader fail."""
 
 import string

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (rows and words of sheets are easier to read in one line)
 """The old and the odd kinds of workbook that counties still send."""
 
 import io
