@@ -35,6 +35,17 @@ CASES: dict[str, tuple[str, Lines, list[tuple[str, str, str, str]]]] = {
         ],
         [("王强", ONE, "100210", "山洪预警责任人"), ("李四", TWO, "100210", "山洪转移责任人")],
     ),
+    "three heading rows without a merged cell, and a place in the name of the point alone": (
+        "Sheet1",
+        [
+            ["沁水县水库大坝安全责任人"],
+            ["序号", "水库名称", "责任人"],
+            ["", "", "行政责任人", "", "巡查责任人"],
+            ["", "", "姓名", "电话", "姓名", "电话"],
+            ["1", "里必水库", "王强", ONE, "李四", TWO],
+        ],
+        [("王强", ONE, "100210", "水库行政责任人"), ("李四", TWO, "100210", "水库巡查责任人")],
+    ),
     "groups above flat headings": (
         "防汛",
         [
