@@ -35,6 +35,12 @@ _THREATENED = re.compile(
 _PLACE = re.compile(r"省|市|县|乡镇|街道|乡|镇|行政村|自然村|村|社区|组")
 _PLACES = re.compile(rf"(?:所在|所属)?(?:{_PLACE.pattern}|[、/及和,区名称]|委会)+")
 _VILLAGE = re.compile(r"(?:所?包[联保片]?|联系|负责|管护|监测|责任|所辖)(?:的?行政)?村")
+_SPAN = r"(?:任职|任期|聘任|聘期|有效期?|责任期?|生效|失效|上岗|离岗|在岗)?"
+_DAY = r"(?:年月日?|日期|时间|日)?"
+_BEGINS = re.compile(rf"{_SPAN}(?:起始?|自|开始|生效){_DAY}|(?:任职|上岗|生效|聘任)(?:日期|时间)")
+_ENDS = re.compile(
+    rf"{_SPAN}(?:止|至|终止|截止|截至|结束|到期|失效){_DAY}|(?:离任|卸任|离岗|失效)(?:日期|时间)"
+)
 _LOCATION = re.compile(r"(?!.*(?:避|安置|转移|撤离|集合)).{1,4}(?:地址|位置|地点)")
 _PERSON_ENDING = re.compile(
     r".*(?:人|员|书记|支书|主任|领导|干部|指挥|副职|医生|村医|教师|民警|辅警|法人|代表|志愿者|同志|主官|工程师|教导员|站长|所长|局长"
@@ -43,7 +49,7 @@ _PERSON_ENDING = re.compile(
 )
 _NO_PERSON = re.compile(r".*(?:坝长|堤长|人口|户主|受威胁人)|经办人|填表人|填报人|审核人")
 _HELPER = re.compile(
-    r".*(?:帮扶|一对一|结对|包户|联户|监护|帮包|帮带).*|转移责任人|避险转移责任人|转移负责人|责任人"
+    r".*(?:帮扶|一对一|结对|包户|联户|监护|帮包|帮带|包联|包保).*|转移责任人|避险转移责任人|转移负责人|责任人"
 )
 _HELPER_ALWAYS = re.compile(r".*(?:帮扶|一对一|结对|包户|联户|监护人|帮带).*")
 
@@ -162,6 +168,10 @@ def _meaning(plain: str) -> Meaning | None:
         return Meaning("area")
     if _VILLAGE.fullmatch(plain):
         return Meaning("village")
+    if _BEGINS.fullmatch(plain):
+        return Meaning("valid_from")
+    if _ENDS.fullmatch(plain):
+        return Meaning("valid_to")
     if _LOCATION.fullmatch(plain):
         return Meaning("location")
     for column, pattern in _ATTRIBUTES:

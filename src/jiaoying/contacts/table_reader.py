@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from jiaoying.contacts.cells import MAX_NAME, looks_like_name, numbers_in, people_in
 from jiaoying.contacts.columns import PersonGroup
+from jiaoying.contacts.guesses import guess_columns
 from jiaoying.contacts.headings import GENERIC_ROLES
 from jiaoying.contacts.layout import SheetTable, is_single, rows_of
 from jiaoying.contacts.model import HAZARDS_AT, HouseholdRow, PointKind, PointRef, PostLevel, RosterRow
@@ -54,8 +55,9 @@ class TableReader:
         self._thing = self._thing_of_points() or thing_in(titles)
         self._duty = duty_in_title(titles, self.finder.names_in_home())
         self._names_points = self._has_points()
-        self._tell_of_headings()
         rows = [row for row in rows_of(self.table) if not self._is_remark(row)]
+        self._guess_headings(rows)
+        self._tell_of_headings()
         rows = list(without_dittos(rows, self.table.layout))
         cells = [RowCells(row, self.table.layout) for row in rows]
         place = PlaceReader(self.finder, self.table, cells, self.finder.context(titles))
@@ -360,6 +362,19 @@ class TableReader:
         places = [place for group in self.table.layout.groups for place in group.columns.get("name", ())]
         stands_there = any(place < len(cells.row.cells) and cells.row.cells[place] for place in places)
         return stands_there and looks_like_name(text) and self.finder.context([text]) is None
+
+    def _guess_headings(self, rows: Sequence[Row]) -> None:
+        layout, guesses = guess_columns(self.table.layout, rows, self.finder, self.numbers.dialling_code)
+        self.table = replace(self.table, layout=layout)
+        words = {"village": say("villages"), "township": say("townships"), "mobile": say("numbers")}
+        for guess in guesses:
+            heading, what = guess.heading[:MAX_NAME], words[guess.column]
+            text = say(
+                "The column “{heading}” is not known; it is read as {what}", heading=heading, what=what
+            )
+            self.complaints.append(
+                SheetComplaint(self.table.sheet, layout.row, heading, "column_guessed", text)
+            )
 
     def _tell_of_headings(self) -> None:
         layout = self.table.layout

@@ -91,11 +91,10 @@ def duty_in_title(titles: Iterable[str], places: Iterable[str]) -> str | None:
     """The post that a title names for everybody in its list: 沁水县2026年防汛责任人名单 → 防汛责任人."""
     places = [place for place in places if place]
     for title in titles:
-        text = re.sub(
-            r"\s|附件?\d*[:：]?|关于(?:公布|印发|调整)?|\d{4}年?度?|[全各](?=[县乡镇村])", "", title
-        )
+        text = re.sub(r"\s|附件?\d*[:：]?|关于(?:公布|印发|调整)?|\d{4}年?度?|全(?=[县乡镇村])", "", title)
         for place in sorted(places, key=len, reverse=True):
             text = text.replace(place, "")
+        text = re.sub(r"^各[县乡镇村](?:[、和及]?[县乡镇村社区])*", "", text)
         text = re.sub(r"^[全各]?[县市区]?(?:级|乡村|、乡、村|乡村三级|三级)?", "", text) or text
         text = _TITLE_ENDING.sub("", text)
         if is_person(text) and len(text) <= 20:

@@ -60,7 +60,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "岗位", "责任类型", "责任人类型", "职责", "责任岗位", "责任人类别", "责任类别", "岗位名称",
         "人员类别", "类别", "人员类型", "责任", "担任职责", "role", "duty", "post",
     ),
-    "level": ("级别", "责任人级别", "层级", "责任级别", "责任层级", "level"),
+    "level": (
+        "级别", "责任人级别", "层级", "责任级别", "责任层级", "行政级别", "所属层级", "岗位级别", "人员级别",
+        "级别层级", "level",
+    ),
     "hazards": ("灾种", "灾害类型", "灾害种类", "负责灾种", "hazards", "hazard"),
     "deputy": ("b角", "备用联系人", "b角姓名", "替补责任人", "副责任人", "备用责任人", "deputy"),
     "deputy_mobile": (
@@ -145,8 +148,18 @@ PARTICULARS = frozenset(
         "立即转移雨量", "预警指标", "准备转移", "立即转移",
     )
 )  # fmt: skip
+
+
+def _spellings(heading: str) -> tuple[str, ...]:
+    """`area_code` is also written `Area code`: blanks are off before headings are compared."""
+    return tuple(dict.fromkeys((heading, heading.replace("_", ""))))
+
+
 SYNONYMS: Mapping[str, str] = {
-    heading: column for column, headings in COLUMNS.items() for heading in headings
+    heading: column
+    for column, headings in COLUMNS.items()
+    for word in headings
+    for heading in _spellings(word)
 }
 # Headings that say nothing about the roster.
 IDLE_HEADINGS = frozenset(
@@ -167,14 +180,17 @@ _LEVELS: tuple[tuple[str, PostLevel], ...] = (
 # A level inside the words of a post: 县级责任人, 包保县领导, 镇长, 村支书.
 _LEVEL_WORDS: tuple[tuple[str, PostLevel], ...] = (
     (
-        r"[县市区旗]级|[县市区旗](?:委|政府)?(?:领导|长)|(?:副|常务副)[县市区]长|县包|县直|县本级",
+        r"[县市区旗](?:级|责任人)|[县市区旗](?:委|政府)?(?:领导|长)|(?:副|常务副)[县市区]长|县包|县直|县本级",
         PostLevel.COUNTY,
     ),
     (
-        r"[乡镇]级|乡\(镇\)级|街道级|[乡镇](?:领导|长|干部)|(?:副|常务副)[乡镇]长|街道(?:领导|干部|主任)",
+        r"[乡镇](?:级|责任人)|乡\(镇\)级|街道(?:级|责任人)|[乡镇](?:领导|长|干部)|(?:副|常务副)[乡镇]长|街道(?:领导|干部|主任)",
         PostLevel.TOWNSHIP,
     ),
-    (r"[村组户屯]级|社区级|村(?:支书|主任|长|干部|两委)|村民?小?组长|组长", PostLevel.VILLAGE),
+    (
+        r"[村组户屯]级|社区级|(?:村|社区)责任人|村(?:支书|主任|长|干部|两委)|村民?小?组长|组长",
+        PostLevel.VILLAGE,
+    ),
 )
 
 _WATER = (Hazard.RAIN, Hazard.FLOOD, Hazard.FLASH_FLOOD, Hazard.WATERLOGGING, Hazard.DAM)

@@ -27,6 +27,25 @@ def told(sheet: RosterSheet) -> list[tuple[str, str, str, str]]:
 
 
 CASES: dict[str, tuple[str, Lines, list[tuple[str, str, str, str]]]] = {
+    "headings that nobody knows, over villages and over numbers": (
+        "信息员",
+        [
+            ["乡镇名称", "驻地庄", "灾害信息员", "职务", "应急通"],
+            ["龙港镇", "里必", "王强", "委员", ONE],
+            ["龙港镇", "常柏", "李四", "委员", TWO],
+        ],
+        [("王强", ONE, "100210", "灾害信息员"), ("李四", TWO, "100211", "灾害信息员")],
+    ),
+    "headings in English with blanks": (
+        "Sheet1",
+        [["Name", "Mobile", "Area code", "Post", "Valid from"], ["王强", ONE, "140521100210", "warden", "2026-01-01"]],
+        [("王强", ONE, "100210", "warden")],
+    ),
+    "the duty of each village in the title of one township": (
+        "端氏镇",
+        [["端氏镇各村灾害信息员名单"], ["村名", "姓名", "手机号"], ["曲堤", "王强", ONE]],
+        [("王强", ONE, "103205", "灾害信息员")],
+    ),
     "duties in flat headings are not figures of people to move": (
         "山洪",
         [
