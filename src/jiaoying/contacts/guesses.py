@@ -38,10 +38,15 @@ def guess_columns(
     for place in [place for place, label in layout.labels.items() if label in layout.unknown]:
         cells = _filled(rows, place)
         column = _of_places(cells, finder) or _of_numbers(cells, dialling_code)
-        if column in _PLACE_COLUMNS.values() and column not in columns:
+        if column is None:
+            continue
+        if column == "mobile":
+            person = _person_at_left(layout, place)
+            if person is None:
+                continue
+            person.setdefault("mobile", []).append(place)
+        elif column not in columns:
             columns[column] = [place]
-        elif column == "mobile" and (left := _person_at_left(layout, place)) is not None:
-            left.setdefault("mobile", []).append(place)
         else:
             continue
         guesses.append(Guess(layout.labels[place], column))
