@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jiaoying.contacts.model import PostLevel
+from jiaoying.contacts.model import PointKind, PointRef, PostLevel
 from jiaoying.contacts.sheets import RosterSheet, clean_name, read_date, read_roster
 from jiaoying.kernel.area_names import Area, AreaNames
 from jiaoying.kernel.areas import level_of
@@ -62,11 +62,11 @@ def test_every_column_of_the_contract_is_read() -> None:
     assert row.hazards == (Hazard.FLASH_FLOOD, Hazard.GEOHAZARD)
     assert (row.deputy, row.deputy_numbers[0].e164, row.superior) == ("李四", "+8613734561234", "赵六")
     assert (row.valid_from, row.valid_to) == (date(2026, 6, 1), date(2026, 9, 30))
-    assert (row.unit, row.title, row.note) == (
-        "柳庄社区",
-        "支部书记",
-        "夜间开机；隐患点名称：后山滑坡；威胁户数：12",
-    )
+    assert (row.unit, row.title, row.note) == ("柳庄社区", "支部书记", "夜间开机")
+    assert row.point == PointRef(None, "后山滑坡", "140521100001")
+    assert [(point.ref, point.kind, point.households) for point in sheet.points] == [
+        (row.point, PointKind.GEOHAZARD, 12)
+    ]
 
 
 def test_english_headings_and_area_columns() -> None:
@@ -78,7 +78,7 @@ def test_english_headings_and_area_columns() -> None:
 def test_a_doubtful_village_names_the_choices_and_is_left_out() -> None:
     sheet = read(("王强", "13834561234", "苏庄村", "防汛责任人"))
     assert sheet.rows == ()
-    assert codes(sheet) == [(2, "area", "area_doubtful")]
+    assert codes(sheet) == [(2, "责任区域", "area_doubtful")]
     assert "140521102231" in sheet.complaints[0].text
     assert "140521103201" in sheet.complaints[0].text
 
@@ -86,10 +86,10 @@ def test_a_doubtful_village_names_the_choices_and_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("cells", "complaint"),
     [
-        (("", "13834561234", "柳庄", "防汛责任人"), (2, "name", "name_missing")),
-        (("王强", "13834561234", "", "防汛责任人"), (2, "area", "area_missing")),
-        (("王强", "13834561234", "火星村", "防汛责任人"), (2, "area", "area_unknown")),
-        (("王强", "13834561234", "柳庄", ""), (2, "post", "post_missing")),
+        (("", "13834561234", "柳庄", "防汛责任人"), (2, "姓名", "name_missing")),
+        (("王强", "13834561234", "", "防汛责任人"), (2, "责任区域", "area_missing")),
+        (("王强", "13834561234", "火星村", "防汛责任人"), (2, "责任区域", "area_unknown")),
+        (("王强", "13834561234", "柳庄", ""), (2, "岗位", "post_missing")),
     ],
 )
 def test_what_is_required_and_missing_is_told(
@@ -103,7 +103,7 @@ def test_what_is_required_and_missing_is_told(
 def test_somebody_without_a_number_stays_on_the_roster_and_is_told() -> None:
     sheet = read(("王强", "1.38E+10", "柳庄", "防汛责任人"))
     assert len(sheet.rows) == 1
-    assert codes(sheet) == [(2, "mobile", "digits_lost"), (2, "mobile", "unreachable")]
+    assert codes(sheet) == [(2, "手机", "digits_lost"), (2, "手机", "unreachable")]
 
 
 def test_several_people_with_as_many_numbers_are_several_rows() -> None:
@@ -117,7 +117,7 @@ def test_several_people_with_as_many_numbers_are_several_rows() -> None:
 def test_several_people_with_one_number_are_never_guessed() -> None:
     sheet = read(("王强、李四", "13834561234", "柳庄", "防汛责任人"))
     assert [row.numbers for row in sheet.rows] == [(), ()]
-    assert (2, "name", "several_people") in codes(sheet)
+    assert (2, "姓名", "several_people") in codes(sheet)
 
 
 @pytest.mark.parametrize(
