@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from jiaoying.contacts.model import PostLevel, RosterRow
+from jiaoying.contacts.model import HouseholdRow, PointRow, PostLevel, RosterRow
 from jiaoying.contacts.words import (
     DANGER_POINT_COLUMNS,
     IDLE_HEADINGS,
@@ -45,6 +45,8 @@ class RosterSheet:
     rows: tuple[RosterRow, ...]
     complaints: tuple[SheetComplaint, ...]
     left_out: frozenset[str] = frozenset()
+    points: tuple[PointRow, ...] = ()
+    households: tuple[HouseholdRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
