@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from jiaoying.contacts.areas import load_area_names
+from jiaoying.contacts.complaint_sheet import complaints_sheet
 from jiaoying.contacts.differences import Difference, Turn
 from jiaoying.contacts.import_model import (
     ImportCounts,
@@ -29,6 +30,7 @@ from jiaoying.contacts.planned import Plan, Scope
 from jiaoying.contacts.sheets import RosterSheet, read_roster
 from jiaoying.contacts.store import lock_roster
 from jiaoying.contacts.stored import stored_roster
+from jiaoying.contacts.undo import undo_import
 from jiaoying.contacts.writing import write_plan
 from jiaoying.kernel.areas import complete_code, is_area_code
 from jiaoying.kernel.errors import Complaint, Refusal
@@ -43,11 +45,13 @@ __all__ = [
     "ImportState",
     "RosterImport",
     "apply_import",
+    "complaints_sheet",
     "discard_import",
     "import_by_id",
     "import_file",
     "imports_page",
     "preview_import",
+    "undo_import",
 ]
 
 MOST_TOLD = 20  # differences that a refusal names
