@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from jiaoying.contacts.cells import MAX_NAME, numbers_in, people_in
+from jiaoying.contacts.cells import MAX_NAME, looks_like_name, numbers_in, people_in
+from jiaoying.contacts.columns import PersonGroup
 from jiaoying.contacts.headings import GENERIC_ROLES
-from jiaoying.contacts.layout import PersonGroup, SheetTable, is_single, rows_of
+from jiaoying.contacts.layout import SheetTable, is_single, rows_of
 from jiaoying.contacts.model import HAZARDS_AT, HouseholdRow, PointKind, PointRef, PostLevel, RosterRow
 from jiaoying.contacts.places import PlaceFinder
 from jiaoying.contacts.row_cells import RowCells, without_dittos
@@ -50,7 +51,7 @@ class TableReader:
     def read(self) -> None:
         """Read every row."""
         titles = [*reversed(self.table.above), self.table.sheet]
-        self._thing = thing_in(titles)
+        self._thing = self._thing_of_points() or thing_in(titles)
         self._duty = duty_in_title(titles, self.finder.names_in_home())
         self._names_points = self._has_points()
         self._tell_of_headings()
@@ -155,12 +156,13 @@ class TableReader:
         )
 
     def _add(self, row: RosterRow, group: PersonGroup, cells: RowCells) -> None:
-        """Keep a row; somebody in a cell merged over several rows is listed once for the same duty."""
+        """Keep a row; who is written again for each household, or merged over them, is listed once."""
         place = group.columns.get("name", [-1])[0]
-        same = _without_number(row)
-        if (cells.row.number, place) in self.table.repeated and same in self._seen:
+        again = self.table.layout.has_households or (cells.row.number, place) in self.table.repeated
+        if again and replace(row, row=0) in self._seen:
             return
-        self._seen.add(same)
+        if again or self.table.repeated:
+            self._seen.add(replace(row, row=0))
         self.rows.append(row)
 
     def _nobody(
@@ -186,7 +188,8 @@ class TableReader:
         return ()
 
     def _desk(self, group: PersonGroup, cells: RowCells, area: Area, point: PointRef | None) -> list[Person]:
-        unit, _ = cells.unit_and_title(group)
+        units = [cells.unit_and_title(each)[0] for each in (group, *self.table.layout.groups)]
+        unit = next(filter(None, units), None)
         of_whom = point.name if point is not None else unit or cells.text("point_name") or area.name
         words = _desk_words(group.role)
         name = of_whom if of_whom.endswith(words) else of_whom + words
@@ -216,7 +219,7 @@ class TableReader:
         if self._duty is not None and len(self.table.layout.groups) == 1:
             return self._duty
         if group.role or len(self.table.layout.groups) > 1:
-            return post_of_group("责任人" if group.role in GENERIC_ROLES else group.role, self._thing)
+            return post_of_group(group.role or "责任人", self._thing)
         if self._thing is not None:
             return post_of_group("责任人", self._thing)
         _, title = cells.unit_and_title(group)
@@ -274,8 +277,14 @@ class TableReader:
 
     # --- points and households --------------------------------------------------------------------
 
+    def _thing_of_points(self) -> Thing | None:
+        """What the heading over the names says: 水库名称."""
+        layout = self.table.layout
+        found = thing_named(layout.label_of("point_name")) if "point_name" in layout.columns else None
+        return found if found is not None and found.kind is not None else None
+
     def _has_points(self) -> bool:
-        """Whether the names in the table are danger points; a bare 名称 is one only where the title says so."""
+        """Whether the table names danger points; a bare 名称 is one only where the title says so."""
         layout = self.table.layout
         if not layout.has_points:
             return False
@@ -343,16 +352,14 @@ class TableReader:
 
     def _is_remark(self, row: Row) -> bool:
         """Sums, signatures and notes below a table: 合计, 填表人：…, 注：…"""
-        texts = [text for cell in row.cells[:4] if (text := plain_text(cell))]
-        if not texts:
-            return True
-        return bool(_NOTE.match(texts[0]) or any(_SUM.fullmatch(text) for text in texts[:2]))
+        texts = [text for cell in row.cells if (text := plain_text(cell))]
+        return not texts or bool(_NOTE.match(texts[0]) or any(_SUM.fullmatch(text) for text in texts[:2]))
 
     def _is_name(self, text: str, cells: RowCells) -> bool:
         """Whether the only text of a row stands where names stand, and is one."""
         places = [place for group in self.table.layout.groups for place in group.columns.get("name", ())]
         stands_there = any(place < len(cells.row.cells) and cells.row.cells[place] for place in places)
-        return stands_there and 2 <= len(text.replace(" ", "")) <= 12 and self.finder.context([text]) is None
+        return stands_there and looks_like_name(text) and self.finder.context([text]) is None
 
     def _tell_of_headings(self) -> None:
         layout = self.table.layout
@@ -365,13 +372,9 @@ class TableReader:
     def _tell_once(self, column: str, code: str, numbers: Sequence[int]) -> None:
         shown = ", ".join(map(str, numbers[:_MAX_EXAMPLES])) + (" …" if len(numbers) > _MAX_EXAMPLES else "")
         sentences = {
-            "nobody_named": say(
-                "Nobody is named in this column in {count} rows: {rows}", count=len(numbers), rows=shown
-            ),
+            "nobody_named": say("Rows in which this column names nobody: {rows}", rows=shown),
             "place_from_above": say(
-                "A blank place is read as the one above it in {count} rows: {rows}",
-                count=len(numbers),
-                rows=shown,
+                "Rows in which a blank place is read as the one above it: {rows}", rows=shown
             ),
             "area_missing": say(
                 "Nothing says where these people answer for; add a column 责任区域 (rows {rows})", rows=shown
@@ -405,10 +408,6 @@ class TableReader:
     def _complain(self, number: int, column: str, code: str, text: str) -> None:
         label = self.table.layout.label_of(column)
         self.complaints.append(SheetComplaint(self.table.sheet, number, label, code, text))
-
-
-def _without_number(row: RosterRow) -> RosterRow:
-    return replace(row, row=0)
 
 
 def _desk_words(role: str) -> str:

@@ -10,7 +10,13 @@ import sys
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetVisibleEnum, load_workbook
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetVisibleEnum,
+)
 
 MEMORY_BYTES = 3 * 1024**3  # a sheet is laid out in full: 65,536 × 256 cells of the old format need half a GB
 CPU_S = 60
@@ -44,7 +50,7 @@ class _Reader:
         self.max_columns, self.max_characters = max_columns, max_characters
 
     def sheets_of(self, data: bytes, max_sheets: int) -> list[dict[str, Any]]:
-        book = load_workbook(io.BytesIO(data))
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         found: list[dict[str, Any]] = []
         for metadata in book.sheets_metadata[:max_sheets]:
             # Some formats do not tell sheets of cells from charts; a chart has no cells.
@@ -63,10 +69,11 @@ class _Reader:
     def _rows_of(self, sheet: CalamineSheet) -> list[tuple[int, list[object]]]:
         if sheet.start is None:
             return []
-        first_row, first_column = sheet.start
+        # The reader gives the empty rows above the first cell, and leaves out the columns before it.
+        _, first_column = sheet.start
         before: list[object] = [None] * min(first_column, self.max_columns)
         rows: list[tuple[int, list[object]]] = []
-        for number, values in enumerate(sheet.iter_rows(), start=first_row + 1):
+        for number, values in enumerate(sheet.iter_rows(), start=1):
             cells = before + [self._cell(value) for value in values[: self.max_columns - len(before)]]
             while cells and cells[-1] is None:
                 cells.pop()
