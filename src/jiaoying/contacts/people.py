@@ -4,6 +4,8 @@ A person is recognised by name and number; who has a new number, by name and uni
 name and unit or by name and place. Two people of one name are never made one on the name alone.
 """
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +16,20 @@ from jiaoying.kernel.areas import covers, prefix_of
 from jiaoying.kernel.phone import Number, NumberKind, is_demonstration_number
 
 _DIAL_ORDER = (NumberKind.MOBILE, NumberKind.SATELLITE, NumberKind.LANDLINE)
+_TOWNSHIP_DIGITS = 9  # of a division code
+_HAN_BLANK = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_HAN_BRACKETS = str.maketrans("()", "（）")  # as the mark of made-up people is written
+_MIDDLE_DOT = re.compile(r"\s*[·•‧∙⋅・･.．]\s*(?=[\u3400-\u9fff])")
 
 
-@dataclass(slots=True)
+def spelled(name: str) -> str:
+    """A name in its one spelling: 王 强, full-width letters, every kind of middle dot and of brackets."""
+    plain = _HAN_BLANK.sub("", unicodedata.normalize("NFKC", name).strip())
+    return _MIDDLE_DOT.sub("·", plain).translate(_HAN_BRACKETS)
+
+
+# Two people are never equal for having the same particulars; and to compare all of them takes long.
+@dataclass(slots=True, eq=False)
 class Person:
     """Somebody as they will be after the import; `stored` is how they were before, None if new."""
 
@@ -27,16 +40,22 @@ class Person:
     unit: str | None = None
     title: str | None = None
     language: str = "zh-CN"
+    other_languages: tuple[str, ...] = ()
+    also_called: frozenset[str] = frozenset()  # names of records that were made one with this
     held: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # area and kind of posts
     deputised: set[str] = field(default_factory=set[str])  # areas where they stand in for somebody
+    helped: set[str] = field(default_factory=set[str])  # areas where they fetch a household
     unit_is_said: bool = False
     given_numbers: dict[str, Number] = field(default_factory=dict[str, Number])
     in_sheet: bool = False
 
     @property
     def areas(self) -> set[str]:
-        """Where they have to do with a post."""
-        return {area for area, _ in self.held} | self.deputised
+        """Where they have to do with something."""
+        return {area for area, _ in self.held} | self.deputised | self.helped
+
+    def is_called(self, name: str) -> bool:
+        return name in (spelled(self.name), *self.also_called)
 
     @property
     def numbers(self) -> tuple[Number, ...]:
@@ -44,6 +63,8 @@ class Person:
 
         A sheet adds numbers. Only where it gives none of the old ones of a kind has that number changed.
         """
+        if not self.given_numbers:
+            return self.stored_numbers
         known = {number.e164: number for number in self.stored_numbers} | self.given_numbers
         changed = {kind for kind in NumberKind if self._has_changed(kind)}
         kept = [
@@ -51,6 +72,8 @@ class Person:
             for number in known.values()
             if number.e164 in self.given_numbers or number.kind not in changed
         ]
+        if {number.e164 for number in kept} == {number.e164 for number in self.stored_numbers}:
+            return self.stored_numbers  # in the order that the keeper may have given them
         return tuple(sorted(kept, key=lambda number: _DIAL_ORDER.index(number.kind)))
 
     def _has_changed(self, kind: NumberKind) -> bool:
@@ -84,28 +107,41 @@ class People:
         numbers: Iterable[ContactNumber],
         held: Iterable[tuple[str, str]],
         deputised: Iterable[str],
+        helped: Iterable[str] = (),
+        also_called: Iterable[str] = (),
     ) -> None:
         """Somebody who is on the roster. Desks are no people and cannot be taken for one."""
         if contact.kind == ContactKind.DESK:
             return
         ordered = sorted(numbers, key=lambda number: number.preference)
         own = tuple(Number(number.number, number.kind) for number in ordered)
-        person = Person(contact.id, contact.name, contact, own, contact.unit, contact.title, contact.language)
+        person = Person(
+            contact.id,
+            contact.name,
+            contact,
+            own,
+            contact.unit,
+            contact.title,
+            contact.language,
+            contact.other_languages,
+            frozenset(map(spelled, also_called)),
+        )
         person.held.update(held)
         person.deputised.update(deputised)
+        person.helped.update(helped)
         self._index(person, own)
 
     def by_number(self, name: str, numbers: Sequence[Number]) -> Person | None:
         """The person of this name at one of these numbers."""
         for number in numbers:
             for person in self._by_number[number.e164]:
-                if person.name == name:
+                if person.is_called(name):
                     return person
         return None
 
     def others_at(self, person: Person) -> list[Person]:
-        """Other people who are reached at a number of `person`."""
-        found = (other for number in person.numbers for other in self._by_number[number.e164])
+        """Other people who are reached at a number that the sheet gives `person`."""
+        found = (other for e164 in person.given_numbers for other in self._by_number[e164])
         return list({other.id: other for other in found if other.id != person.id}.values())
 
     def with_new_number(self, name: str, unit: str | None, area: str) -> Person | None:
@@ -141,6 +177,30 @@ class People:
                 return Several()
         return candidates[0] if candidates else None
 
+    def helper_in(self, name: str, area: str) -> Person | Several | None:
+        """Who of this name helps in the township of `area`: who does so already, else who holds a post there,
+        else who deputises.
+        """
+        township = area[:_TOWNSHIP_DIGITS]
+        named = self._by_name[name]
+        for places in (
+            [one.helped for one in named],
+            [{own for own, _ in one.held} for one in named],
+            [one.deputised for one in named],
+        ):
+            found = [
+                one
+                for one, own in zip(named, places, strict=True)
+                if any(place.startswith(township) for place in own)
+            ]
+            if found:
+                return found[0] if len(found) == 1 else Several()
+        return None
+
+    def met(self) -> list[Person]:
+        """Everybody of whom the sheet speaks."""
+        return [person for person in self.everybody if person.in_sheet]
+
     def add_new(self, name: str) -> Person:
         """Somebody nobody has heard of."""
         person = Person(self._make_id(), name, None, ())
@@ -155,7 +215,7 @@ class People:
         for number in numbers:
             if number.e164 not in person.given_numbers:
                 person.given_numbers[number.e164] = number
-                if person not in self._by_number[number.e164]:
+                if all(number.e164 != known.e164 for known in person.stored_numbers):
                     self._by_number[number.e164].append(person)
 
     def _alike(self, name: str, unit: str | None, area: str) -> list[Person]:
@@ -167,9 +227,15 @@ class People:
 
     def _index(self, person: Person, numbers: Iterable[Number]) -> None:
         self.everybody.append(person)
-        self._by_name[person.name].append(person)
+        for name in {spelled(person.name), *person.also_called}:
+            self._by_name[name].append(person)
         for number in numbers:
             self._by_number[number.e164].append(person)
+
+
+def townships_of(person: Person) -> set[str]:
+    """The first digits of the townships where somebody has to do with something."""
+    return {area[:_TOWNSHIP_DIGITS] for area in person.areas}
 
 
 def _by_particulars(person: Person) -> tuple[str, list[str], str]:
