@@ -36,7 +36,10 @@ _POSTS = text(
         holder.unit, holder.title, deputy.name AS deputy,
         ARRAY(SELECT number FROM contact_numbers WHERE contact_id = deputy.id
               ORDER BY preference, number) AS deputy_numbers,
-        superior.name AS superior, post.valid_from, post.valid_to, holder.language,
+        superior.name AS superior,
+        ARRAY(SELECT number FROM contact_numbers WHERE contact_id = superior.id
+              ORDER BY preference, number) AS superior_numbers,
+        post.valid_from, post.valid_to, holder.language,
         coalesce(holder.other_languages, '{}') AS other_languages,
         point.code AS point_code, point.name AS point_name, post.note, post.demonstration
     FROM posts AS post
@@ -82,7 +85,7 @@ _HOUSEHOLDS = text(
     """
 ).bindparams(_WISHES[1])
 _SHEETS = {Part.POSTS: _POSTS, Part.POINTS: _POINTS, Part.HOUSEHOLDS: _HOUSEHOLDS}
-_NUMBER_LISTS = ("mobiles", "landlines", "deputy_numbers", "helper_numbers")
+_NUMBER_LISTS = ("mobiles", "landlines", "deputy_numbers", "superior_numbers", "helper_numbers")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ SHEET_NAMES: Mapping[Part, str] = {
 _OF_POINT = {
     "point_code": "隐患点编号",
     "point_name": "隐患点名称",
-    "point_kind": "类型",
+    "point_kind": "隐患点类别",
     "area": "责任区域",
     "area_code": "区划代码",
 }
@@ -60,6 +60,7 @@ COLUMNS: Mapping[Part, Mapping[str, str]] = {
         "deputy": "B角",
         "deputy_numbers": "B角手机",
         "superior": "上级",
+        "superior_numbers": "上级手机",
         "valid_from": "有效期起",
         "valid_to": "有效期止",
         "languages": "语言",
@@ -236,7 +237,7 @@ def _cell(row: Row, column: str) -> str:
             return LEVEL_WORDS[PostLevel(str(row["level"]))]
         case "point_kind":
             return POINT_KIND_WORDS[PointKind(str(row["point_kind"]))]
-        case "mobiles" | "landlines" | "deputy_numbers" | "helper_numbers":
+        case "mobiles" | "landlines" | "deputy_numbers" | "superior_numbers" | "helper_numbers":
             return _BETWEEN.join(_list(row, column))
         case _:
             value = row.get(column)

@@ -130,7 +130,9 @@ CHOICES: Mapping[str, tuple[Sequence[str], bool]] = {
     "险情等级": (("小型", "中型", "大型", "特大型"), True),
     "报警方式": (("鸣锣", "广播", "口哨", "手摇报警器", "电话", "逐户通知"), True),
 }
-NUMBERS = frozenset({"手机", "座机", "电话", "办公电话", "B角手机", "户主电话", "帮扶人电话", "区划代码"})
+NUMBERS = frozenset(
+    {"手机", "座机", "电话", "办公电话", "B角手机", "上级手机", "户主电话", "帮扶人电话", "区划代码"}
+)
 REQUIRED = frozenset(
     {"姓名", "手机", "责任区域", "岗位", "隐患点名称", "危险区名称", "水库名称", "煤矿名称", "户主"}
 )
@@ -156,6 +158,7 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "Who is called next: the name of somebody in the list or on the roster",
         "李木（演示）",
     ),
+    "上级手机": ("Their number, where several have that name", "10000000005"),
     "有效期起": ("The first day, as 2026-06-01; empty is since ever", "2026-06-01"),
     "有效期止": ("The last day; empty is until further notice", "2026-09-30"),
     "语言": ("The language of their calls; others that they speak after 、", "zh-CN"),
