@@ -63,7 +63,10 @@ _POINTS = text(
     FROM danger_points AS point
     JOIN areas AS area ON area.code = point.area_code
     LEFT JOIN areas AS township ON township.code = area.parent_code AND area.level = 'village'
-    WHERE point.area_code LIKE :inside AND point.retired_at IS NULL
+    WHERE point.retired_at IS NULL AND (
+        point.area_code LIKE :inside
+        OR point.id IN (SELECT danger_point_id FROM posts WHERE area_code LIKE :inside)
+    )
     ORDER BY point.area_code, point.kind, point.code, point.name, point.id
     """
 ).bindparams(_WISHES[1])

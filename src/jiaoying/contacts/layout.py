@@ -19,6 +19,7 @@ from jiaoying.kernel.workbooks import Merge
 
 MAX_HEADING_ROWS = 4
 _DIGITS_OF_DATA = 5
+_ABOUT_POINTS = ("households", "people", "signal", "route", "shelter", "point_kind", "lat", "position")
 _POINT_NAMES = ("point_name", "point_code")
 
 
@@ -56,6 +57,13 @@ class Layout:
     @property
     def has_households(self) -> bool:
         return "head" in self.columns
+
+    @property
+    def tells_of_points(self) -> bool:
+        """Whether a remark is about the point of the row, and not about a household or somebody's post."""
+        if "post" in self.columns:
+            return False
+        return not self.has_households or any(name in self.columns for name in _ABOUT_POINTS)
 
     def label(self, place: int) -> str:
         return self.labels.get(place, "")

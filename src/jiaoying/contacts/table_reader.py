@@ -315,9 +315,16 @@ class TableReader:
         if not named:
             # In a list of points a blank is as above; in a list of people it is nowhere in particular.
             return None if self._has_post_column else self._point_above
+        if self._has_post_column and (known := self._point_of_list(cells, area)) is not None:
+            return known
         row = read_point(cells, area.code, self._thing, self._complain_at(cells.row.number), self.table.sheet)
         self._point_above = self.points.add(row)
         return self._point_above
+
+    def _point_of_list(self, cells: RowCells, area: Area) -> PointRef | None:
+        """A point that another sheet describes: somebody may answer for it from another place."""
+        code, name = cells.text("point_code") or None, cells.text("point_name")
+        return self.points.known(code, name, area.code) or self.points.known(code, name, None)
 
     def _read_households(self, cells: RowCells, point: PointRef | None) -> None:
         head_cells = cells.heads()
@@ -346,7 +353,7 @@ class TableReader:
                     people=people if len(heads) == 1 else None,
                     helper=own.name or None if own is not None else None,
                     helper_numbers=own.numbers if own is not None else (),
-                    note=cells.note(),
+                    note=None if self.table.layout.tells_of_points else cells.note(),
                 )
             )
 
