@@ -60,6 +60,8 @@ class Person:
 
         A sheet adds numbers. Only where it gives none of the old ones of a kind has that number changed.
         """
+        if not self.given_numbers:
+            return self.stored_numbers
         known = {number.e164: number for number in self.stored_numbers} | self.given_numbers
         changed = {kind for kind in NumberKind if self._has_changed(kind)}
         kept = [
@@ -136,10 +138,6 @@ class People:
         """Other people who are reached at a number that the sheet gives `person`."""
         found = (other for e164 in person.given_numbers for other in self._by_number[e164])
         return list({other.id: other for other in found if other.id != person.id}.values())
-
-    def namesakes(self, person: Person) -> list[Person]:
-        """Others who go by the name of `person`."""
-        return [other for other in self._by_name[person.name] if other is not person]
 
     def with_new_number(self, name: str, unit: str | None, area: str) -> Person | None:
         """Who has changed the number: same name, same unit or place, and not in the sheet otherwise."""
