@@ -41,7 +41,8 @@ _POSTS = text(
               ORDER BY preference, number) AS superior_numbers,
         post.valid_from, post.valid_to, holder.language,
         coalesce(holder.other_languages, '{}') AS other_languages,
-        point.code AS point_code, point.name AS point_name, post.note, post.demonstration
+        point.code AS point_code, point.name AS point_name, post.note, post.demonstration,
+        holder.id AS person_code
     FROM posts AS post
     JOIN areas AS area ON area.code = post.area_code
     LEFT JOIN areas AS township ON township.code = area.parent_code AND area.level = 'village'

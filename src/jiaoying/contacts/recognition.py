@@ -100,11 +100,20 @@ class Recognition:
             self._holder_by_place,
         ):
             for place, row in enumerate(self.rows):
-                person = None if place in found or not row.name else step(row, numbers)
+                if place in found or not row.name:
+                    continue
+                person = self._holder_by_code(row, numbers) or step(row, numbers)
                 if person is not None:
+                    self.people.note_code(person, row.code)
                     person.held.add((row.area_code, row.post))
                     found[place] = person
         self.holders = [found.get(place) for place in range(len(self.rows))]
+
+    def _holder_by_code(self, row: RosterRow, numbers: Knowledge) -> Person | None:
+        person = self.people.by_code(row.name, row.code)
+        if person is not None:
+            self.people.meet(person, _numbers_of(row.name, row.numbers, numbers), row.unit)
+        return person
 
     def _holder_by_number(self, row: RosterRow, numbers: Knowledge) -> Person | None:
         own = _numbers_of(row.name, row.numbers, numbers)
@@ -130,6 +139,8 @@ class Recognition:
 
     def _holder_by_place(self, row: RosterRow, _numbers: Knowledge) -> Person:
         person = self.people.without_number(row.name, row.unit, row.area_code, row.post)
+        if person is not None and self.people.is_another(person, row.code):
+            person = None
         person = person or self.people.add_new(row.name)
         self.people.meet(person, (), row.unit)
         return person

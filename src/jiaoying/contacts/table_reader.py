@@ -154,6 +154,7 @@ class TableReader:
             other_languages=languages[1:],
             note=note,
             point=point,
+            code=(cells.text("person_code") or None) if alone else None,
         )
 
     def _add(self, row: RosterRow, group: PersonGroup, cells: RowCells) -> None:

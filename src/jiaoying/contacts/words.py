@@ -10,6 +10,7 @@ from jiaoying.kernel.hazards import Hazard
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     # of a person
     "name": ("姓名", "责任人", "联系人", "责任人姓名", "负责人", "姓名及电话", "人员姓名", "人员", "名单", "a角", "fullname", "name"),
+    "person_code": ("责任人编码", "person_code"),  # as our own export writes it, or the list's
     "mobile": (
         "手机", "电话", "手机号码", "联系电话", "手机号", "电话号码", "联系方式", "移动电话", "联系手机", "联系号码",
         "电话/手机", "手机/电话", "通讯方式", "联系电话/手机", "联系电话及手机", "mobile", "phone", "tel", "telephone",
@@ -186,7 +187,6 @@ IDLE_HEADINGS = frozenset(
         "no.",
         "#",
         "项目",
-        "责任人编码",
         "审核状态",
         "性别",
         "年龄",
