@@ -1,7 +1,7 @@
 """A list that was handed in, and what it changes."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,7 @@ from jiaoying.contacts.differences import About, Change, Difference, Turn, witho
 from jiaoying.contacts.planned import Plan
 from jiaoying.kernel.language import say
 from jiaoying.kernel.sheets import SheetComplaint
+from jiaoying.storage.json_rows import row_of
 
 ASKS_TWICE_ABOVE = 0.1  # share of the posts in the replaced area that end
 
@@ -89,9 +90,9 @@ class RosterImport:
             "ended": self.counts.posts_ended,
             "unchanged": self.counts.posts_unchanged,
             "asks_twice": self.asks_twice,
-            "counts": asdict(self.counts),
-            "differences": [asdict(difference) for difference in differences],
-            "complaints": [asdict(complaint) for complaint in self.complaints],
+            "counts": row_of(self.counts),
+            "differences": list(map(difference_data, differences)),
+            "complaints": list(map(row_of, self.complaints)),
         }
 
 
@@ -124,8 +125,13 @@ def counts_of(plan: Plan) -> ImportCounts:
     )
 
 
+def difference_data(difference: Difference) -> dict[str, Any]:
+    """A difference as plain data."""
+    return row_of(difference) | {"changes": list(map(row_of, difference.changes))}
+
+
 def difference_from(stored: Mapping[str, Any]) -> Difference:
-    """A difference as it was kept (`asdict`)."""
+    """A difference from its `difference_data`."""
     return Difference(
         About(stored["about"]),
         Turn(stored["turn"]),

@@ -2,18 +2,25 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
-from jiaoying.contacts.import_model import ImportCounts, ImportState, RosterImport, difference_from
+from jiaoying.contacts.import_model import (
+    ImportCounts,
+    ImportState,
+    RosterImport,
+    difference_data,
+    difference_from,
+)
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.kernel.sheets import SheetComplaint, SheetFile
 from jiaoying.storage.database import Tx
+from jiaoying.storage.json_rows import row_of
 from jiaoying.storage.schema import roster_imports
 
 # A file holds names and numbers; nobody looks at a preview of last week.
@@ -97,9 +104,9 @@ async def discard_forgotten(tx: Tx, now: datetime) -> None:
 def _row(made: RosterImport) -> dict[str, Any]:
     row = {name: getattr(made, name) for name in _PLAIN}
     return row | {
-        "counts": asdict(made.counts),
-        "differences": [asdict(difference) for difference in made.differences],
-        "complaints": [asdict(complaint) for complaint in made.complaints],
+        "counts": row_of(made.counts),
+        "differences": list(map(difference_data, made.differences)),
+        "complaints": list(map(row_of, made.complaints)),
     }
 
 

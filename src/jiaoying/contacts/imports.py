@@ -164,6 +164,30 @@ async def import_file(
     """
     sheet = await _read(database, handed)
     on_step()
+    return await import_sheet(
+        database,
+        sheet,
+        handed,
+        now=now,
+        actor=actor,
+        dry_run=dry_run,
+        confirm_ended=confirm_ended,
+        on_step=on_step,
+    )
+
+
+async def import_sheet(
+    database: Database,
+    sheet: RosterSheet,
+    handed: Handed,
+    *,
+    now: datetime,
+    actor: str,
+    dry_run: bool = False,
+    confirm_ended: int | None = None,
+    on_step: Told = lambda: None,
+) -> RosterImport:
+    """As `import_file`, of a sheet that was read already."""
     async with database.transaction() as tx:
         await lock_roster(tx)
         plan = await _plan(tx, sheet, handed, now)

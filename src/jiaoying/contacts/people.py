@@ -16,6 +16,7 @@ from jiaoying.kernel.areas import covers, prefix_of
 from jiaoying.kernel.phone import Number, NumberKind, is_demonstration_number
 
 _DIAL_ORDER = (NumberKind.MOBILE, NumberKind.SATELLITE, NumberKind.LANDLINE)
+_TOWNSHIP_DIGITS = 9  # of a division code
 _HAN_BLANK = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _MIDDLE_DOT = re.compile(r"\s*[·•‧∙⋅・･.．]\s*(?=[\u3400-\u9fff])")
 
@@ -42,14 +43,15 @@ class Person:
     also_called: frozenset[str] = frozenset()  # names of records that were made one with this
     held: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # area and kind of posts
     deputised: set[str] = field(default_factory=set[str])  # areas where they stand in for somebody
+    helped: set[str] = field(default_factory=set[str])  # areas where they fetch a household
     unit_is_said: bool = False
     given_numbers: dict[str, Number] = field(default_factory=dict[str, Number])
     in_sheet: bool = False
 
     @property
     def areas(self) -> set[str]:
-        """Where they have to do with a post."""
-        return {area for area, _ in self.held} | self.deputised
+        """Where they have to do with something."""
+        return {area for area, _ in self.held} | self.deputised | self.helped
 
     def is_called(self, name: str) -> bool:
         return name in (self.name, *self.also_called)
@@ -106,6 +108,7 @@ class People:
         numbers: Iterable[ContactNumber],
         held: Iterable[tuple[str, str]],
         deputised: Iterable[str],
+        helped: Iterable[str] = (),
         also_called: Iterable[str] = (),
     ) -> None:
         """Somebody who is on the roster. Desks are no people and cannot be taken for one."""
@@ -126,6 +129,7 @@ class People:
         )
         person.held.update(held)
         person.deputised.update(deputised)
+        person.helped.update(helped)
         self._index(person, own)
 
     def by_number(self, name: str, numbers: Sequence[Number]) -> Person | None:
@@ -188,13 +192,25 @@ class People:
                 return Several()
         return candidates[0] if candidates else None
 
-    def of_township(self, name: str, area: str) -> Person | Several | None:
-        """Who goes by a name and has to do with something in the township of `area`."""
-        township = area[:9]
-        found = [one for one in self._by_name[name] if any(own.startswith(township) for own in one.areas)]
-        if len(found) > 1:
-            return Several()
-        return found[0] if found else None
+    def helper_in(self, name: str, area: str) -> Person | Several | None:
+        """Who of this name helps in the township of `area`: who does so already, else who holds a post there,
+        else who deputises.
+        """
+        township = area[:_TOWNSHIP_DIGITS]
+        named = self._by_name[name]
+        for places in (
+            [one.helped for one in named],
+            [{own for own, _ in one.held} for one in named],
+            [one.deputised for one in named],
+        ):
+            found = [
+                one
+                for one, own in zip(named, places, strict=True)
+                if any(place.startswith(township) for place in own)
+            ]
+            if found:
+                return found[0] if len(found) == 1 else Several()
+        return None
 
     def met(self) -> list[Person]:
         """Everybody of whom the sheet speaks."""
@@ -231,6 +247,11 @@ class People:
             self._by_name[name].append(person)
         for number in numbers:
             self._by_number[number.e164].append(person)
+
+
+def townships_of(person: Person) -> set[str]:
+    """The first digits of the townships where somebody has to do with something."""
+    return {area[:_TOWNSHIP_DIGITS] for area in person.areas}
 
 
 def _by_particulars(person: Person) -> tuple[str, list[str], str]:

@@ -83,7 +83,8 @@ class _Planner:
                 contact,
                 self.stored.numbers.get(contact.id, ()),
                 held[contact.id],
-                deputised[contact.id].union(self.stored.helped.get(contact.id, ())),
+                deputised[contact.id],
+                self.stored.helped.get(contact.id, ()),
                 self.stored.also_called.get(contact.id, ()),
             )
         self.points = PointPlan(self.stored.points, self.scope.marked, self.make_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from jiaoying.contacts.model import HouseholdRow, RosterRow
-from jiaoying.contacts.people import People, Person, Several
+from jiaoying.contacts.people import People, Person, Several, townships_of
 from jiaoying.kernel.language import say
 from jiaoying.kernel.phone import Number, NumberKind, masked
 from jiaoying.kernel.sheets import SheetComplaint
@@ -16,7 +16,6 @@ Knowledge = Mapping[tuple[str, str], tuple[Number, ...]]
 Line = RosterRow | HouseholdRow
 
 MOST_DOUBTS = 3  # of one person and kind: a number of a whole office tells nothing
-_TOWNSHIP_DIGITS = 9
 
 
 @dataclass(slots=True)
@@ -32,22 +31,21 @@ class Recognition:
     complaints: list[SheetComplaint] = field(default_factory=list[SheetComplaint])
 
     def meet_everybody(self) -> None:
-        """Holders by number, by new number, by unit, by place; then deputies and helpers, by number before
-        by name.
+        """Holders by number, by new number, by unit, by place; then deputies and helpers by number, then
+        helpers by name, who may be new, and deputies by name, who may not.
         """
         numbers = _shared_knowledge(self.rows, self.households)
         self._meet_holders(numbers)
-        known = [self._deputy_by_number(row, numbers) for row in self.rows]
-        by_number = [self._helper_by_number(row, numbers) for row in self.households]
+        deputies = [self._deputy_by_number(row, numbers) for row in self.rows]
+        helpers = [self._helper_by_number(row, numbers) for row in self.households]
         for row in self.rows:
             self._superior_by_number(row, numbers)
+        self.helpers = [
+            person or self._helper_by_name(row) for row, person in zip(self.households, helpers, strict=True)
+        ]
         self.deputies = [
             self.named(row, row.deputy, "deputy") if row.deputy and not row.deputy_numbers else person
-            for row, person in zip(self.rows, known, strict=True)
-        ]
-        self.helpers = [
-            person or self._helper_by_name(row)
-            for row, person in zip(self.households, by_number, strict=True)
+            for row, person in zip(self.rows, deputies, strict=True)
         ]
         self._describe_holders()
         self._complain_of_shared_numbers()
@@ -77,10 +75,10 @@ class Recognition:
         found: dict[frozenset[UUID], tuple[str, Person, Person]] = {}
         neighbours: defaultdict[tuple[str, str], list[Person]] = defaultdict(list)
         for person in self.people.everybody:
-            for township in _townships(person):
+            for township in townships_of(person):
                 neighbours[person.name, township].append(person)
         for person in self.people.met():
-            here = (neighbours[person.name, township] for township in _townships(person))
+            here = (neighbours[person.name, township] for township in townships_of(person))
             namesakes = [other for near in here for other in near if other is not person]
             sharers = [one for one in self.people.others_at(person) if _share_a_mobile(person, one)]
             for kind, others in (("same_name", namesakes), ("same_number", sharers)):
@@ -167,7 +165,9 @@ class Recognition:
     def _deputy_by_number(self, row: RosterRow, numbers: Knowledge) -> Person | None:
         if row.deputy is None or not row.deputy_numbers:
             return None
-        return self._second(row.deputy, _numbers_of(row.deputy, row.deputy_numbers, numbers), row.area_code)
+        person = self._second(row.deputy, _numbers_of(row.deputy, row.deputy_numbers, numbers), row.area_code)
+        person.deputised.add(row.area_code)
+        return person
 
     def _superior_by_number(self, row: RosterRow, numbers: Knowledge) -> None:
         if row.superior is not None and row.superior_numbers:
@@ -179,13 +179,15 @@ class Recognition:
         if row.helper is None or not row.helper_numbers:
             return None
         own = _numbers_of(row.helper, row.helper_numbers, numbers)
-        return self._second(row.helper, own, row.point.area_code)
+        person = self._second(row.helper, own, row.point.area_code)
+        person.helped.add(row.point.area_code)
+        return person
 
     def _helper_by_name(self, row: HouseholdRow) -> Person | None:
         """A helper is somebody of the place, so that a bare name means no namesake from elsewhere."""
         if row.helper is None:
             return None
-        person = self.people.of_township(row.helper, row.point.area_code)
+        person = self.people.helper_in(row.helper, row.point.area_code)
         if isinstance(person, Several):
             text = say("More than one person is called {name}; write the number too", name=row.helper)
             self._complain(row, "helper", "helper_doubtful", text)
@@ -193,7 +195,7 @@ class Recognition:
         if person is None:
             person = self.people.add_new(row.helper)
         self.people.meet(person, (), None)
-        person.deputised.add(row.point.area_code)
+        person.helped.add(row.point.area_code)
         return person
 
     def _second(self, name: str, own: tuple[Number, ...], area: str) -> Person:
@@ -203,7 +205,6 @@ class Recognition:
             or self.people.add_new(name)
         )
         self.people.meet(person, own, None)
-        person.deputised.add(area)
         return person
 
     def _complain_of_shared_numbers(self) -> None:
@@ -261,10 +262,6 @@ def _mentions(
     for household in households:
         if household.helper and household.helper_numbers:
             yield household.helper, household.helper_numbers
-
-
-def _townships(person: Person) -> set[str]:
-    return {area[:_TOWNSHIP_DIGITS] for area in person.areas}
 
 
 def _share_a_mobile(one: Person, other: Person) -> bool:

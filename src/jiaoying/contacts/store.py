@@ -1,7 +1,6 @@
 """Rows of contacts and posts, read and written."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,7 @@ from jiaoying.kernel.phone import Number, is_demonstration_number
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
-from jiaoying.storage.json_rows import as_json, insert_rows, update_rows
+from jiaoying.storage.json_rows import as_json, insert_rows, row_of, update_rows
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import (
     contact_numbers,
@@ -91,8 +90,8 @@ async def contacts_by_number(tx: Tx, e164: str) -> list[Contact]:
 
 
 async def save_contacts(tx: Tx, new: Sequence[Contact], changed: Sequence[Contact], *, now: datetime) -> None:
-    await insert_rows(tx, contacts, [asdict(contact) | {"created_at": now} for contact in new])
-    await update_rows(tx, contacts, [asdict(contact) for contact in changed])
+    await insert_rows(tx, contacts, [row_of(contact) | {"created_at": now} for contact in new])
+    await update_rows(tx, contacts, [row_of(contact) for contact in changed])
 
 
 async def save_numbers(tx: Tx, numbers: Mapping[UUID, Sequence[Number]], *, now: datetime) -> None:
@@ -118,22 +117,22 @@ async def save_numbers(tx: Tx, numbers: Mapping[UUID, Sequence[Number]], *, now:
 
 
 async def save_posts(tx: Tx, new: Sequence[Post], changed: Sequence[Post]) -> None:
-    await insert_rows(tx, posts, [asdict(post) for post in new])
-    await update_rows(tx, posts, [asdict(post) for post in changed])
+    await insert_rows(tx, posts, [row_of(post) for post in new])
+    await update_rows(tx, posts, [row_of(post) for post in changed])
 
 
 async def save_points(
     tx: Tx, new: Sequence[DangerPoint], changed: Sequence[DangerPoint], *, now: datetime
 ) -> None:
-    await insert_rows(tx, danger_points, [asdict(point) | {"created_at": now} for point in new])
-    await update_rows(tx, danger_points, [asdict(point) for point in changed])
+    await insert_rows(tx, danger_points, [row_of(point) | {"created_at": now} for point in new])
+    await update_rows(tx, danger_points, [row_of(point) for point in changed])
 
 
 async def save_households(
     tx: Tx, new: Sequence[Household], changed: Sequence[Household], gone: Sequence[Household]
 ) -> None:
-    await insert_rows(tx, threatened_households, [asdict(household) for household in new])
-    await update_rows(tx, threatened_households, [asdict(household) for household in changed])
+    await insert_rows(tx, threatened_households, [row_of(household) for household in new])
+    await update_rows(tx, threatened_households, [row_of(household) for household in changed])
     if gone:
         ids = [household.id for household in gone]
         await tx.execute(delete(threatened_households).where(_is_any(threatened_households.c.id, ids)))

@@ -70,11 +70,12 @@ async def _people(tx: Tx, ids: Collection[UUID]) -> list[Contact]:
 
 
 async def _posts(tx: Tx, meant: Collection[UUID], sheet: RosterSheet, scope: Scope) -> list[Post]:
-    people, places = _ids(meant), _texts({row.area_code for row in sheet.rows})
+    people = _ids(meant)
+    places, kinds = _texts({row.area_code for row in sheet.rows}), _texts({row.post for row in sheet.rows})
     wanted = [
         posts.c.holder_id == func.any(people),
         posts.c.deputy_id == func.any(people),
-        posts.c.area_code == func.any(places),
+        (posts.c.area_code == func.any(places)) & (posts.c.kind == func.any(kinds)),
     ]
     if scope.replaces is not None:
         wanted.append(posts.c.area_code.startswith(prefix_of(scope.replaces)))

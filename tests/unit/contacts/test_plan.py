@@ -1,8 +1,10 @@
 """What an import would change: who is recognised, and what becomes of posts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,7 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiaoying.contacts.differences import About, Change, Turn
-from jiaoying.contacts.model import Contact, ContactNumber, Post, PostLevel, RosterRow
+from jiaoying.contacts.model import (
+    Contact,
+    ContactNumber,
+    DangerPoint,
+    Household,
+    HouseholdRow,
+    PointKind,
+    PointRef,
+    PointRow,
+    Post,
+    PostLevel,
+    RosterRow,
+)
 from jiaoying.contacts.plan import plan_import
 from jiaoying.contacts.planned import Plan, Scope, StoredRoster
 from jiaoying.contacts.sheets import RosterSheet
@@ -40,10 +54,11 @@ def row(
     deputy_numbers: tuple[Number, ...] = (),
     superior: str | None = None,
     hazards: tuple[Hazard, ...] = (),
+    point: PointRef | None = None,
 ) -> RosterRow:
     return RosterRow(
         "表", 2, name, numbers, area, post, PostLevel.VILLAGE, hazards, unit, title,
-        deputy, deputy_numbers, superior,
+        deputy, deputy_numbers, superior, point=point,
     )  # fmt: skip
 
 
@@ -60,15 +75,21 @@ class Roster:
         self.contacts: dict[UUID, Contact] = {}
         self.numbers: dict[UUID, list[ContactNumber]] = {}
         self.posts: dict[UUID, Post] = {}
+        self.points: dict[UUID, DangerPoint] = {}
+        self.households: dict[UUID, Household] = {}
+        self.doubted: set[frozenset[UUID]] = set()
         self._ids = ids()
 
     def take(
-        self, *rows: RosterRow, replaces: str | None = None, spared: frozenset[str] = frozenset()
+        self,
+        *rows: RosterRow,
+        replaces: str | None = None,
+        spared: frozenset[str] = frozenset(),
+        points: Sequence[PointRow] = (),
+        households: Sequence[HouseholdRow] = (),
     ) -> Plan:
-        people = sorted(self.contacts.values(), key=lambda contact: contact.id)
-        stored = StoredRoster(people, self.numbers, list(self.posts.values()))
-        sheet = RosterSheet(rows, ())
-        plan = plan_import(sheet, stored, Scope(TODAY, replaces, spared), self._ids)
+        sheet = RosterSheet(rows, (), points=tuple(points), households=tuple(households))
+        plan = plan_import(sheet, self._stored(), Scope(TODAY, replaces, spared), self._ids)
         self.contacts |= {contact.id: contact for contact in (*plan.new_contacts, *plan.changed_contacts)}
         for contact_id, own in plan.numbers.items():
             self.numbers[contact_id] = [
@@ -76,7 +97,30 @@ class Roster:
                 for place, number in enumerate(own, 1)
             ]
         self.posts |= {post.id: post for post in (*plan.new_posts, *plan.changed_posts, *plan.ended_posts)}
+        self.points |= {one.id: one for one in (*plan.new_points, *plan.changed_points)}
+        self.households |= {one.id: one for one in (*plan.households.new, *plan.households.changed)}
+        for one in plan.households.gone:
+            del self.households[one.id]
+        self.doubted |= {frozenset((doubt.one_id, doubt.other_id)) for doubt in plan.doubts}
         return plan
+
+    def _stored(self) -> StoredRoster:
+        helped: dict[UUID, list[str]] = {}
+        for one in self.households.values():
+            if one.helper_id:
+                helped.setdefault(one.helper_id, []).append(self.points[one.danger_point_id].area_code)
+        return StoredRoster(
+            contacts=sorted(self.contacts.values(), key=lambda contact: contact.id),
+            numbers={
+                contact_id: [replace(number, preference=place) for place, number in enumerate(own, 1)]
+                for contact_id, own in self.numbers.items()
+            },
+            posts=list(self.posts.values()),
+            points=list(self.points.values()),
+            households=list(self.households.values()),
+            helped=helped,
+            doubted=frozenset(self.doubted),
+        )
 
     def people(self) -> list[tuple[str, list[str]]]:
         return sorted(
@@ -230,6 +274,175 @@ def test_only_people_with_nothing_but_made_up_numbers_are_made_up() -> None:
     }  # fmt: skip
 
 
+# --- posts that nobody holds --------------------------------------------------------------------------
+
+
+def test_a_vacant_post_is_a_row_and_is_filled_by_a_later_list() -> None:
+    roster = Roster()
+    roster.take(row(""))
+    (vacant,) = roster.posts.values()
+    assert vacant.holder_id is None
+    assert summary(roster.take(row(""))) == ([], 1)
+    plan = roster.take(row("王强", mobile(1)))
+    (filled,) = roster.posts.values()
+    assert (filled.id, roster.contacts[filled.holder_id or vacant.id].name) == (vacant.id, "王强")
+    assert plan.differences[0].changes == (Change("holder", None, "王强"),)
+
+
+def test_a_list_that_says_vacant_of_a_post_that_is_held_is_told() -> None:
+    roster = Roster()
+    roster.take(row("王强", mobile(1)))
+    plan = roster.take(row(""))
+    assert [complaint.code for complaint in plan.complaints] == ["vacant_but_held"]
+    assert len(roster.posts) == 1
+
+
+def test_a_replaced_place_may_become_vacant() -> None:
+    roster = Roster()
+    roster.take(row("王强", mobile(1)))
+    plan = roster.take(row(""), replaces=TOWN)
+    assert (len(plan.ended_posts), len(plan.new_posts), plan.complaints) == (1, 1, ())
+    assert summary(roster.take(row(""), replaces=TOWN)) == ([], 1)
+
+
+def test_one_place_filled_and_another_vacant_stay_two_posts() -> None:
+    roster = Roster()
+    rows = row("王强", mobile(1)), row("")
+    roster.take(*rows)
+    assert len(roster.posts) == 2
+    assert summary(roster.take(*rows)) == ([], 2)
+
+
+# --- danger points and their households -----------------------------------------------------------------
+
+REF = PointRef("QS-01", "后山滑坡", VILLAGE)
+UNKNOWN = PointRef(None, "无此点", VILLAGE)
+
+
+def point(ref: PointRef = REF, kind: PointKind = PointKind.GEOHAZARD, **more: Any) -> PointRow:
+    return PointRow("表", 2, ref, kind, **more)
+
+
+def household(head: str, ref: PointRef = REF, **more: Any) -> HouseholdRow:
+    return HouseholdRow("表", 3, ref, head, **more)
+
+
+def test_a_point_is_known_by_its_number_or_by_name_kind_and_place() -> None:
+    roster = Roster()
+    roster.take(points=[point(), point(households=3), point(PointRef(None, "后山滑坡", VILLAGE), people=9)])
+    (one,) = roster.points.values()
+    assert (one.code, one.households, one.people) == ("QS-01", 3, 9)
+    moved = roster.take(points=[point(PointRef("QS-01", "后山崩塌", OTHER))])
+    (after,) = roster.points.values()
+    assert (after.id, after.name, after.people) == (one.id, "后山崩塌", 9)
+    assert {change.field for change in moved.differences[0].changes} == {"name", "area_code"}
+
+
+def test_points_of_one_name_with_other_numbers_or_kinds_stay_apart() -> None:
+    roster = Roster()
+    other = PointRef("QS-02", "后山滑坡", VILLAGE)
+    roster.take(
+        points=[point(), point(other), point(PointRef(None, "后山滑坡", VILLAGE), PointKind.FLASH_FLOOD)]
+    )
+    assert len(roster.points) == 3
+
+
+def test_a_post_at_a_point_and_one_in_the_village_are_two() -> None:
+    roster = Roster()
+    rows = row("王强", mobile(1)), row("王强", mobile(1), point=REF)
+    roster.take(*rows, points=[point()])
+    assert {post.danger_point_id is None for post in roster.posts.values()} == {True, False}
+    assert summary(roster.take(*rows, points=[point()])) == ([], 2)
+
+
+def test_a_post_from_before_its_point_was_known_moves_to_the_point() -> None:
+    roster = Roster()
+    roster.take(row("王强", mobile(1)))
+    plan = roster.take(row("王强", mobile(1), point=REF), points=[point()])
+    assert len(roster.posts) == 1
+    assert Change("danger_point", None, "后山滑坡") in plan.differences[0].changes
+
+
+def test_a_post_at_an_unknown_point_is_kept_and_told() -> None:
+    plan = Roster().take(row("王强", mobile(1), point=REF))
+    assert [complaint.code for complaint in plan.complaints] == ["point_unknown"]
+    assert [post.danger_point_id for post in plan.new_posts] == [None]
+
+
+def test_a_list_of_households_takes_the_place_of_the_one_before() -> None:
+    roster = Roster()
+    roster.take(points=[point()], households=[household("周一", people=3), household("周二")])
+    listed = [household("周三"), household("周一", people=4)]
+    plan = roster.take(points=[point()], households=listed)
+    assert [(one.turn, one.name) for one in plan.differences] == [
+        (Turn.ADDED, "周三"),
+        (Turn.CHANGED, "周一"),
+        (Turn.ENDED, "周二"),
+    ]
+    assert plan.differences[1].changes == (Change("position", "1", "2"), Change("people", "3", "4"))
+    assert roster.take(points=[point()], households=listed).differences == ()
+
+
+def test_a_list_without_households_leaves_them() -> None:
+    roster = Roster()
+    roster.take(points=[point()], households=[household("周一")])
+    roster.take(points=[point()])
+    assert [one.head for one in roster.households.values()] == ["周一"]
+
+
+def test_a_helper_is_somebody_of_the_township_or_somebody_new() -> None:
+    roster = Roster()
+    roster.take(row("孙山", mobile(1), area=OTHER), row("钱海", mobile(2)), points=[point()])
+    listed = [household("周一", helper="钱海"), household("周二", helper="孙山")]
+    roster.take(points=[point()], households=listed)
+    helped = {one.head: roster.contacts[one.helper_id] for one in roster.households.values() if one.helper_id}
+    assert roster.numbers[helped["周一"].id][0].number == mobile(2).e164
+    assert roster.numbers.get(helped["周二"].id, []) == []
+    again = roster.take(points=[point()], households=listed)
+    assert (again.new_contacts, again.differences) == ((), ())
+
+
+def test_replacing_ends_points_that_the_list_of_their_kind_lacks_and_where_nobody_stands() -> None:
+    roster = Roster()
+    empty, staffed = PointRef("QS-02", "西沟", VILLAGE), PointRef("QS-03", "东沟", OTHER)
+    flood = PointRef("SH-01", "河滩", VILLAGE)
+    roster.take(
+        row("王强", mobile(1), point=REF), row("李四", mobile(2), area=OTHER, point=staffed),
+        points=[point(), point(empty), point(staffed), point(flood, PointKind.FLASH_FLOOD)],
+    )  # fmt: skip
+    plan = roster.take(row("王强", mobile(1), point=REF), points=[point()], replaces=TOWN)
+    assert [one.name for one in plan.ended_points] == ["西沟"]
+
+
+# --- one person in several spellings, and doubts --------------------------------------------------------
+
+
+@pytest.mark.parametrize("spelling", ["王 强", "王　强", " 王强 "])
+def test_one_name_in_several_spellings_is_one_person(spelling: str) -> None:
+    roster = Roster()
+    roster.take(row("王强", mobile(1)))
+    assert summary(roster.take(row(spelling, mobile(1)))) == ([], 1)
+    minority = Roster()
+    minority.take(row("艾力·买买提", mobile(1)))
+    assert summary(minority.take(row("艾力•买买提", mobile(1)))) == ([], 1)
+
+
+def test_namesakes_of_one_township_and_sharers_of_a_mobile_are_doubted_once() -> None:
+    roster = Roster()
+    rows = row("王强", mobile(1), unit="甲"), row("王强", mobile(2), unit="乙"), row("王强强", mobile(1))
+    plan = roster.take(*rows)
+    assert sorted(doubt.kind for doubt in plan.doubts) == ["same_name", "same_number"]
+    assert roster.take(*rows).doubts == ()
+
+
+def test_the_order_that_the_keeper_gave_stays() -> None:
+    roster = Roster()
+    roster.take(row("王强", mobile(1), landline(2)))
+    (person,) = roster.contacts
+    roster.numbers[person].reverse()
+    assert roster.take(row("王强", mobile(1), landline(2))).numbers == {}
+
+
 names = st.sampled_from(["王强", "李四", "赵六"])
 some_numbers = st.lists(
     st.builds(mobile, st.integers(1, 4)) | st.builds(landline, st.integers(1, 2)), max_size=2, unique=True
@@ -241,8 +454,8 @@ def dirty_rows(draw: st.DrawFn) -> list[RosterRow]:
     """Rows in which names, numbers, units and places meet in every way."""
     return [
         row(
-            draw(names),
-            *draw(some_numbers),
+            name := draw(names | st.just("")),
+            *(draw(some_numbers) if name else ()),
             area=draw(st.sampled_from([VILLAGE, OTHER, TOWN])),
             post=draw(st.sampled_from(["防汛责任人", "群测群防员"])),
             unit=draw(st.sampled_from([None, "镇政府", "村委会"])),
@@ -250,23 +463,31 @@ def dirty_rows(draw: st.DrawFn) -> list[RosterRow]:
             deputy=draw(st.none() | names),
             deputy_numbers=tuple(draw(some_numbers)),
             superior=draw(st.none() | names),
+            point=draw(st.sampled_from([None, REF, UNKNOWN])),
         )
         for _ in range(draw(st.integers(0, 8)))
     ]
 
 
+heads = st.lists(st.sampled_from(["周一", "周二"]), max_size=3)
+
+
 @settings(deadline=None)
-@given(rows=dirty_rows())
-def test_no_row_is_lost_and_the_same_sheet_again_changes_nothing(rows: list[RosterRow]) -> None:
+@given(rows=dirty_rows(), listed=heads, helper=st.none() | names)
+def test_no_row_is_lost_and_the_same_sheet_again_changes_nothing(
+    rows: list[RosterRow], listed: list[str], helper: str | None
+) -> None:
     roster = Roster()
-    roster.take(*rows)
+    rest: Any = {"points": [point()], "households": [household(head, helper=helper) for head in listed]}
+    roster.take(*rows, **rest)
     held = {
-        (roster.contacts[post.holder_id].name, post.area_code, post.kind)
+        (roster.contacts[post.holder_id].name if post.holder_id else "", post.area_code, post.kind)
         for post in roster.posts.values()
-        if post.holder_id
     }
     assert held == {(each.name, each.area_code, each.post) for each in rows}
-    again = roster.take(*rows)
+    assert [one.head for one in roster.households.values()] == listed
+    again = roster.take(*rows, **rest)
     assert (again.new_contacts, again.changed_contacts, again.numbers) == ((), (), {})
-    assert (again.new_posts, again.changed_posts) == ((), ())
+    assert (again.new_posts, again.changed_posts, again.new_points, again.changed_points) == ((), (), (), ())
+    assert (again.differences, again.doubts) == ((), ())
     assert again.unchanged == len(roster.posts)
