@@ -24,7 +24,7 @@ _Read = TypeVar("_Read", RosterRow, HouseholdRow)
 
 
 # A sheet that says how the others are filled in holds no people, whatever its examples look like.
-_EXPLAINS = re.compile(r"(?:填写|填表|填报|使用)说明|How to fill this in")
+_EXPLAINS = re.compile(r"填写说明（不导入）|Notes \(not imported\)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def template_bytes(kind: ListKind) -> bytes:
     book.remove(first)
     for sheet in TEMPLATES[kind]:
         _write_sheet(book.create_sheet(sheet.name), sheet)
-    _write_notes(book.create_sheet(say("How to fill this in")), TEMPLATES[kind])
+    _write_notes(book.create_sheet(say("Notes (not imported)")), TEMPLATES[kind])
     file = io.BytesIO()
     save_book(book, file)
     return file.getvalue()

@@ -78,7 +78,7 @@ def test_columns_hold_text_and_offer_what_may_be_chosen(kind: ListKind) -> None:
         assert page.column_dimensions["B"].number_format == "@"
         chosen = {choice for column in sheet.columns if (choice := str(column)) in CHOICES}
         assert len(page.data_validations.dataValidation) == len(chosen)
-    assert book.worksheets[-1].title == "填写说明"
+    assert book.worksheets[-1].title == "填写说明（不导入）"
 
 
 def test_every_column_is_explained() -> None:
