@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from jiaoying.contacts.headings import GENERIC_ROLES, PERSON_FIELDS, Meaning, is_helper, is_person
 from jiaoying.kernel.sheets import plain_heading
 
+_ABOUT_POINTS = ("households", "people", "signal", "route", "shelter", "point_kind", "lat", "position")
 _POINT_NAMES = ("point_name", "point_code")
 
 
@@ -43,6 +44,13 @@ class Layout:
     @property
     def has_households(self) -> bool:
         return "head" in self.columns
+
+    @property
+    def tells_of_points(self) -> bool:
+        """Whether a remark is about the point of the row, and not about a household or somebody's post."""
+        if "post" in self.columns:
+            return False
+        return not self.has_households or any(name in self.columns for name in _ABOUT_POINTS)
 
     def label(self, place: int) -> str:
         return self.labels.get(place, "")

@@ -247,12 +247,14 @@ class RosterRow:
     deputy: str | None = None
     deputy_numbers: tuple[Number, ...] = ()
     superior: str | None = None
+    superior_numbers: tuple[Number, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
     language: str | None = None
     note: str | None = None
     other_languages: tuple[str, ...] = ()
     point: PointRef | None = None
+    code: str | None = None  # of the person: rows of one code and name are about one person
 
 
 # Sites have one ladder with villages: whoever stands at the dam must wake first.

@@ -98,6 +98,8 @@ class People:
     def __init__(self, make_id: Callable[[], UUID]) -> None:
         self._make_id = make_id
         self.everybody: list[Person] = []
+        self._by_code: dict[tuple[str, str], Person] = {}
+        self._codes: dict[UUID, str] = {}  # that the sheet gives
         self._by_name: defaultdict[str, list[Person]] = defaultdict(list)
         self._by_number: defaultdict[str, list[Person]] = defaultdict(list)
 
@@ -138,6 +140,20 @@ class People:
                 if person.is_called(name):
                     return person
         return None
+
+    def by_code(self, name: str, code: str | None) -> Person | None:
+        """The person of this name with this code: the id of their record, or what a sheet calls them."""
+        return self._by_code.get((name, code)) if code else None
+
+    def note_code(self, person: Person, code: str | None) -> None:
+        """The sheet calls somebody by this code."""
+        if code:
+            self._by_code.setdefault((person.name, code), person)
+            self._codes.setdefault(person.id, code)
+
+    def is_another(self, person: Person, code: str | None) -> bool:
+        """Whether the sheet calls somebody by another code: then the same name is a namesake."""
+        return code is not None and self._codes.get(person.id, code) != code
 
     def others_at(self, person: Person) -> list[Person]:
         """Other people who are reached at a number that the sheet gives `person`."""
@@ -227,6 +243,7 @@ class People:
 
     def _index(self, person: Person, numbers: Iterable[Number]) -> None:
         self.everybody.append(person)
+        self._by_code[person.name, str(person.id)] = person
         for name in {spelled(person.name), *person.also_called}:
             self._by_name[name].append(person)
         for number in numbers:

@@ -38,6 +38,8 @@ class Recognition:
         self._meet_holders(numbers)
         deputies = [self._deputy_by_number(row, numbers) for row in self.rows]
         helpers = [self._helper_by_number(row, numbers) for row in self.households]
+        for row in self.rows:
+            self._superior_by_number(row, numbers)
         self.helpers = [
             person or self._helper_by_name(row) for row, person in zip(self.households, helpers, strict=True)
         ]
@@ -47,6 +49,13 @@ class Recognition:
         ]
         self._describe_holders()
         self._complain_of_shared_numbers()
+
+    def superior(self, row: RosterRow) -> Person | None:
+        """Who stands above the holder of a row: by number, else by the bare name."""
+        if row.superior is None:
+            return None
+        known = self.people.by_number(row.superior, row.superior_numbers)
+        return known or self.named(row, row.superior, "superior")
 
     def named(self, row: RosterRow, name: str, column: str) -> Person | None:
         """Who is meant by a bare name; where nobody can say, a complaint in `column`."""
@@ -89,11 +98,20 @@ class Recognition:
             self._holder_by_place,
         ):
             for place, row in enumerate(self.rows):
-                person = None if place in found or not row.name else step(row, numbers)
+                if place in found or not row.name:
+                    continue
+                person = self._holder_by_code(row, numbers) or step(row, numbers)
                 if person is not None:
+                    self.people.note_code(person, row.code)
                     person.held.add((row.area_code, row.post))
                     found[place] = person
         self.holders = [found.get(place) for place in range(len(self.rows))]
+
+    def _holder_by_code(self, row: RosterRow, numbers: Knowledge) -> Person | None:
+        person = self.people.by_code(row.name, row.code)
+        if person is not None:
+            self.people.meet(person, _numbers_of(row.name, row.numbers, numbers), row.unit)
+        return person
 
     def _holder_by_number(self, row: RosterRow, numbers: Knowledge) -> Person | None:
         own = _numbers_of(row.name, row.numbers, numbers)
@@ -119,6 +137,8 @@ class Recognition:
 
     def _holder_by_place(self, row: RosterRow, _numbers: Knowledge) -> Person:
         person = self.people.without_number(row.name, row.unit, row.area_code, row.post)
+        if person is not None and self.people.is_another(person, row.code):
+            person = None
         person = person or self.people.add_new(row.name)
         self.people.meet(person, (), row.unit)
         return person
@@ -148,6 +168,12 @@ class Recognition:
         person = self._second(row.deputy, _numbers_of(row.deputy, row.deputy_numbers, numbers), row.area_code)
         person.deputised.add(row.area_code)
         return person
+
+    def _superior_by_number(self, row: RosterRow, numbers: Knowledge) -> None:
+        if row.superior is not None and row.superior_numbers:
+            self._second(
+                row.superior, _numbers_of(row.superior, row.superior_numbers, numbers), row.area_code
+            )
 
     def _helper_by_number(self, row: HouseholdRow, numbers: Knowledge) -> Person | None:
         if row.helper is None or not row.helper_numbers:
@@ -230,6 +256,9 @@ def _mentions(
     for row in rows:
         if row.deputy and row.deputy_numbers:
             yield row.deputy, row.deputy_numbers
+    for row in rows:
+        if row.superior and row.superior_numbers:
+            yield row.superior, row.superior_numbers
     for household in households:
         if household.helper and household.helper_numbers:
             yield household.helper, household.helper_numbers

@@ -1,5 +1,6 @@
 """Roster sheets, as counties have them, read into people, danger points, households and complaints."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -20,6 +21,10 @@ __all__ = ["MAX_NAME", "RosterSheet", "clean_name", "read_date", "read_roster"]
 
 
 _Read = TypeVar("_Read", RosterRow, HouseholdRow)
+
+
+# A sheet that says how the others are filled in holds no people, whatever its examples look like.
+_EXPLAINS = re.compile(r"填写说明（不导入）|Notes \(not imported\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,11 @@ def read_roster(grids: Sequence[Grid], areas: AreaNames, locality: Locality) -> 
     households: list[HouseholdRow] = []
     complaints: list[SheetComplaint] = []
     left_out: set[str] = set()
+    grids = [grid for grid in grids if not _EXPLAINS.fullmatch(grid.name.strip())]
     found = [(grid, _tables_of(grid)) for grid in grids]
     complaints.extend(_complaints_of_sheets(found))
-    # Points first: a list of households names its point by a number that another sheet explains.
     tables = [table for _, tables in found for table in tables]
-    for table in sorted(tables, key=lambda table: not table.layout.has_points or table.layout.has_households):
+    for table in sorted(tables, key=_says_less_of_points):
         reader = TableReader(table, finder, numbers, points)
         reader.read()
         rows.extend(reader.rows)
@@ -63,6 +68,14 @@ def read_roster(grids: Sequence[Grid], areas: AreaNames, locality: Locality) -> 
         points.rows(),
         _in_order(households, grids),
     )
+
+
+def _says_less_of_points(table: SheetTable) -> int:
+    """Lists of points first: lists of people and households name a point that another sheet explains."""
+    layout = table.layout
+    if not layout.has_points or layout.has_households:
+        return 2
+    return 1 if "post" in layout.columns else 0
 
 
 def _tables_of(grid: Grid) -> tuple[SheetTable, ...]:

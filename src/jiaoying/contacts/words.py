@@ -13,6 +13,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "姓名", "责任人", "联系人", "责任人姓名", "负责人", "姓名及电话", "人员姓名", "人员", "名单",
         "a角", "fullname", "name",
     ),
+    "person_code": ("责任人编码", "person_code"),  # as our own export writes it, or the list's
     "mobile": (
         "手机", "电话", "手机号码", "联系电话", "手机号", "电话号码", "联系方式", "移动电话", "联系手机",
         "联系号码", "电话/手机", "手机/电话", "通讯方式", "联系电话/手机", "联系电话及手机", "mobile",
@@ -71,6 +72,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "备用联系人电话", "deputy_mobile",
     ),
     "superior": ("上级", "上级责任人", "superior"),
+    "superior_mobile": ("上级手机", "上级电话", "上级联系电话", "上级责任人电话", "superior_mobile"),
     "valid_from": ("有效期起", "生效日期", "起始日期", "任职时间", "valid_from"),
     "valid_to": ("有效期止", "失效日期", "终止日期", "valid_to"),
     "language": ("语言", "language"),
@@ -90,6 +92,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "漫水路段", "漫水路名称", "堤防名称", "堤防", "点位名称", "风险点名称", "地质灾害隐患点",
         "地质灾害隐患点名称", "点名", "风险点", "名称", "point_name",
     ),
+    "point_class": ("隐患点类别", "point_class"),  # in our own words: sheet_writer.POINT_KIND_WORDS
     "point_kind": (
         "类型", "隐患点类型", "灾害点类型", "隐患类型", "工程类型", "灾种类型", "危险区类型", "水库类型",
         "point_kind",
@@ -164,7 +167,7 @@ SYNONYMS: Mapping[str, str] = {
 # Headings that say nothing about the roster.
 IDLE_HEADINGS = frozenset(
     (
-        "省", "市", "省份", "地市", "省市", "序号", "编号", "no", "no.", "#", "项目", "责任人编码",
+        "省", "市", "省份", "地市", "省市", "序号", "编号", "no", "no.", "#", "项目",
         "审核状态", "性别", "年龄", "民族", "身份证号", "身份证号码", "身份证", "出生年月", "文化程度",
         "学历", "政治面貌", "签字", "签名", "邮箱", "传真", "微信", "微信号", "邮编", "照片", "合计",
         "小计", "更新时间", "填报时间", "填表日期", "户籍地址", "入党时间",
@@ -258,6 +261,10 @@ _HAZARDS: Mapping[str, tuple[Hazard, ...]] = {
     "关停": (Hazard.CLOSURE_ORDER,),
     "其他": (Hazard.OTHER,),
 }
+_LANGUAGES = {
+    **dict.fromkeys(("中文", "汉语", "普通话", "国语", "chinese", "zh"), "zh-CN"),
+    **dict.fromkeys(("英语", "英文", "english"), "en"),
+}
 _EVERY_HAZARD = frozenset({"所有", "全部", "综合", "各类", "全灾种", "all", "*"})
 _HAZARD_SEPARATOR = re.compile(r"[、,，;；/|\s]+|和|及")
 _HAZARD_ENDING = re.compile(r"(?:灾害?|防御|预警|防火|防治|火灾|安全|天气|气象风险)+$")
@@ -295,3 +302,9 @@ def _families_of(word: str) -> tuple[Hazard, ...]:
     if word in set(Hazard):
         return (Hazard(word),)
     return _HAZARDS.get(word) or _HAZARDS.get(_HAZARD_ENDING.sub("", word)) or ()
+
+
+def languages_named(text: str) -> tuple[str, ...]:
+    """The languages that `zh-CN`, `中文、英语` or `en` mean, each once: the first is that of the calls."""
+    words = (word for word in re.split(r"[、,，;；/|\s]+", text) if word)
+    return tuple(dict.fromkeys(_LANGUAGES.get(word.lower(), word) for word in words))
