@@ -23,6 +23,8 @@ from jiaoying.storage.postgres import APP_ROLE
 
 LEDGER_TABLES = ("ledger_lines", "ledger_particulars", "ledger_seals")
 VERSION_TABLE = "alembic_version"
+# Erases particulars beside a line that says so, and nothing else (migration 0006).
+ERASING_FUNCTION = "erase_particulars(uuid, uuid[])"
 # Any number will do, so long as nobody else in this database locks the same.
 MIGRATION_LOCK = 0x6A69616F79696E67
 
@@ -75,6 +77,8 @@ def _give_rights(connection: Connection, app_role: str) -> None:
     for table in inspect(connection).get_table_names():
         connection.execute(text(f"REVOKE ALL ON {table} FROM PUBLIC, {role}"))
         connection.execute(text(f"GRANT {_rights_of(table)} ON {table} TO {role}"))
+    connection.execute(text(f"REVOKE ALL ON FUNCTION {ERASING_FUNCTION} FROM PUBLIC"))
+    connection.execute(text(f"GRANT EXECUTE ON FUNCTION {ERASING_FUNCTION} TO {role}"))
 
 
 def _rights_of(table: str) -> str:

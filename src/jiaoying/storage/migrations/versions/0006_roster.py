@@ -11,6 +11,36 @@ depends_on = None
 
 Moment = postgresql.TIMESTAMP(timezone=True)
 
+# The one way in which the serving role can take something away from the ledger: particulars only, and only
+# beside a line of the same transaction that says whose they were and how many (docs/adr/0027).
+ERASE_PARTICULARS = """
+    CREATE FUNCTION erase_particulars(contact uuid, lines uuid[]) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    DECLARE
+        told bigint;
+        erased bigint;
+    BEGIN
+        SELECT CAST(line.facts->>'particulars' AS bigint) INTO told
+        FROM ledger_lines AS line JOIN contacts AS person ON person.id = line.contact_id
+        WHERE line.contact_id = contact AND line.event = 'contact.erased'
+          AND line.tx = CAST(CAST(pg_current_xact_id() AS text) AS bigint)
+          AND person.erased_at IS NOT NULL;
+        IF told IS NULL THEN
+            RAISE EXCEPTION 'no line of this transaction says that contact % is erased', contact;
+        END IF;
+        DELETE FROM ledger_particulars AS particulars USING ledger_lines AS line
+        WHERE particulars.line_id = ANY (lines) AND line.id = particulars.line_id
+          AND line.event <> 'contact.erased';
+        GET DIAGNOSTICS erased = ROW_COUNT;
+        IF erased <> told THEN
+            RAISE EXCEPTION 'the line tells of % particulars, not of %', told, erased;
+        END IF;
+        RETURN erased;
+    END
+    $$
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -195,9 +225,11 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("posts_danger_point_id_fkey"), "posts", "danger_points", ["danger_point_id"], ["id"]
     )
+    op.execute(ERASE_PARTICULARS)
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION erase_particulars(uuid, uuid[])")
     op.drop_constraint(op.f("posts_danger_point_id_fkey"), "posts", type_="foreignkey")
     op.drop_index(op.f("posts_superior_id_idx"), table_name="posts")
     op.drop_index(op.f("posts_deputy_id_idx"), table_name="posts")

@@ -1,0 +1,243 @@
+"""What erasing somebody asks and does, table by table: the statements of `contacts.erasing`.
+
+Their values: `people` are the ids of the person's records, `names` what they were called, `numbers` what
+only they were reached by, `digits` the same without the country, as it stands in texts; `call_outs`,
+`attempts` and `items` of the inbox are the ids that TRACES finds.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import (
+    ARRAY,
+    LargeBinary,
+    Text,
+    TextClause,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from jiaoying.storage.database import Tx
+from jiaoying.storage.schema import metadata
+
+
+def _asking(sql: str) -> TextClause:
+    """A statement whose lists go as one array each."""
+    kinds = dict.fromkeys(("people", "call_outs", "attempts", "items", "lines"), Uuid())
+    found = [name for name in (*kinds, "names", "numbers", "digits") if f":{name}" in sql]
+    types = (kinds.get(name, Text()) for name in found)
+    return text(sql).bindparams(
+        *(bindparam(name, type_=ARRAY(kind)) for name, kind in zip(found, types, strict=True))
+    )
+
+
+# The record itself, and those that were made one with it.
+RECORDS = text(
+    """
+    WITH RECURSIVE
+        up (id, merged_into_id) AS (
+            SELECT id, merged_into_id FROM contacts WHERE id = :person
+            UNION SELECT above.id, above.merged_into_id
+            FROM contacts AS above JOIN up ON above.id = up.merged_into_id
+        ),
+        records (id, depth) AS (
+            SELECT id, 0 FROM up WHERE merged_into_id IS NULL
+            UNION SELECT below.id, depth + 1
+            FROM contacts AS below JOIN records ON below.merged_into_id = records.id
+        )
+    SELECT contacts.id, name, kind, erased_at FROM contacts JOIN records USING (id) ORDER BY depth, id
+    """
+)
+OWN_NUMBERS = _asking(
+    """
+    SELECT DISTINCT number FROM contact_numbers WHERE contact_id = ANY (:people)
+    EXCEPT SELECT number FROM contact_numbers WHERE contact_id <> ALL (:people)
+    """
+)
+# What was done with them: their call-outs, the calls to them, and what came back.
+TRACES = _asking(
+    """
+    WITH
+        called AS (SELECT id FROM call_outs WHERE contact_id = ANY (:people)),
+        tried AS (
+            SELECT id, gateway, carrier_ref FROM attempts
+            WHERE contact_id = ANY (:people) OR number = ANY (:numbers) OR call_out_id IN (SELECT id FROM called)
+        )
+    SELECT
+        ARRAY(SELECT id FROM called) AS call_outs,
+        ARRAY(SELECT id FROM tried) AS attempts,
+        ARRAY(
+            SELECT id FROM inbox_items
+            WHERE contact_id = ANY (:people)
+               OR contact_id IS NULL AND from_number = ANY (:numbers)
+               OR attempt_id IN (SELECT id FROM tried)
+               OR (gateway, carrier_ref) IN (SELECT gateway, carrier_ref FROM tried)
+        ) AS items
+    """
+)
+OBSTACLES = _asking(
+    """
+    SELECT
+        ARRAY(
+            SELECT DISTINCT areas.name || ' ' || posts.kind
+            FROM posts JOIN areas ON areas.code = posts.area_code
+            WHERE (valid_to IS NULL OR valid_to >= CAST(:now AS timestamptz)::date)
+              AND ARRAY[holder_id, deputy_id, superior_id] && :people
+            ORDER BY 1 LIMIT :most
+        ) AS posts,
+        ARRAY(
+            SELECT DISTINCT danger_points.name
+            FROM threatened_households JOIN danger_points ON danger_points.id = danger_point_id
+            WHERE helper_id = ANY (:people) ORDER BY 1 LIMIT :most
+        ) AS households,
+        EXISTS (SELECT FROM call_outs WHERE contact_id = ANY (:people) AND state = 'open') AS call_outs,
+        EXISTS (
+            SELECT FROM attempts WHERE id = ANY (:attempts) AND state IN ('due', 'sending', 'accepted')
+        ) OR EXISTS (SELECT FROM inbox_items WHERE id = ANY (:items) AND state = 'unread') AS messages,
+        ARRAY(
+            SELECT name FROM desks
+            WHERE fallback_contact_id = ANY (:people) OR id IN (
+                SELECT desk_id FROM shifts
+                WHERE ends_at > :now AND (officer_id = ANY (:people) OR leader_id = ANY (:people))
+            )
+            ORDER BY name LIMIT :most
+        ) AS rota,
+        EXISTS (SELECT FROM alarms WHERE contact_id = ANY (:people) AND cleared_at IS NULL) AS alarms
+    """
+)
+VACATE_POSTS = _asking(
+    """
+    UPDATE posts SET
+        holder_id = CASE WHEN holder_id = ANY (:people) THEN NULL ELSE holder_id END,
+        deputy_id = CASE WHEN deputy_id = ANY (:people) THEN NULL ELSE deputy_id END,
+        superior_id = CASE WHEN superior_id = ANY (:people) THEN NULL ELSE superior_id END
+    WHERE (valid_to IS NULL OR valid_to >= CAST(:now AS timestamptz)::date)
+      AND ARRAY[holder_id, deputy_id, superior_id] && :people
+    RETURNING id, area_code, kind
+    """
+)
+# Lines about the person, their call-outs, their calls and what came back, whoever wrote them; lines that
+# hold one of their numbers; and of the lines about nobody in particular those that hold the name.
+LINES_ABOUT = _asking(
+    """
+    SELECT line.id
+    FROM ledger_lines AS line JOIN ledger_particulars AS particulars ON particulars.line_id = line.id
+    WHERE line.contact_id = ANY (:people)
+       OR line.call_out_id = ANY (:call_outs)
+       OR line.attempt_id = ANY (:attempts)
+       OR CAST(line.facts->>'inbox_item_id' AS uuid) = ANY (:items)
+       OR EXISTS (SELECT FROM unnest(:digits) AS word WHERE strpos(CAST(body AS text), word) > 0)
+       OR line.contact_id IS NULL AND line.call_out_id IS NULL AND line.attempt_id IS NULL
+          AND EXISTS (SELECT FROM unnest(:names) AS word WHERE strpos(CAST(body AS text), word) > 0)
+    """
+)
+ERASE_PARTICULARS = _asking("SELECT erase_particulars(:person, :lines)")
+
+# In this order: what connects others with the person goes last.
+CHANGES: Mapping[str, TextClause] = {
+    "alarms": _asking(
+        "UPDATE alarms SET text = :erased WHERE contact_id = ANY (:people) OR inbox_item_id = ANY (:items)"
+    ),
+    "inbox_items": _asking(
+        """
+        UPDATE inbox_items SET
+            from_number = NULL,
+            content = content || (
+                SELECT coalesce(jsonb_object_agg(key, ''), '{}') FROM jsonb_object_keys(content) AS key
+                WHERE key IN ('from_number', 'text')
+            )
+        WHERE id = ANY (:items)
+        """
+    ),
+    "attempts": _asking(
+        "UPDATE attempts SET number = '', text = '', outcome_text = NULL WHERE id = ANY (:attempts)"
+    ),
+    "answers": _asking(
+        "UPDATE answers SET said = NULL WHERE contact_id = ANY (:people) AND said IS NOT NULL"
+    ),
+    "feedback": _asking(
+        "UPDATE feedback SET said = NULL WHERE call_out_id = ANY (:call_outs) AND said IS NOT NULL"
+    ),
+    "threatened_households": _asking(
+        """
+        UPDATE threatened_households SET
+            helper_id = CASE WHEN helper_id = ANY (:people) THEN NULL ELSE helper_id END,
+            head = CASE WHEN number = ANY (:numbers) AND head = ANY (:names) THEN :erased ELSE head END,
+            number = CASE WHEN number = ANY (:numbers) AND head = ANY (:names) THEN NULL ELSE number END
+        WHERE helper_id = ANY (:people) OR number = ANY (:numbers) AND head = ANY (:names)
+        """
+    ),
+    # What an undo would put back.
+    "roster_changes": _asking(
+        """
+        UPDATE roster_changes SET
+            before = before || jsonb_build_object('name', :erased, 'unit', NULL, 'title', NULL, 'note', NULL),
+            after = after || jsonb_build_object('name', :erased, 'unit', NULL, 'title', NULL, 'note', NULL)
+        WHERE table_name = 'contacts' AND row_id = ANY (:people)
+        """
+    ),
+    "roster_changes of numbers": _asking(
+        """
+        DELETE FROM roster_changes
+        WHERE table_name = 'contact_numbers'
+          AND CAST(coalesce(after, before)->>'contact_id' AS uuid) = ANY (:people)
+        """
+    ),
+    "roster_changes of households": _asking(
+        """
+        UPDATE roster_changes SET
+            before = before || jsonb_build_object('head', :erased, 'number', NULL),
+            after = after || jsonb_build_object('head', :erased, 'number', NULL)
+        WHERE table_name = 'threatened_households'
+          AND coalesce(after, before)->>'number' = ANY (:numbers)
+          AND coalesce(after, before)->>'head' = ANY (:names)
+        """
+    ),
+    "contact_doubts": _asking(
+        "DELETE FROM contact_doubts WHERE one_id = ANY (:people) OR other_id = ANY (:people)"
+    ),
+    "contact_numbers": _asking("DELETE FROM contact_numbers WHERE contact_id = ANY (:people)"),
+    "contacts": _asking(
+        """
+        UPDATE contacts SET name = :erased, unit = NULL, title = NULL, note = NULL, other_languages = '{}',
+            retired_at = coalesce(retired_at, :now), erased_at = :now
+        WHERE id = ANY (:people)
+        """
+    ),
+}
+# Lists that are only looked at yet: a workbook cannot be searched for one name.
+DISCARD_PREVIEWS = text(
+    """
+    UPDATE roster_imports SET state = 'discarded', file_bytes = NULL, ended_at = :now, ended_by = :actor
+    WHERE state = 'previewed'
+    """
+)
+# Of the texts that imports leave: one word after the other, as JSON spells it.
+BLANK_TEXTS = text(
+    """
+    UPDATE roster_imports SET
+        differences = CAST(replace(CAST(differences AS text), :word, :erased) AS jsonb),
+        complaints = CAST(replace(CAST(complaints AS text), :word, :erased) AS jsonb)
+    WHERE strpos(CAST(differences AS text) || CAST(complaints AS text), :word) > 0
+    """
+)
+
+
+async def rows_naming(tx: Tx, name: str) -> dict[str, int]:
+    """How many rows still hold `name`, by `table.column`: in any text, list, JSON or bytes."""
+    found: dict[str, int] = {}
+    for table in metadata.sorted_tables:
+        columns = [column for column in table.columns if isinstance(column.type, Text | ARRAY | JSONB)]
+        binary = [column for column in table.columns if isinstance(column.type, LargeBinary)]
+        sees = {column.name: func.strpos(cast(column, Text), name) > 0 for column in columns}
+        sees |= {column.name: func.pg_catalog.position(column, name.encode()) > 0 for column in binary}
+        if not sees:
+            continue
+        counts = [func.count().filter(seen).label(column) for column, seen in sees.items()]
+        row = (await tx.execute(select(*counts).select_from(table))).one()
+        found |= {f"{table.name}.{column}": count for column, count in zip(sees, row, strict=True) if count}
+    return found
