@@ -4,6 +4,7 @@ Quick on a million posts: what was typed is first looked up among names, places 
 is then cut from an index of posts; nothing is joined to more lines than are shown.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -112,6 +113,13 @@ async def places_inside(tx: Tx, area_code: str) -> list[Place]:
         .order_by(areas.c.code)
     )
     return read_as(Place, found)
+
+
+async def names_of(tx: Tx, codes: Collection[str]) -> dict[str, str]:
+    """What these areas are called, by code."""
+    among = areas.c.code == func.any(literal(list(codes), ARRAY(Text)))
+    found = await tx.execute(select(areas.c.code, areas.c.name).where(among))
+    return {row.code: row.name for row in found}
 
 
 async def path_to(tx: Tx, area_code: str, home_area: str) -> list[Place]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from uuid import UUID
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import case, delete, insert, or_, select, update
 
 from jiaoying.contacts.editing import Keeper, Overtaken, plain, post_entry, stamp_of, too_long
 from jiaoying.contacts.model import DangerPoint, Household, PointKind, Post
@@ -170,26 +170,26 @@ async def add_household(
 async def remove_household(tx: Tx, point_id: UUID, household_id: UUID, *, shown: str, keeper: Keeper) -> None:
     """Take a household off the list: it moved away."""
     point, households = await _point_to_change(tx, point_id, shown)
-    await tx.execute(
-        delete(threatened_households).where(
-            threatened_households.c.id == household_id, threatened_households.c.danger_point_id == point_id
-        )
-    )
+    _refuse_stranger(household_id, households)
+    await tx.execute(delete(threatened_households).where(threatened_households.c.id == household_id))
     await _tell(tx, keeper, "danger_point.changed", point, households=len(households) - 1)
 
 
 async def call_out_first(tx: Tx, point_id: UUID, household_id: UUID, *, shown: str, keeper: Keeper) -> None:
     """From now on call this household out before all others, which keep their order."""
     point, households = await _point_to_change(tx, point_id, shown)
-    order = sorted(households, key=lambda household: household.id != household_id)
-    for position, household in enumerate(order, start=1):
-        if household.position != position:
-            await tx.execute(
-                update(threatened_households)
-                .where(threatened_households.c.id == household.id)
-                .values(position=position)
-            )
+    _refuse_stranger(household_id, households)
+    own = threatened_households.c
+    place = case((own.id == household_id, 1), else_=own.position + 1)
+    await tx.execute(
+        update(threatened_households).where(own.danger_point_id == point_id).values(position=place)
+    )
     await _tell(tx, keeper, "danger_point.changed", point, fields=["order"])
+
+
+def _refuse_stranger(household_id: UUID, households: Sequence[Household]) -> None:
+    if household_id not in {household.id for household in households}:
+        raise Overtaken
 
 
 def _filled(point: DangerPoint, form: PointForm) -> DangerPoint:

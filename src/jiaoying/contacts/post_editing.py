@@ -129,7 +129,7 @@ async def appoint(
         after = replace(
             after,
             tier=tier_of(after.level, after.kind, person.title if person else None),
-            demonstration=bool(person and person.demonstration),
+            demonstration=person.demonstration if person else after.demonstration,
         )
     _refuse_doubles(after, person)
     await _store(tx, before, after, keeper)

@@ -1,5 +1,6 @@
 """Everything that the roster says of one person, and of one post."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -46,6 +47,7 @@ class PersonRecord:
     heads: tuple[RosterLine, ...]  # is the superior of
     ended: tuple[RosterLine, ...]  # held until a day that is over
     helps: tuple[HouseholdHelped, ...]
+    shared: Mapping[str, tuple[str, ...]]  # number → who else is reached at it
     merged_into_id: UUID | None
     erased_at: datetime | None
 
@@ -83,15 +85,17 @@ async def person_record(tx: Tx, contact_id: UUID, *, day: date) -> PersonRecord 
     ).one()
     parts = or_(*(posts.c[part] == contact_id for part in ("holder_id", "deputy_id", "superior_id")))
     lines = await roster_lines(tx, parts)
+    numbers = tuple((await contact_numbers_of(tx, [contact_id]))[contact_id])
     in_force = [line for line in lines if line.valid_to is None or line.valid_to >= day]
     return PersonRecord(
         contact=contact,
-        numbers=tuple((await contact_numbers_of(tx, [contact_id]))[contact_id]),
+        numbers=numbers,
         holds=tuple(line for line in in_force if line.holder_id == contact_id),
         deputises=tuple(line for line in in_force if line.deputy_id == contact_id),
         heads=tuple(line for line in in_force if line.superior_id == contact_id),
         ended=tuple(line for line in lines if line not in in_force and line.holder_id == contact_id),
         helps=tuple(await _households_helped(tx, contact_id)),
+        shared=await _others_at(tx, contact_id, [number.number for number in numbers]),
         merged_into_id=fate.merged_into_id,
         erased_at=fate.erased_at,
     )
@@ -134,6 +138,17 @@ async def find_people(tx: Tx, word: str) -> list[PersonHit]:
         .order_by(contacts.c.name, contacts.c.id)
     )
     return read_as(PersonHit, found)
+
+
+async def _others_at(tx: Tx, contact_id: UUID, numbers: list[str]) -> dict[str, tuple[str, ...]]:
+    found = await tx.execute(
+        select(contact_numbers.c.number, func.array_agg(contacts.c.name).label("names"))
+        .join(contacts, contacts.c.id == contact_numbers.c.contact_id)
+        .where(contact_numbers.c.number.in_(numbers), contacts.c.id != contact_id)
+        .where(contacts.c.retired_at.is_(None))
+        .group_by(contact_numbers.c.number)
+    )
+    return {row.number: tuple(row.names) for row in found}
 
 
 async def _households_helped(tx: Tx, contact_id: UUID) -> list[HouseholdHelped]:

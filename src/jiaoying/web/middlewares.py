@@ -10,9 +10,19 @@ from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_token
 from jiaoying.kernel.language import LANGUAGES, best_language, say, speaking
+from jiaoying.kernel.sheets import MAX_FILE_BYTES
 from jiaoying.web.accounts import SignedIn, read_session
-from jiaoying.web.context import DATABASE_TROUBLE, SIGNED_IN, Handler, is_fragment, is_secure, parts_of
+from jiaoying.web.context import (
+    DATABASE_TROUBLE,
+    SIGNED_IN,
+    Handler,
+    is_fragment,
+    is_secure,
+    may,
+    parts_of,
+)
 from jiaoying.web.pages import render, see_other
+from jiaoying.web.roles import May
 from jiaoying.web.sign_in import SESSION_COOKIE
 
 LANGUAGE_COOKIE = "jiaoying_language"
@@ -20,6 +30,9 @@ _YEAR_S = 365 * 24 * 3600
 # Programs call these with a token or a signature of their own; they know no sessions and no pages.
 _MACHINE_PATHS = ("/api/", "/callbacks/", "/static/", "/healthz", "/readyz", "/metrics")
 _OPEN_PATHS = ("/sign-in",)
+# The one form that carries a file; all others are read within the application's measure.
+UPLOAD_PATH = "/roster/imports"
+_LARGEST_UPLOAD = MAX_FILE_BYTES + 64 * 1024
 _PROBLEM_TYPE = "application/problem+json"
 _RETRY_S = 5
 
@@ -118,6 +131,8 @@ async def know_who_asks(request: web.Request, handler: Handler) -> web.StreamRes
     if asking is None:
         return _to_sign_in(request)
     if request.method not in ("GET", "HEAD"):
+        if request.path == UPLOAD_PATH and may(request, May.EDIT_ROSTER):
+            request = request.clone(client_max_size=_LARGEST_UPLOAD)
         await _check_form_token(request, asking)
     return await handler(request)
 
