@@ -27,12 +27,11 @@ from jiaoying.storage.schema import metadata
 
 def _asking(sql: str) -> TextClause:
     """A statement whose lists go as one array each."""
-    kinds = dict.fromkeys(("people", "call_outs", "attempts", "items", "lines"), Uuid())
-    found = [name for name in (*kinds, "names", "numbers", "digits") if f":{name}" in sql]
-    types = (kinds.get(name, Text()) for name in found)
-    return text(sql).bindparams(
-        *(bindparam(name, type_=ARRAY(kind)) for name, kind in zip(found, types, strict=True))
-    )
+    ids = ("people", "call_outs", "attempts", "items", "lines")
+    lists = [bindparam(name, type_=ARRAY(Uuid())) for name in ids if f":{name}" in sql]
+    words = ("names", "numbers", "digits")
+    lists += [bindparam(name, type_=ARRAY(Text())) for name in words if f":{name}" in sql]
+    return text(sql).bindparams(*lists)
 
 
 # The record itself, and those that were made one with it.
@@ -65,7 +64,8 @@ TRACES = _asking(
         called AS (SELECT id FROM call_outs WHERE contact_id = ANY (:people)),
         tried AS (
             SELECT id, gateway, carrier_ref FROM attempts
-            WHERE contact_id = ANY (:people) OR number = ANY (:numbers) OR call_out_id IN (SELECT id FROM called)
+            WHERE contact_id = ANY (:people) OR number = ANY (:numbers)
+               OR call_out_id IN (SELECT id FROM called)
         )
     SELECT
         ARRAY(SELECT id FROM called) AS call_outs,
@@ -175,8 +175,10 @@ CHANGES: Mapping[str, TextClause] = {
     "roster_changes": _asking(
         """
         UPDATE roster_changes SET
-            before = before || jsonb_build_object('name', :erased, 'unit', NULL, 'title', NULL, 'note', NULL),
-            after = after || jsonb_build_object('name', :erased, 'unit', NULL, 'title', NULL, 'note', NULL)
+            before = before || blank, after = after || blank
+        FROM jsonb_build_object(
+            'name', CAST(:erased AS text), 'unit', NULL, 'title', NULL, 'note', NULL
+        ) AS blank
         WHERE table_name = 'contacts' AND row_id = ANY (:people)
         """
     ),
@@ -190,8 +192,8 @@ CHANGES: Mapping[str, TextClause] = {
     "roster_changes of households": _asking(
         """
         UPDATE roster_changes SET
-            before = before || jsonb_build_object('head', :erased, 'number', NULL),
-            after = after || jsonb_build_object('head', :erased, 'number', NULL)
+            before = before || blank, after = after || blank
+        FROM jsonb_build_object('head', CAST(:erased AS text), 'number', NULL) AS blank
         WHERE table_name = 'threatened_households'
           AND coalesce(after, before)->>'number' = ANY (:numbers)
           AND coalesce(after, before)->>'head' = ANY (:names)

@@ -10,7 +10,7 @@ Backups lie outside: docs/en/privacy.md.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
