@@ -131,7 +131,7 @@ async def test_a_person_is_found_by_what_one_knows(keeper: Browser, typed: str) 
 
 
 @pytest.mark.parametrize(
-    "query", ["q=4321", "q=龙港 张", "hazard=wildfire&q=王强", "level=county", "only=ended"]
+    "query", ["q=4321", "q=龙港 张", "hazard=wildfire", "level=county", "only=ended"]
 )
 async def test_who_does_not_match_is_not_shown(keeper: Browser, query: str) -> None:
     assert "王强" not in await keeper.page(f"/roster?{query}")
@@ -189,9 +189,8 @@ async def test_a_number_is_shown_with_a_reason_and_the_ledger_says_so(
     shown = await keeper.post(path, {"reason": "核对号码"})
     assert "10012345678" in await shown.text()
     assert (await events(database)).count("contact.number_shown") == 1
-    body = await one(database, select(ledger_particulars.c.body))
-    assert isinstance(body, dict)
-    assert body["reason"] == "核对号码"
+    why = ledger_particulars.c.body["reason"].astext
+    assert await one(database, select(why).where(why.is_not(None))) == "核对号码"
     assert "核对号码" in await keeper.page(f"/contacts/{town.wang}")
 
 
@@ -342,7 +341,7 @@ async def test_a_number_is_added_preferred_vouched_for_and_removed(
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"), [("123", "不是"), ("", "请"), ("10011112222、10011113333", "一个号码")]
+    ("typed", "told"), [("123", "11 位"), ("", "请"), ("10011112222、10011113333", "一个号码")]
 )
 async def test_a_bad_number_is_told_beside_its_field(
     keeper: Browser, town: Town, typed: str, told: str
