@@ -16,8 +16,10 @@ from jiaoying.contacts.areas import (
     import_area_file,
     import_areas,
 )
+from jiaoying.contacts.differences import Change
 from jiaoying.contacts.export import export_roster
-from jiaoying.contacts.roster import ImportResult, import_roster_file
+from jiaoying.contacts.import_model import RosterImport
+from jiaoying.contacts.roster import import_roster_file
 from jiaoying.contacts.sheet_writer import sheet_bytes
 from jiaoying.contacts.store import contact_numbers_of, contacts_by_number, find_or_add_people
 from jiaoying.kernel.area_names import Area, Doubt
@@ -56,16 +58,27 @@ async def county(database: Database) -> Database:
 
 
 async def take(
-    database: Database, text: str, *, dry_run: bool = False, replace_scope: str | None = None
-) -> ImportResult:
-    file = SheetFile("名单.csv", text.encode())
+    database: Database,
+    text: str,
+    *,
+    dry_run: bool = False,
+    replace_scope: str | None = None,
+    confirm_ended: int | None = None,
+) -> RosterImport:
     return await import_roster_file(
-        database, file, locality=HOME, now=NOW, dry_run=dry_run, replace_scope=replace_scope
+        database,
+        SheetFile("名单.csv", text.encode()),
+        locality=HOME,
+        now=NOW,
+        dry_run=dry_run,
+        replace_scope=replace_scope,
+        confirm_ended=confirm_ended,
     )
 
 
-def counts(result: ImportResult) -> tuple[int, int, int, int]:
-    return result.added, result.changed, result.ended, result.unchanged
+def counts(result: RosterImport) -> tuple[int, int, int, int]:
+    own = result.counts
+    return own.posts_added, own.posts_changed, own.posts_ended, own.posts_unchanged
 
 
 async def total(database: Database, *tables: object) -> list[int]:
@@ -160,7 +173,7 @@ async def test_a_dry_run_tells_and_changes_nothing(county: Database) -> None:
     before = await total(county, contacts, posts, contact_numbers, ledger_lines)
     result = await take(county, SHEET, dry_run=True)
     assert counts(result) == (4, 0, 0, 0)
-    assert [difference.kind for difference in result.differences] == ["added"] * 4
+    assert [difference.turn for difference in result.differences] == ["added"] * 4
     assert await total(county, contacts, posts, contact_numbers, ledger_lines) == before
 
 
@@ -169,10 +182,10 @@ async def test_a_change_is_one_difference_and_a_ledger_line(county: Database) ->
     (lines_before,) = await total(county, ledger_lines)
     result = await take(county, SHEET.replace("孙山,10000000003", "周河,10000000005"))
     assert counts(result) == (0, 1, 0, 3)
-    assert result.differences[0].fields == ("deputy",)
+    assert result.differences[0].changes == (Change("deputy", "孙山", "周河"),)
     async with county.transaction() as tx:
         events = (await tx.execute(select(ledger_lines.c.event).order_by(ledger_lines.c.id))).scalars().all()
-    assert sorted(events[lines_before:]) == ["contact.added", "post.changed"]
+    assert sorted(events[lines_before:]) == ["contact.added", "post.changed", "roster.imported"]
 
 
 async def test_replacing_a_scope_ends_what_the_sheet_no_longer_names(county: Database) -> None:
@@ -180,7 +193,9 @@ async def test_replacing_a_scope_ends_what_the_sheet_no_longer_names(county: Dat
     shorter = "\n".join(
         line for line in SHEET.splitlines() if "群测群防员" not in line and "李木" not in line
     )
-    result = await take(county, shorter, replace_scope="140521100000")
+    with pytest.raises(Refusal, match="1"):
+        await take(county, shorter, replace_scope="140521100000")
+    result = await take(county, shorter, replace_scope="140521100000", confirm_ended=1)
     assert counts(result) == (0, 0, 1, 2)
     async with county.transaction() as tx:
         ended = (

@@ -1,68 +1,72 @@
-"""A list that is handed in: looked at first, taken over as a whole, taken back if it was wrong."""
+"""A list that is handed in: looked at first, taken over as a whole, or thrown away."""
 
-from dataclasses import dataclass
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
-from jiaoying.contacts.differences import Difference
+from jiaoying.contacts.areas import load_area_names
+from jiaoying.contacts.complaint_sheet import complaints_sheet
+from jiaoying.contacts.differences import Difference, Turn
+from jiaoying.contacts.import_model import (
+    ImportCounts,
+    ImportState,
+    RosterImport,
+    counts_of,
+)
+from jiaoying.contacts.import_store import (
+    add_import,
+    discard_forgotten,
+    file_of,
+    import_by_id,
+    imports_page,
+    lock_import,
+    save_import,
+)
+from jiaoying.contacts.plan import plan_import
+from jiaoying.contacts.planned import Plan, Scope
+from jiaoying.contacts.sheets import RosterSheet, read_roster
+from jiaoying.contacts.store import lock_roster
+from jiaoying.contacts.stored import stored_roster
+from jiaoying.contacts.undo import undo_import
+from jiaoying.contacts.writing import write_plan
+from jiaoying.kernel.areas import complete_code, is_area_code
+from jiaoying.kernel.errors import Complaint, Refusal
+from jiaoying.kernel.ids import new_id
+from jiaoying.kernel.language import say
 from jiaoying.kernel.locality import Locality
-from jiaoying.kernel.sheets import SheetComplaint, SheetFile
+from jiaoying.kernel.sheets import SheetFile, read_grids
 from jiaoying.storage.database import Database, Tx
 
+__all__ = [
+    "ImportCounts",
+    "ImportState",
+    "RosterImport",
+    "apply_import",
+    "complaints_sheet",
+    "discard_import",
+    "import_by_id",
+    "import_file",
+    "imports_page",
+    "preview_import",
+    "undo_import",
+]
 
-class ImportState(StrEnum):
-    PREVIEWED = "previewed"
-    APPLIED = "applied"
-    UNDONE = "undone"
-    DISCARDED = "discarded"
+MOST_TOLD = 20  # differences that a refusal names
 
-
-@dataclass(frozen=True, slots=True)
-class ImportCounts:
-    """How many of what an import touches. `posts_in_scope` were in force in the replaced area before."""
-
-    posts_added: int = 0
-    posts_changed: int = 0  # the post itself, or what is known of its holder
-    posts_ended: int = 0
-    posts_unchanged: int = 0
-    posts_in_scope: int = 0
-    people_new: int = 0
-    people_changed: int = 0
-    points_added: int = 0
-    points_changed: int = 0
-    points_ended: int = 0
-    households: int = 0  # of the points of the list, as it has them
-    doubts: int = 0
+Told = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
-class RosterImport:
-    """One list that was handed in. Pages of many come without `differences` and `complaints`."""
+class Handed:
+    """A file and how it is to be taken. `marked`: everybody in it is made up."""
 
-    id: UUID
-    file_name: str
-    state: ImportState
-    replace_scope: str | None
-    created_at: datetime
-    created_by: str
-    ended_at: datetime | None
-    ended_by: str | None
-    undone_at: datetime | None
-    undone_by: str | None
-    counts: ImportCounts
-    differences: tuple[Difference, ...] = ()
-    complaints: tuple[SheetComplaint, ...] = ()
-
-    @property
-    def ends_of(self) -> int:
-        """Of how many posts in the replaced area `counts.posts_ended` end."""
-        return self.counts.posts_in_scope
-
-    @property
-    def asks_twice(self) -> bool:
-        """Whether so many posts end that their number must be confirmed: more than a tenth."""
-        return self.counts.posts_ended * 10 > self.counts.posts_in_scope
+    file: SheetFile
+    locality: Locality
+    replace_scope: str | None = None
+    marked: bool = False
 
 
 async def preview_import(
@@ -78,7 +82,14 @@ async def preview_import(
 
     Raises Refusal where the file as a whole cannot be used.
     """
-    raise NotImplementedError
+    handed = Handed(file, locality, replace_scope)
+    sheet = await _read(database, handed)
+    async with database.transaction() as tx:
+        plan = await _plan(tx, sheet, handed, now)
+        made = _made(sheet, plan, handed, now, actor)
+        await add_import(tx, made, file)
+        await discard_forgotten(tx, now)
+    return made
 
 
 async def apply_import(
@@ -96,31 +107,152 @@ async def apply_import(
     number, where the roster has changed since (the stored preview is then the new one), and where the
     import is not waiting any more.
     """
-    raise NotImplementedError
-
-
-async def undo_import(
-    database: Database, import_id: UUID, *, locality: Locality, now: datetime, actor: str
-) -> RosterImport:
-    """Put everything back that an import changed. Raises Refusal naming what was changed since."""
-    raise NotImplementedError
+    async with database.transaction() as tx:
+        seen = await _waiting(tx, import_id)
+        handed = Handed(await file_of(tx, import_id), locality, seen.replace_scope)
+    sheet = await _read(database, handed)
+    async with database.transaction() as tx:
+        await lock_roster(tx)
+        await _waiting(tx, import_id)
+        plan = await _plan(tx, sheet, handed, now)
+        news = _news(seen.differences, plan.differences)
+        made = replace(
+            seen,
+            counts=counts_of(plan),
+            differences=plan.differences,
+            complaints=(*sheet.complaints, *plan.complaints),
+        )
+        if not news:
+            _refuse_unconfirmed(made, confirm_ended)
+            made = replace(made, state=ImportState.APPLIED, ended_at=now, ended_by=actor)
+            await write_plan(tx, import_id, plan, now=now, actor=actor)
+        await save_import(tx, made)
+    if news:
+        raise Refusal(
+            say("The roster has changed since this list was looked at; look at what it changes now"), news
+        )
+    return made
 
 
 async def discard_import(database: Database, import_id: UUID, *, now: datetime, actor: str) -> RosterImport:
     """Throw a preview away. Raises Refusal where it is not waiting any more."""
-    raise NotImplementedError
+    async with database.transaction() as tx:
+        seen = await _waiting(tx, import_id)
+        made = replace(seen, state=ImportState.DISCARDED, ended_at=now, ended_by=actor)
+        await save_import(tx, made)
+    return made
 
 
-async def import_by_id(tx: Tx, import_id: UUID) -> RosterImport | None:
-    """One import with its differences and complaints."""
-    raise NotImplementedError
+async def import_file(
+    database: Database,
+    handed: Handed,
+    *,
+    now: datetime,
+    actor: str,
+    dry_run: bool = False,
+    confirm_ended: int | None = None,
+    on_step: Told = lambda: None,
+) -> RosterImport:
+    """Preview and apply in one step; a dry run keeps nothing at all.
+
+    `on_step` is called when the file is read, when it is compared, and when it is written. Raises Refusal
+    as `apply_import` does.
+    """
+    sheet = await _read(database, handed)
+    on_step()
+    async with database.transaction() as tx:
+        await lock_roster(tx)
+        plan = await _plan(tx, sheet, handed, now)
+        on_step()
+        made = _made(sheet, plan, handed, now, actor)
+        if not dry_run:
+            _refuse_unconfirmed(made, confirm_ended)
+            made = replace(made, state=ImportState.APPLIED, ended_at=now, ended_by=actor)
+            await add_import(tx, made, handed.file)
+            if not plan.changes_nothing:
+                await write_plan(tx, made.id, plan, now=now, actor=actor)
+        on_step()
+    return made
 
 
-async def imports_page(tx: Tx, *, before: UUID | None = None, limit: int = 50) -> list[RosterImport]:
-    """Imports, the newest first, without differences and complaints; `before` is the last id seen."""
-    raise NotImplementedError
+async def _waiting(tx: Tx, import_id: UUID) -> RosterImport:
+    found = await lock_import(tx, import_id)
+    if found.state != ImportState.PREVIEWED:
+        raise Refusal(
+            {
+                ImportState.APPLIED: say("This list was taken over already, by {who}", who=found.ended_by),
+                ImportState.UNDONE: say("This list was taken over and taken back; hand it in again"),
+            }.get(found.state, say("This preview was thrown away; hand the list in again"))
+        )
+    return found
 
 
-def complaints_sheet(complaints: tuple[SheetComplaint, ...]) -> bytes:
-    """The complaints as a workbook (xlsx): sheet, row, column, what is wrong."""
-    raise NotImplementedError
+async def _read(database: Database, handed: Handed) -> RosterSheet:
+    scope, locality = handed.replace_scope, handed.locality
+    if scope is not None and not is_area_code(scope):
+        raise Refusal(say("“{code}” is not a 12-digit area code", code=scope))
+    grids = await asyncio.to_thread(read_grids, handed.file)
+    async with database.transaction() as tx:
+        # People answer for places at home; a neighbour's place is still found by its code or path.
+        names = await load_area_names(tx, complete_code(locality.home_area[:2]) or locality.home_area)
+    return await asyncio.to_thread(read_roster, grids, names, locality)
+
+
+async def _plan(tx: Tx, sheet: RosterSheet, handed: Handed, now: datetime) -> Plan:
+    scope = Scope(
+        today=now.astimezone(handed.locality.timezone).date(),
+        # A sheet that names nobody is the wrong file, not a county without people.
+        replaces=handed.replace_scope if sheet.rows else None,
+        spared=sheet.left_out,
+        marked=handed.marked,
+    )
+    stored = await stored_roster(tx, sheet, scope)
+    return await asyncio.to_thread(plan_import, sheet, stored, scope, lambda: new_id(now))
+
+
+def _made(sheet: RosterSheet, plan: Plan, handed: Handed, now: datetime, actor: str) -> RosterImport:
+    return RosterImport(
+        id=new_id(now),
+        file_name=handed.file.name,
+        state=ImportState.PREVIEWED,
+        replace_scope=handed.replace_scope,
+        created_at=now,
+        created_by=actor,
+        ended_at=None,
+        ended_by=None,
+        undone_at=None,
+        undone_by=None,
+        counts=counts_of(plan),
+        differences=plan.differences,
+        complaints=(*sheet.complaints, *plan.complaints),
+    )
+
+
+def _refuse_unconfirmed(made: RosterImport, confirmed: int | None) -> None:
+    ends = made.counts.posts_ended
+    if made.asks_twice and confirmed != ends:
+        raise Refusal(
+            say(
+                "{count} of the {total} posts in this area would end, more than a tenth: confirm the number"
+                " {count} if that is right",
+                count=ends,
+                total=made.ends_of,
+            )
+        )
+
+
+def _news(seen: tuple[Difference, ...], now: tuple[Difference, ...]) -> tuple[Complaint, ...]:
+    """What a list changes now that it did not when it was looked at, and the other way round."""
+    before, after = Counter(seen), Counter(now)
+    new = [say("now also: {difference}", difference=_in_short(one)) for one in (after - before)]
+    gone = [say("no longer: {difference}", difference=_in_short(one)) for one in (before - after)]
+    return tuple(Complaint("roster_changed", "differences", text) for text in [*new, *gone][:MOST_TOLD])
+
+
+def _in_short(difference: Difference) -> str:
+    turn = {
+        Turn.ADDED: say("added"),
+        Turn.CHANGED: say("changed"),
+        Turn.ENDED: say("ended"),
+    }[difference.turn]
+    return " ".join(filter(None, (difference.area_code, difference.what, difference.name, turn)))

@@ -4,6 +4,8 @@ A person is recognised by name and number; who has a new number, by name and uni
 name and unit or by name and place. Two people of one name are never made one on the name alone.
 """
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +16,17 @@ from jiaoying.kernel.areas import covers, prefix_of
 from jiaoying.kernel.phone import Number, NumberKind, is_demonstration_number
 
 _DIAL_ORDER = (NumberKind.MOBILE, NumberKind.SATELLITE, NumberKind.LANDLINE)
+_HAN_BLANK = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_MIDDLE_DOT = re.compile(r"\s*[·•‧∙⋅・･.．]\s*(?=[\u3400-\u9fff])")
 
 
-@dataclass(slots=True)
+def spelled(name: str) -> str:
+    """A name in its one spelling: 王 强, full-width letters and every kind of middle dot."""
+    return _MIDDLE_DOT.sub("·", _HAN_BLANK.sub("", unicodedata.normalize("NFKC", name).strip()))
+
+
+# Two people are never equal for having the same particulars; and to compare all of them takes long.
+@dataclass(slots=True, eq=False)
 class Person:
     """Somebody as they will be after the import; `stored` is how they were before, None if new."""
 
@@ -27,6 +37,8 @@ class Person:
     unit: str | None = None
     title: str | None = None
     language: str = "zh-CN"
+    other_languages: tuple[str, ...] = ()
+    also_called: frozenset[str] = frozenset()  # names of records that were made one with this
     held: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # area and kind of posts
     deputised: set[str] = field(default_factory=set[str])  # areas where they stand in for somebody
     unit_is_said: bool = False
@@ -37,6 +49,9 @@ class Person:
     def areas(self) -> set[str]:
         """Where they have to do with a post."""
         return {area for area, _ in self.held} | self.deputised
+
+    def is_called(self, name: str) -> bool:
+        return name in (self.name, *self.also_called)
 
     @property
     def numbers(self) -> tuple[Number, ...]:
@@ -51,6 +66,8 @@ class Person:
             for number in known.values()
             if number.e164 in self.given_numbers or number.kind not in changed
         ]
+        if {number.e164 for number in kept} == {number.e164 for number in self.stored_numbers}:
+            return self.stored_numbers  # in the order that the keeper may have given them
         return tuple(sorted(kept, key=lambda number: _DIAL_ORDER.index(number.kind)))
 
     def _has_changed(self, kind: NumberKind) -> bool:
@@ -84,13 +101,24 @@ class People:
         numbers: Iterable[ContactNumber],
         held: Iterable[tuple[str, str]],
         deputised: Iterable[str],
+        also_called: Iterable[str] = (),
     ) -> None:
         """Somebody who is on the roster. Desks are no people and cannot be taken for one."""
         if contact.kind == ContactKind.DESK:
             return
         ordered = sorted(numbers, key=lambda number: number.preference)
         own = tuple(Number(number.number, number.kind) for number in ordered)
-        person = Person(contact.id, contact.name, contact, own, contact.unit, contact.title, contact.language)
+        person = Person(
+            contact.id,
+            spelled(contact.name),
+            contact,
+            own,
+            contact.unit,
+            contact.title,
+            contact.language,
+            contact.other_languages,
+            frozenset(map(spelled, also_called)),
+        )
         person.held.update(held)
         person.deputised.update(deputised)
         self._index(person, own)
@@ -99,14 +127,18 @@ class People:
         """The person of this name at one of these numbers."""
         for number in numbers:
             for person in self._by_number[number.e164]:
-                if person.name == name:
+                if person.is_called(name):
                     return person
         return None
 
     def others_at(self, person: Person) -> list[Person]:
-        """Other people who are reached at a number of `person`."""
-        found = (other for number in person.numbers for other in self._by_number[number.e164])
+        """Other people who are reached at a number that the sheet gives `person`."""
+        found = (other for e164 in person.given_numbers for other in self._by_number[e164])
         return list({other.id: other for other in found if other.id != person.id}.values())
+
+    def namesakes(self, person: Person) -> list[Person]:
+        """Others who go by the name of `person`."""
+        return [other for other in self._by_name[person.name] if other is not person]
 
     def with_new_number(self, name: str, unit: str | None, area: str) -> Person | None:
         """Who has changed the number: same name, same unit or place, and not in the sheet otherwise."""
@@ -141,6 +173,18 @@ class People:
                 return Several()
         return candidates[0] if candidates else None
 
+    def of_township(self, name: str, area: str) -> Person | Several | None:
+        """Who goes by a name and has to do with something in the township of `area`."""
+        township = area[:9]
+        found = [one for one in self._by_name[name] if any(own.startswith(township) for own in one.areas)]
+        if len(found) > 1:
+            return Several()
+        return found[0] if found else None
+
+    def met(self) -> list[Person]:
+        """Everybody of whom the sheet speaks."""
+        return [person for person in self.everybody if person.in_sheet]
+
     def add_new(self, name: str) -> Person:
         """Somebody nobody has heard of."""
         person = Person(self._make_id(), name, None, ())
@@ -155,7 +199,7 @@ class People:
         for number in numbers:
             if number.e164 not in person.given_numbers:
                 person.given_numbers[number.e164] = number
-                if person not in self._by_number[number.e164]:
+                if all(number.e164 != known.e164 for known in person.stored_numbers):
                     self._by_number[number.e164].append(person)
 
     def _alike(self, name: str, unit: str | None, area: str) -> list[Person]:
@@ -167,7 +211,8 @@ class People:
 
     def _index(self, person: Person, numbers: Iterable[Number]) -> None:
         self.everybody.append(person)
-        self._by_name[person.name].append(person)
+        for name in {person.name, *person.also_called}:
+            self._by_name[name].append(person)
         for number in numbers:
             self._by_number[number.e164].append(person)
 

@@ -3,105 +3,69 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 from uuid import UUID
 
+from jiaoying.contacts.differences import About, Change, Difference, Turn
+from jiaoying.contacts.fields import changes_between
 from jiaoying.contacts.model import (
     Contact,
     ContactKind,
-    ContactNumber,
+    DangerPoint,
     Post,
     PostLevel,
     RosterRow,
     tier_of,
 )
-from jiaoying.contacts.people import People, Person, Several
+from jiaoying.contacts.people import People, Person, spelled
+from jiaoying.contacts.planned import NewDoubt, Plan, Scope, StoredRoster
+from jiaoying.contacts.point_plan import PointPlan, plan_households
+from jiaoying.contacts.recognition import Recognition
+from jiaoying.contacts.sheets import RosterSheet
 from jiaoying.kernel.areas import covers
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.language import say
-from jiaoying.kernel.phone import Number, masked
+from jiaoying.kernel.phone import Number
 from jiaoying.kernel.sheets import SheetComplaint
 
-# All numbers that a sheet gives a person, by name and any one of them.
-Knowledge = Mapping[tuple[str, str], tuple[Number, ...]]
-PostKey = tuple[str, str, PostLevel, UUID | None]
+# Area, kind, level, danger point: where somebody stands. With a holder it is one post.
+Slot = tuple[str, str, PostLevel, UUID | None]
+PostKey = tuple[Slot, UUID | None]
 _HAZARD_ORDER = list(Hazard)
-_POST_FIELDS = ("tier", "hazards", "deputy_id", "superior_id", "valid_from", "valid_to", "note")
-_CONTACT_FIELDS = ("unit", "title", "language", "demonstration", "retired_at")
+_POST_FIELDS = (
+    "holder_id", "danger_point_id", "tier", "hazards", "deputy_id", "superior_id", "valid_from", "valid_to",
+    "note",
+)  # fmt: skip
+_CONTACT_FIELDS = (
+    "name", "unit", "title", "language", "other_languages", "demonstration", "retired_at",
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRoster:
-    """The roster as it lies in the database."""
+def plan_import(sheet: RosterSheet, stored: StoredRoster, scope: Scope, make_id: Callable[[], UUID]) -> Plan:
+    """Compare a sheet with the roster.
 
-    contacts: Sequence[Contact] = ()
-    numbers: Mapping[UUID, Sequence[ContactNumber]] = field(
-        default_factory=dict[UUID, Sequence[ContactNumber]]
-    )
-    posts: Sequence[Post] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """How the sheet is taken.
-
-    Posts inside `replaces` that it does not name end, except those of people whose rows could not
-    be used (`spared`). `marked`: everybody in it is made up.
+    Posts are told apart by area, kind, level, danger point and holder. One that nobody held is filled by
+    the first row that names a holder for it.
     """
-
-    today: date
-    replaces: str | None = None
-    spared: frozenset[str] = frozenset()
-    marked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One post that is added, changed or ended; `fields` are the words for what changes."""
-
-    kind: str
-    area_code: str
-    post: str
-    name: str
-    fields: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything that has to be written; what stays as it is, is only counted."""
-
-    new_contacts: tuple[Contact, ...]
-    changed_contacts: tuple[Contact, ...]
-    numbers: Mapping[UUID, tuple[Number, ...]]  # of whose numbers differ, all in dialling order
-    new_posts: tuple[Post, ...]
-    changed_posts: tuple[Post, ...]
-    ended_posts: tuple[Post, ...]
-    differences: tuple[Difference, ...]
-    unchanged: int
-    complaints: tuple[SheetComplaint, ...]
-
-
-def plan_import(
-    rows: Sequence[RosterRow], stored: StoredRoster, scope: Scope, make_id: Callable[[], UUID]
-) -> Plan:
-    """Compare the rows of a sheet with the roster. Posts are told apart by area, kind, level and holder."""
-    planner = _Planner(rows, stored, scope, make_id)
-    planner.meet_people()
+    planner = _Planner(_in_one_spelling(sheet), stored, scope, make_id)
+    planner.points.place(sheet.points)
+    planner.recognition.meet_everybody()
     planner.place_posts()
-    planner.end_posts()
+    planner.compare_posts()
     return planner.plan()
 
 
 @dataclass(slots=True)
 class _Planner:
-    rows: Sequence[RosterRow]
+    sheet: RosterSheet
     stored: StoredRoster
     scope: Scope
     make_id: Callable[[], UUID]
     people: People = field(init=False)
-    holders: list[Person] = field(default_factory=list[Person])
-    deputies: list[Person | None] = field(default_factory=list["Person | None"])
+    points: PointPlan = field(init=False)
+    recognition: Recognition = field(init=False)
     posts: dict[PostKey, Post] = field(default_factory=dict[PostKey, Post])
+    rows: dict[PostKey, RosterRow] = field(default_factory=dict[PostKey, RosterRow])
+    before: dict[PostKey, Post] = field(default_factory=dict[PostKey, Post])  # what each was on the roster
     ended: list[Post] = field(default_factory=list[Post])
     complaints: list[SheetComplaint] = field(default_factory=list[SheetComplaint])
 
@@ -115,129 +79,34 @@ class _Planner:
                 deputised[post.deputy_id].add(post.area_code)
         self.people = People(self.make_id)
         for contact in self.stored.contacts:
-            own = self.stored.numbers.get(contact.id, ())
-            self.people.add_stored(contact, own, held[contact.id], deputised[contact.id])
+            self.people.add_stored(
+                contact,
+                self.stored.numbers.get(contact.id, ()),
+                held[contact.id],
+                deputised[contact.id].union(self.stored.helped.get(contact.id, ())),
+                self.stored.also_called.get(contact.id, ()),
+            )
+        self.points = PointPlan(self.stored.points, self.scope.marked, self.make_id)
+        self.recognition = Recognition(self.people, self.sheet.rows, self.sheet.households)
 
-    # --- people -----------------------------------------------------------------------------------
-
-    def meet_people(self) -> None:
-        """Holders by number, by new number, by unit, by place; then deputies by number and by name.
-
-        The order makes a sheet read the same the second time, when all its people are known.
-        """
-        numbers = _shared_knowledge(self.rows)
-        found: dict[int, Person] = {}
-        for step in (
-            self._holder_by_number,
-            self._holder_with_number,
-            self._holder_by_unit,
-            self._holder_by_place,
-        ):
-            for place, row in enumerate(self.rows):
-                person = None if place in found else step(row, numbers)
-                if person is not None:
-                    person.held.add((row.area_code, row.post))
-                    found[place] = person
-        self.holders = [found[place] for place in range(len(self.rows))]
-        known = [self._deputy_by_number(row, numbers) for row in self.rows]
-        self.deputies = [
-            self._named(row, row.deputy, "deputy") if row.deputy and not row.deputy_numbers else person
-            for row, person in zip(self.rows, known, strict=True)
-        ]
-        self._describe_holders()
-        self._complain_of_shared_numbers()
-
-    def _holder_by_number(self, row: RosterRow, numbers: Knowledge) -> Person | None:
-        own = _numbers_of(row.name, row.numbers, numbers)
-        person = self.people.by_number(row.name, own)
-        if person is not None:
-            self.people.meet(person, own, row.unit)
-        return person
-
-    def _holder_with_number(self, row: RosterRow, numbers: Knowledge) -> Person | None:
-        if not row.numbers:
-            return None
-        own = _numbers_of(row.name, row.numbers, numbers)
-        person = (
-            self.people.by_number(row.name, own)
-            or self.people.with_new_number(row.name, row.unit, row.area_code)
-            or self.people.add_new(row.name)
-        )
-        self.people.meet(person, own, row.unit)
-        return person
-
-    def _holder_by_unit(self, row: RosterRow, numbers: Knowledge) -> Person | None:
-        return self._holder_by_place(row, numbers) if row.unit is not None else None
-
-    def _holder_by_place(self, row: RosterRow, _numbers: Knowledge) -> Person:
-        person = self.people.without_number(row.name, row.unit, row.area_code, row.post)
-        person = person or self.people.add_new(row.name)
-        self.people.meet(person, (), row.unit)
-        return person
-
-    def _deputy_by_number(self, row: RosterRow, numbers: Knowledge) -> Person | None:
-        if row.deputy is None or not row.deputy_numbers:
-            return None
-        own = _numbers_of(row.deputy, row.deputy_numbers, numbers)
-        person = (
-            self.people.by_number(row.deputy, own)
-            or self.people.with_new_number(row.deputy, None, row.area_code)
-            or self.people.add_new(row.deputy)
-        )
-        self.people.meet(person, own, None)
-        person.deputised.add(row.area_code)
-        return person
-
-    def _named(self, row: RosterRow, name: str, column: str) -> Person | None:
-        person = self.people.named_near(name, row.area_code)
-        if isinstance(person, Person):
-            return person
-        if isinstance(person, Several):
-            text = say("More than one person is called {name}; write the number too", name=name)
-            self._complain(row, column, f"{column}_doubtful", text)
-        else:
-            text = say("{name} is neither in the sheet nor on the roster", name=name)
-            self._complain(row, column, f"{column}_unknown", text)
-        return None
-
-    def _describe_holders(self) -> None:
-        """What the first row says of each holder counts, those with a number before those without."""
-        described: set[tuple[UUID, str]] = set()
-        pairs = sorted(zip(self.rows, self.holders, strict=True), key=lambda pair: not pair[0].numbers)
-        for row, person in pairs:
-            for name, value in (("title", row.title), ("language", row.language)):
-                if value is not None and (person.id, name) not in described:
-                    described.add((person.id, name))
-                    setattr(person, name, value)
-
-    def _complain_of_shared_numbers(self) -> None:
-        told: set[UUID] = set()
-        for row, person in zip(self.rows, self.holders, strict=True):
-            others = [] if person.id in told else self.people.others_at(person)
-            told.add(person.id)
-            if others:
-                names = ", ".join(sorted(other.name for other in others)[:3])
-                number = masked(person.numbers[0].e164)
-                text = say(
-                    "{number} of {name} is also the number of {names}",
-                    number=number,
-                    name=person.name,
-                    names=names,
-                )
-                self._complain(row, "mobile", "number_shared", text)
-
-    # --- posts ------------------------------------------------------------------------------------
+    # --- the posts of the sheet ---------------------------------------------------------------------
 
     def place_posts(self) -> None:
-        for row, holder, deputy in zip(self.rows, self.holders, self.deputies, strict=True):
-            if deputy is holder:
+        lines = zip(self.sheet.rows, self.recognition.holders, self.recognition.deputies, strict=True)
+        for row, holder, deputy in lines:
+            if deputy is not None and deputy is holder:
                 text = say("{name} cannot be their own deputy", name=row.name)
                 self._complain(row, "deputy", "deputy_is_holder", text)
                 deputy = None
-            superior = self._named(row, row.superior, "superior") if row.superior else None
+            superior = self.recognition.named(row, row.superior, "superior") if row.superior else None
             self._place(row, self._post(row, holder, deputy, superior))
 
-    def _post(self, row: RosterRow, holder: Person, deputy: Person | None, superior: Person | None) -> Post:
+    def _post(
+        self, row: RosterRow, holder: Person | None, deputy: Person | None, superior: Person | None
+    ) -> Post:
+        point = self.points.find(row.point) if row.point else None
+        if row.point is not None and point is None:
+            self.points.unknown(row.sheet, row.row, row.point.name)
         return Post(
             id=self.make_id(),
             area_code=row.area_code,
@@ -245,65 +114,119 @@ class _Planner:
             level=row.level,
             tier=tier_of(row.level, row.post, row.title),
             hazards=tuple(sorted(row.hazards, key=_HAZARD_ORDER.index)),
-            holder_id=holder.id,
+            holder_id=holder.id if holder else None,
             deputy_id=deputy.id if deputy else None,
             superior_id=superior.id if superior and superior is not holder else None,
             valid_from=row.valid_from,
             valid_to=row.valid_to,
             note=row.note,
-            demonstration=holder.is_made_up(self.scope.marked),
+            demonstration=holder.is_made_up(self.scope.marked) if holder else self.scope.marked,
+            danger_point_id=point.id if point else None,
         )
 
     def _place(self, row: RosterRow, post: Post) -> None:
-        before = self.posts.get(_key(post))
-        if before is None:
-            self.posts[_key(post)] = post
+        key = _key(post)
+        earlier = self.posts.get(key)
+        if earlier is None:
+            self.posts[key], self.rows[key] = post, row
             return
-        if replace(post, id=before.id) == before:
+        if row.name and replace(post, id=earlier.id) == earlier:
             text = say("{name} is already listed for this post", name=row.name)
             self._complain(row, "name", "row_repeated", text)
-        self.posts[_key(post)] = _merged(before, post)
+        self.posts[key] = _merged(earlier, post)
 
-    def end_posts(self) -> None:
+    # --- beside the posts of the roster -------------------------------------------------------------
+
+    def compare_posts(self) -> None:
+        """Find what each post was before, then what ends, then which vacancies are none."""
+        stored = {_key(post): post for post in sorted(self.stored.posts, key=self._is_in_force)}
+        self.before = {key: stored[key] for key in self.posts if key in stored}
+        taken = {post.id for post in self.before.values()}
+        for key, post in self.posts.items():
+            earlier = None if key in self.before else self._forerunner(post, stored, taken)
+            if earlier is not None:
+                self.before[key] = earlier
+                taken.add(earlier.id)
+        self._end_posts(taken)
+        self._drop_vacancies(taken)
+
+    def _forerunner(self, post: Post, stored: Mapping[PostKey, Post], taken: set[UUID]) -> Post | None:
+        """The person's post from before its danger point was known, or one that waited for a holder."""
+        if post.holder_id is None:
+            return None
+        slot = _slot(post)
+        for key in ((((*slot[:3], None), post.holder_id)), (slot, None)):
+            found = stored.get(key)
+            if found and key not in self.posts and found.id not in taken and self._is_in_force(found):
+                return found
+        return None
+
+    def _end_posts(self, taken: set[UUID]) -> None:
         """End, as of yesterday, the posts of the replaced area that the sheet does not name."""
-        if self.scope.replaces is None:
-            return
-        yesterday = self.scope.today - timedelta(days=1)
-        spared = {contact.id for contact in self.stored.contacts if contact.name in self.scope.spared}
+        spared = {one.id for one in self.stored.contacts if spelled(one.name) in self.scope.spared}
         self.ended = [
-            replace(post, valid_to=yesterday)
-            for post in self.stored.posts
-            if covers(self.scope.replaces, post.area_code)
-            and _key(post) not in self.posts
-            and post.holder_id not in spared
-            and (post.valid_to is None or post.valid_to > yesterday)
+            replace(post, valid_to=self.scope.yesterday)
+            for post in self._in_scope()
+            if post.id not in taken and (post.holder_id is None or post.holder_id not in spared)
         ]
 
-    # --- the outcome ------------------------------------------------------------------------------
+    def _in_scope(self) -> list[Post]:
+        replaces = self.scope.replaces
+        if replaces is None:
+            return []
+        return [
+            post for post in self.stored.posts if covers(replaces, post.area_code) and self._is_in_force(post)
+        ]
+
+    def _drop_vacancies(self, taken: set[UUID]) -> None:
+        """A list may say vacant of a post that somebody holds by another list: then the roster is right."""
+        gone = {post.id for post in self.ended}
+        held = {
+            _slot(post): post.holder_id
+            for post in self.stored.posts
+            if post.holder_id and self._is_in_force(post) and post.id not in taken | gone
+        }
+        names = self._names()
+        for key in [key for key in self.posts if key[1] is None and key not in self.before]:
+            holder_id = held.get(key[0])
+            if holder_id is not None:
+                text = say(
+                    "The list says vacant, but {name} holds this post; end it if they have left",
+                    name=names.get(holder_id, "?"),
+                )
+                self._complain(self.rows[key], "name", "vacant_but_held", text)
+                del self.posts[key]
+
+    def _is_in_force(self, post: Post) -> bool:
+        return post.valid_to is None or post.valid_to >= self.scope.today
+
+    # --- the outcome --------------------------------------------------------------------------------
 
     def plan(self) -> Plan:
-        stored_posts = {_key(post): post for post in self.stored.posts}
-        changes = {person.id: _changes_of(person, self.scope.marked) for person in self._met()}
-        names = {person.id: person.name for person in self.people.everybody}
-        new: list[Post] = []
-        changed: list[Post] = []
-        differences: list[Difference] = []
-        for key, post in self.posts.items():
-            before = stored_posts.get(key)
-            if before is None:
-                new.append(post)
-                differences.append(_difference("added", post, names))
-                continue
-            after = replace(post, id=before.id)
-            fields = _differing(before, after, _POST_FIELDS)
-            if after != before:
-                changed.append(after)
-            if after != before or (post.holder_id and changes.get(post.holder_id)):
-                about_holder = changes.get(post.holder_id, ()) if post.holder_id else ()
-                differences.append(_difference("changed", after, names, (*fields, *about_holder)))
-        differences += [_difference("ended", post, names) for post in self.ended]
-        met = self._met()
+        met = self.people.met()
         contacts = {person.id: _contact(person, self.scope.marked) for person in met}
+        names = self._names()
+        households = plan_households(
+            self.sheet.households,
+            self.recognition.helpers,
+            self.points,
+            self.stored.households,
+            names,
+            self.make_id,
+        )
+        ended_points = self._ended_points()
+        changes = {person.id: _changes_of(person, contacts[person.id]) for person in met if person.stored}
+        changed_people = {person_id for person_id, fields in changes.items() if fields}
+        after = {
+            key: replace(post, id=self.before[key].id)
+            for key, post in self.posts.items()
+            if key in self.before
+        }
+        changed = [post for key, post in after.items() if post != self.before[key]]
+        touched = sum(
+            post != self.before[key] or post.holder_id in changed_people for key, post in after.items()
+        )
+        new = [post for key, post in self.posts.items() if key not in self.before]
         return Plan(
             new_contacts=tuple(contacts[person.id] for person in met if person.stored is None),
             changed_contacts=tuple(
@@ -313,49 +236,92 @@ class _Planner:
             new_posts=tuple(new),
             changed_posts=tuple(changed),
             ended_posts=tuple(self.ended),
-            differences=tuple(differences),
-            unchanged=len(self.posts) - sum(each.kind != "ended" for each in differences),
-            complaints=tuple(self.complaints),
+            new_points=tuple(self.points.new()),
+            changed_points=tuple(self.points.changed()),
+            ended_points=tuple(ended_points),
+            households=households,
+            doubts=tuple(self._doubts()),
+            differences=(
+                *self._post_differences(names),
+                *self._person_differences(changes),
+                *self.points.differences(ended_points),
+                *households.differences,
+            ),
+            touched=touched,
+            unchanged=len(after) - touched,
+            in_scope=len(self._in_scope()),
+            complaints=(*self.recognition.complaints, *self.points.complaints, *self.complaints),
         )
 
-    def _met(self) -> list[Person]:
-        return [person for person in self.people.everybody if person.in_sheet]
+    def _ended_points(self) -> list[DangerPoint]:
+        if self.scope.replaces is None:
+            return []
+        gone = {post.id for post in self.ended} | {post.id for post in self.before.values()}
+        staying = [post for post in self.stored.posts if self._is_in_force(post) and post.id not in gone]
+        staffed = {post.danger_point_id for post in (*staying, *self.posts.values()) if post.danger_point_id}
+        return self.points.ended(self.scope.replaces, staffed)
+
+    def _post_differences(self, names: Mapping[UUID, str]) -> Iterator[Difference]:
+        new_people = {person.id for person in self.people.everybody if person.stored is None}
+        points = {point.id: point.name for point in (*self.stored.points, *self.points.listed.values())}
+        told = {**names, **points}
+        for key, post in self.posts.items():
+            earlier = self.before.get(key)
+            if earlier is None:
+                yield replace(_difference(Turn.ADDED, post, names), is_new=post.holder_id in new_people)
+                continue
+            changes = changes_between(earlier, post, _POST_FIELDS, names=told)
+            if changes:
+                yield replace(_difference(Turn.CHANGED, post, names), changes=changes)
+        for post in self.ended:
+            yield _difference(Turn.ENDED, post, names)
+
+    def _person_differences(self, changes: Mapping[UUID, tuple[Change, ...]]) -> Iterator[Difference]:
+        for person in self.people.met():
+            fields = changes.get(person.id)
+            if fields:
+                place = min(person.areas, default="")
+                yield Difference(About.PERSON, Turn.CHANGED, place, "", person.name, fields)
+
+    def _doubts(self) -> Iterator[NewDoubt]:
+        for kind, person, other in self.recognition.doubts():
+            if frozenset((person.id, other.id)) not in self.stored.doubted:
+                one, two = sorted((person.id, other.id))
+                yield NewDoubt(kind, one, two)
+
+    def _names(self) -> dict[UUID, str]:
+        return {contact.id: contact.name for contact in self.stored.contacts} | {
+            person.id: person.name for person in self.people.everybody
+        }
 
     def _complain(self, row: RosterRow, column: str, code: str, text: str) -> None:
         self.complaints.append(SheetComplaint(row.sheet, row.row, column, code, text))
 
 
-def _shared_knowledge(rows: Sequence[RosterRow]) -> Knowledge:
-    """For each name with a number: all the numbers that the sheet gives this person.
-
-    One list has the mobile, the next the landline, a third has both: that is one person.
-    """
-    groups: dict[tuple[str, str], dict[str, Number]] = {}
-    for name, numbers in _mentions(rows):
-        merged: dict[str, Number] = {}
-        for number in numbers:
-            merged |= groups.get((name, number.e164), {})
-        merged |= {number.e164: number for number in numbers}
-        for e164 in merged:
-            groups[name, e164] = merged
-    return {key: tuple(group.values()) for key, group in groups.items()}
-
-
-def _numbers_of(name: str, numbers: Sequence[Number], known: Knowledge) -> tuple[Number, ...]:
-    return known[name, numbers[0].e164] if numbers else ()
+def _in_one_spelling(sheet: RosterSheet) -> RosterSheet:
+    """The sheet with every name as `spelled`."""
+    rows = (
+        replace(
+            row,
+            name=spelled(row.name),
+            deputy=spelled(row.deputy) if row.deputy else None,
+            superior=spelled(row.superior) if row.superior else None,
+        )
+        for row in sheet.rows
+    )
+    households = (
+        replace(row, helper=spelled(row.helper) if row.helper else None) for row in sheet.households
+    )
+    left_out = frozenset(map(spelled, sheet.left_out))
+    return replace(sheet, rows=tuple(rows), households=tuple(households), left_out=left_out)
 
 
-def _mentions(rows: Sequence[RosterRow]) -> Iterator[tuple[str, tuple[Number, ...]]]:
-    for row in rows:
-        if row.numbers:
-            yield row.name, row.numbers
-    for row in rows:
-        if row.deputy and row.deputy_numbers:
-            yield row.deputy, row.deputy_numbers
+def _slot(post: Post) -> Slot:
+    return post.area_code, post.kind, post.level, post.danger_point_id
 
 
 def _key(post: Post) -> PostKey:
-    return post.area_code, post.kind, post.level, post.holder_id
+    return _slot(post), post.holder_id
 
 
 def _merged(first: Post, second: Post) -> Post:
@@ -382,21 +348,22 @@ def _contact(person: Person, marked: bool) -> Contact:
         language=person.language,
         note=person.stored.note if person.stored else None,
         demonstration=person.is_made_up(marked),
+        other_languages=person.other_languages,
     )
 
 
-def _changes_of(person: Person, marked: bool) -> tuple[str, ...]:
-    """The words for what becomes different about somebody who was on the roster before."""
-    if person.stored is None:
-        return ()
-    fields = _differing(person.stored, _contact(person, marked), _CONTACT_FIELDS)
-    return (*fields, "numbers") if person.numbers != person.stored_numbers else fields
+def _changes_of(person: Person, after: Contact) -> tuple[Change, ...]:
+    """What becomes different about somebody who was on the roster before."""
+    fields = changes_between(person.stored, after, _CONTACT_FIELDS)
+    if person.numbers == person.stored_numbers:
+        return fields
+    return (*fields, Change("numbers", _listed(person.stored_numbers), _listed(person.numbers)))
 
 
-def _differing(before: object, after: object, fields: Sequence[str]) -> tuple[str, ...]:
-    return tuple(name.removesuffix("_id") for name in fields if getattr(before, name) != getattr(after, name))
+def _listed(numbers: Sequence[Number]) -> str | None:
+    return ", ".join(number.e164 for number in numbers) or None
 
 
-def _difference(kind: str, post: Post, names: Mapping[UUID, str], fields: tuple[str, ...] = ()) -> Difference:
+def _difference(turn: Turn, post: Post, names: Mapping[UUID, str]) -> Difference:
     holder = names.get(post.holder_id, "") if post.holder_id else ""
-    return Difference(kind, post.area_code, post.kind, holder, fields)
+    return Difference(About.POST, turn, post.area_code, post.kind, holder)

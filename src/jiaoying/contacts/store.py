@@ -6,17 +6,41 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, delete, func, or_, select, text
 
-from jiaoying.contacts.model import Contact, ContactKind, ContactNumber, Post
-from jiaoying.contacts.plan import StoredRoster
+from jiaoying.contacts.model import Contact, ContactKind, ContactNumber, DangerPoint, Household, Post
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.phone import Number, is_demonstration_number
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
+from jiaoying.storage.json_rows import as_json, insert_rows, update_rows
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import contact_numbers, contacts, posts
+from jiaoying.storage.schema import (
+    contact_numbers,
+    contacts,
+    danger_points,
+    posts,
+    threatened_households,
+)
+
+_DROP_NUMBERS = text(
+    """
+    DELETE FROM contact_numbers
+    WHERE contact_id = ANY(CAST(:ids AS uuid[])) AND (contact_id, number) NOT IN (
+        SELECT contact_id, number FROM jsonb_populate_recordset(NULL::contact_numbers, CAST(:rows AS jsonb))
+    )
+    """
+)
+_KEEP_NUMBERS = text(
+    """
+    INSERT INTO contact_numbers AS known (id, contact_id, number, kind, preference)
+    SELECT id, contact_id, number, kind, preference
+    FROM jsonb_populate_recordset(NULL::contact_numbers, CAST(:rows AS jsonb))
+    ON CONFLICT (contact_id, number) DO UPDATE SET preference = excluded.preference
+    WHERE known.preference <> excluded.preference
+    """
+)
 
 # One roster import at a time: two would both find the same person missing.
 _ROSTER_LOCK = 7_201_401
@@ -66,26 +90,15 @@ async def contacts_by_number(tx: Tx, e164: str) -> list[Contact]:
     return read_as(Contact, found)
 
 
-async def stored_roster(tx: Tx) -> StoredRoster:
-    """Everybody and every post, for comparing with a sheet."""
-    everybody = read_as(
-        Contact, await tx.execute(select(*columns_of(Contact, contacts)).order_by(contacts.c.id))
-    )
-    every_post = read_as(Post, await tx.execute(select(*columns_of(Post, posts)).order_by(posts.c.id)))
-    numbers = await contact_numbers_of(tx, [contact.id for contact in everybody])
-    return StoredRoster(everybody, numbers, every_post)
-
-
 async def save_contacts(tx: Tx, new: Sequence[Contact], changed: Sequence[Contact], *, now: datetime) -> None:
-    if new:
-        await tx.execute(insert(contacts), [asdict(contact) | {"created_at": now} for contact in new])
-    await _update_each(tx, contacts, [asdict(contact) for contact in changed])
+    await insert_rows(tx, contacts, [asdict(contact) | {"created_at": now} for contact in new])
+    await update_rows(tx, contacts, [asdict(contact) for contact in changed])
 
 
 async def save_numbers(tx: Tx, numbers: Mapping[UUID, Sequence[Number]], *, now: datetime) -> None:
     """Give each of these contacts exactly these numbers, the first to be tried first.
 
-    A number that stays keeps its row, and with it a recorded opt-out.
+    A number that stays keeps its row, and with it its standing and a recorded opt-out.
     """
     if not numbers:
         return
@@ -100,31 +113,30 @@ async def save_numbers(tx: Tx, numbers: Mapping[UUID, Sequence[Number]], *, now:
         for contact_id, own in numbers.items()
         for place, number in enumerate(own, start=1)
     ]
-    before = await contact_numbers_of(tx, numbers)
-    kept = {(row["contact_id"], row["number"]) for row in rows}
-    known = {(number.contact_id, number.number) for own in before.values() for number in own}
-    gone = [{"the_contact": contact_id, "the_number": number} for contact_id, number in known - kept]
-    is_row = (contact_numbers.c.contact_id == bindparam("the_contact")) & (
-        contact_numbers.c.number == bindparam("the_number")
-    )
-    if gone:
-        await tx.execute(delete(contact_numbers).where(is_row), gone)
-    stays = [
-        {"the_contact": row["contact_id"], "the_number": row["number"], "place": row["preference"]}
-        for row in rows
-        if (row["contact_id"], row["number"]) in known
-    ]
-    if stays:
-        await tx.execute(update(contact_numbers).where(is_row).values(preference=bindparam("place")), stays)
-    fresh = [row for row in rows if (row["contact_id"], row["number"]) not in known]
-    if fresh:
-        await tx.execute(insert(contact_numbers), fresh)
+    await tx.execute(_DROP_NUMBERS, {"ids": list(numbers), "rows": as_json(rows)})
+    await tx.execute(_KEEP_NUMBERS, {"rows": as_json(rows)})
 
 
 async def save_posts(tx: Tx, new: Sequence[Post], changed: Sequence[Post]) -> None:
-    if new:
-        await tx.execute(insert(posts), [_post_row(post) for post in new])
-    await _update_each(tx, posts, [_post_row(post) for post in changed])
+    await insert_rows(tx, posts, [asdict(post) for post in new])
+    await update_rows(tx, posts, [asdict(post) for post in changed])
+
+
+async def save_points(
+    tx: Tx, new: Sequence[DangerPoint], changed: Sequence[DangerPoint], *, now: datetime
+) -> None:
+    await insert_rows(tx, danger_points, [asdict(point) | {"created_at": now} for point in new])
+    await update_rows(tx, danger_points, [asdict(point) for point in changed])
+
+
+async def save_households(
+    tx: Tx, new: Sequence[Household], changed: Sequence[Household], gone: Sequence[Household]
+) -> None:
+    await insert_rows(tx, threatened_households, [asdict(household) for household in new])
+    await update_rows(tx, threatened_households, [asdict(household) for household in changed])
+    if gone:
+        ids = [household.id for household in gone]
+        await tx.execute(delete(threatened_households).where(_is_any(threatened_households.c.id, ids)))
 
 
 async def find_or_add_people(
@@ -196,20 +208,3 @@ async def _known_people(
 def _is_any(column: Any, ids: Iterable[UUID]) -> Any:
     # One array, not one parameter for each: a county has more people than a statement has parameters.
     return column == func.any(bindparam("ids", list(ids), type_=ARRAY(Uuid)))
-
-
-def _post_row(post: Post) -> dict[str, Any]:
-    return asdict(post) | {"hazards": list(post.hazards)}
-
-
-async def _update_each(tx: Tx, table: Any, rows: Sequence[dict[str, Any]]) -> None:
-    """Write all columns of each row, which is found by its id."""
-    if not rows:
-        return
-    names = [name for name in rows[0] if name != "id"]
-    await tx.execute(
-        update(table)
-        .where(table.c.id == bindparam("the_id"))
-        .values({name: bindparam(f"new_{name}") for name in names}),
-        [{"the_id": row["id"]} | {f"new_{name}": row[name] for name in names} for row in rows],
-    )

@@ -1,4 +1,4 @@
-"""Workbooks and CSV files as rows of plain cells, whatever state they are in.
+"""Workbooks, CSV files and HTML tables as rows of plain cells, whatever state they are in.
 
 Reads from bytes and within bounds: these files come from strangers' desks.
 """
@@ -7,33 +7,33 @@ import csv
 import io
 import re
 import unicodedata
-import warnings
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 
-from lxml import etree
-from openpyxl import load_workbook
+from lxml.etree import LxmlError
 
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
+from jiaoying.kernel.markup_tables import looks_like_markup, read_markup
+from jiaoying.kernel.workbooks import (
+    MAX_CELL_CHARACTERS,
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Cell,
+    Merge,
+    RawSheet,
+    UnreadableWorkbook,
+    read_workbook,
+)
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
-MAX_UNPACKED_BYTES = 192 * 1024 * 1024
-MAX_PARTS = 2_000  # files inside a workbook
-MAX_SHEETS = 50
-MAX_ROWS = 100_000  # that hold anything, in one file
-MAX_COLUMNS = 100
-MAX_CELL_CHARACTERS = 2_000
 HEADING_ROWS = 30  # the heading is looked for in the first rows that hold anything
 MIN_HEADINGS = 3
 
-Cell = str | int | float | datetime | date | time | None
-_DITTO = re.compile(r"同上|同前|〃|″|[\"”“]|do\.?|ditto", re.IGNORECASE)
-_MERGE = re.compile(rb"mergeCell\s[^>]*?ref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_DITTO = re.compile(r"同上|同前|[〃″\"”“]|''|do\.?|ditto", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One sheet: its rows in order, empty ones left out, vertically merged cells filled down."""
+    """One sheet: its rows in order, empty ones left out, vertically merged cells filled down.
+
+    `merges` are the merged cells as in the file. A hidden sheet has no rows here.
+    """
 
     name: str
     rows: tuple[Row, ...]
+    merges: tuple[Merge, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +100,27 @@ def read_file(path: Path) -> SheetFile:
 
 
 def read_grids(file: SheetFile) -> tuple[Grid, ...]:
-    """Every sheet of an xlsx workbook or a CSV file. Raises Refusal with the remedy."""
+    """Every sheet of a workbook (xlsx, xls, et, xlsb, ods), a CSV file or a page with tables.
+
+    Raises Refusal with the remedy.
+    """
     if len(file.data) > MAX_FILE_BYTES:
         raise Refusal(_too_large(file.name))
-    if file.data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Refusal(say("{name} is in the old .xls format; open it and save it as .xlsx", name=file.name))
-    if file.data.startswith(b"PK"):
-        return _read_workbook(file)
-    return (_read_csv(file),)
+    try:
+        if file.data.startswith((b"PK", b"\xd0\xcf\x11\xe0", b"\x09\x08")):
+            return tuple(_grid(sheet) for sheet in read_workbook(file.data))
+        text = _decoded(file)
+        stem = Path(file.name).stem
+        if looks_like_markup(text):
+            return tuple(_grid(sheet) for sheet in read_markup(text, stem))
+        return (_grid(_read_csv(text, stem)),)
+    except UnreadableWorkbook as error:
+        raise Refusal(_refusal(error.trouble, file.name)) from error
+    except (csv.Error, LxmlError) as error:
+        problem = str(error)[: MAX_CELL_CHARACTERS // 10]
+        raise Refusal(
+            say("{name} is not a readable CSV file: {problem}", name=file.name, problem=problem)
+        ) from error
 
 
 def find_table(grid: Grid, synonyms: Mapping[str, str]) -> Table | None:
@@ -141,6 +159,11 @@ def plain_text(cell: Cell) -> str:
     return " ".join(unicodedata.normalize("NFKC", text[:MAX_CELL_CHARACTERS]).split())
 
 
+def is_ditto(text: str) -> bool:
+    """Whether a cell says that it is as the one above: 同上, 〃."""
+    return _DITTO.fullmatch(text.strip()) is not None
+
+
 def plain_heading(text: str) -> str:
     """A heading for comparing: no blanks, no remarks in brackets, lower case."""
     without_remark = re.sub(r"\(.*?\)|[*：:]", "", unicodedata.normalize("NFKC", text))
@@ -162,7 +185,7 @@ def _records(rows: Iterable[Row], columns: Mapping[int, str]) -> Iterator[tuple[
         record: dict[str, Cell] = {}
         for place, name in columns.items():
             cell = row.cells[place] if place < len(row.cells) else None
-            if isinstance(cell, str) and _DITTO.fullmatch(cell.strip()):
+            if isinstance(cell, str) and is_ditto(cell):
                 cell = above.get(place)
             above[place] = cell
             # Two columns of one meaning (电话, 手机): what is there counts, both where both are there.
@@ -179,19 +202,21 @@ def _joined(first: Cell, second: Cell) -> Cell:
     return f"{plain_text(first)}\n{plain_text(second)}"
 
 
-def _read_csv(file: SheetFile) -> Grid:
-    text = _decoded(file)
-    first_line = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first_line.count)
-    rows: list[Row] = []
-    try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), start=1):
-            _add_row(rows, number, [cell or None for cell in cells[:MAX_COLUMNS]], file.name)
-    except csv.Error as error:
-        raise Refusal(
-            say("{name} is not a readable CSV file: {problem}", name=file.name, problem=error)
-        ) from error
-    return Grid(Path(file.name).stem, tuple(rows))
+def _read_csv(text: str, name: str) -> RawSheet:
+    beginning = text[:20_000].splitlines()[:HEADING_ROWS]
+    delimiter = max(",;\t|", key=lambda sign: max((line.count(sign) for line in beginning), default=0))
+    rows: list[tuple[int, tuple[Cell, ...]]] = []
+    cells_left = MAX_CELLS
+    for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
+        filled = [cell[:MAX_CELL_CHARACTERS] or None for cell in cells[:MAX_COLUMNS]]
+        while filled and filled[-1] is None:
+            filled.pop()
+        if filled:
+            rows.append((number, tuple(filled)))
+            cells_left -= len(filled)
+        if len(rows) > MAX_ROWS or cells_left < 0:
+            raise UnreadableWorkbook("large")
+    return RawSheet(name, tuple(rows))
 
 
 def _decoded(file: SheetFile) -> str:
@@ -206,105 +231,41 @@ def _decoded(file: SheetFile) -> str:
     raise Refusal(say("{name} is neither a workbook (.xlsx) nor a text file (.csv)", name=file.name))
 
 
-def _read_workbook(file: SheetFile) -> tuple[Grid, ...]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(file.data)) as parts, warnings.catch_warnings():
-            # openpyxl warns of styles and validations that it does not keep; only cells matter here.
-            warnings.simplefilter("ignore", UserWarning)
-            _refuse_bombs(parts, file.name)
-            return tuple(_read_sheets(parts, file))
-    except Refusal:
-        raise
-    except Exception as error:  # a damaged workbook makes openpyxl raise almost anything
-        raise Refusal(
-            say("{name} is damaged and cannot be read; open it and save it again", name=file.name)
-        ) from error
+def _grid(sheet: RawSheet) -> Grid:
+    if sheet.hidden:
+        return Grid(sheet.name, (), hidden=True)
+    rows = tuple(Row(number, cells) for number, cells in _filled_down(sheet))
+    return Grid(sheet.name, rows, sheet.merges)
 
 
-def _refuse_bombs(parts: zipfile.ZipFile, name: str) -> None:
-    entries = parts.infolist()
-    if len(entries) > MAX_PARTS or sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
-        raise Refusal(_too_large(name))
-
-
-def _read_sheets(parts: zipfile.ZipFile, file: SheetFile) -> Iterator[Grid]:
-    workbook = load_workbook(io.BytesIO(file.data), read_only=True, data_only=True)
-    merges = _merges_by_sheet(parts)
-    budget: list[Row] = []
-    try:
-        for sheet in workbook.worksheets[:MAX_SHEETS]:
-            if sheet.sheet_state != "visible":
-                continue
-            sheet.reset_dimensions()  # what a file says about its own size is often wrong
-            filled = _fill_down(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), merges[sheet.title])
-            start = len(budget)
-            for number, cells in filled:
-                _add_row(budget, number, cells, file.name)
-            yield Grid(sheet.title, tuple(budget[start:]))
-    finally:
-        workbook.close()
-
-
-def _fill_down(
-    rows: Iterable[tuple[object, ...]], merges: Iterable[tuple[int, int, int]]
-) -> Iterator[tuple[int, list[Cell]]]:
-    """Rows with numbers; a cell of `merges` (column from 0, first row, last row) repeats downwards."""
-    starts: dict[int, list[tuple[int, int]]] = {}
-    for column, first, last in merges:
-        starts.setdefault(first, []).append((column, last))
+def _filled_down(sheet: RawSheet) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    """The rows, with the cell of a vertical merge repeated in every row that it covers."""
+    starts: dict[int, list[Merge]] = {}
+    for merge in sheet.merges:
+        if merge.last_row > merge.first_row and merge.first_column < MAX_COLUMNS:
+            starts.setdefault(merge.first_row, []).append(merge)
     running: dict[int, tuple[int, Cell]] = {}
-    for number, values in enumerate(rows, start=1):
-        cells = [_plain_cell(value) for value in values]
+    for number, written in sheet.rows:
+        cells = list(written)
         for column, (last, value) in list(running.items()):
             if number > last:
                 del running[column]
-            elif column < len(cells) or value is not None:
+            else:
                 cells.extend([None] * (column + 1 - len(cells)))
                 cells[column] = value
-        for column, last in starts.get(number, ()):
-            running[column] = (last, cells[column] if column < len(cells) else None)
-        yield number, cells
+        for merge in starts.get(number, ()):
+            value = cells[merge.first_column] if merge.first_column < len(cells) else None
+            if value is not None:
+                running[merge.first_column] = (merge.last_row, value)
+        yield number, tuple(cells)
 
 
-def _plain_cell(value: object) -> Cell:
-    if value is None or isinstance(value, (str, int, float, datetime, date, time)):
-        return value[:MAX_CELL_CHARACTERS] if isinstance(value, str) else value
-    return str(value)[:MAX_CELL_CHARACTERS]
-
-
-def _add_row(rows: list[Row], number: int, cells: list[Cell], name: str) -> None:
-    while cells and (cells[-1] is None or cells[-1] == ""):
-        cells.pop()
-    if cells:
-        if len(rows) >= MAX_ROWS:
-            raise Refusal(_too_large(name))
-        rows.append(Row(number, tuple(cells)))
-
-
-def _merges_by_sheet(parts: zipfile.ZipFile) -> dict[str, list[tuple[int, int, int]]]:
-    # openpyxl's reading mode for large files knows nothing of merged cells.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    book = etree.fromstring(parts.read("xl/workbook.xml"), parser)
-    relations = etree.fromstring(parts.read("xl/_rels/workbook.xml.rels"), parser)
-    targets = {str(item.get("Id")): str(item.get("Target")) for item in relations}
-    merges: dict[str, list[tuple[int, int, int]]] = {}
-    for sheet in book.iter("{*}sheet"):
-        target = targets[str(sheet.get(_RELATION))]
-        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        data = parts.read(path) if path.startswith("xl/worksheets/") else b""
-        merges[str(sheet.get("name"))] = [
-            (_column_index(found[1]), int(found[2]), int(found[4]))
-            for found in _MERGE.finditer(data)
-            if found[2] != found[4]
-        ]
-    return merges
-
-
-def _column_index(letters: bytes) -> int:
-    index = 0
-    for letter in letters:
-        index = index * 26 + letter - ord("A") + 1
-    return index - 1
+def _refusal(trouble: str, name: str) -> str:
+    if trouble == "large":
+        return _too_large(name)
+    if trouble == "password":
+        return say("{name} is protected by a password; open it, take the password off and save it", name=name)
+    return say("{name} is damaged and cannot be read; open it and save it again", name=name)
 
 
 def _too_large(name: str) -> str:

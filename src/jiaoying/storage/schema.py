@@ -283,12 +283,11 @@ roster_changes = Table(
     "roster_changes",
     metadata,
     _ref("import_id", "roster_imports.id"),
-    Column("position", Integer, nullable=False),
     Column("table_name", Text, nullable=False),
     Column("row_id", UUID(as_uuid=True), nullable=False),
     Column("before", JSONB),  # null: it was not there
     Column("after", JSONB),
-    PrimaryKeyConstraint("import_id", "position"),
+    PrimaryKeyConstraint("import_id", "table_name", "row_id"),
 )
 Index("roster_changes_row_idx", roster_changes.c.row_id)
 
@@ -305,7 +304,7 @@ contact_doubts = Table(
     Column("decided_at", Moment),
     Column("decided_by", Text),
     UniqueConstraint("one_id", "other_id"),
-    CheckConstraint("kind IN ('same_name', 'same_number', 'new_number')", name="kind"),
+    CheckConstraint("kind IN ('same_name', 'same_number')", name="kind"),
     CheckConstraint("decision IN ('same', 'different')", name="decision"),
     CheckConstraint("one_id <> other_id", name="two_records"),
 )

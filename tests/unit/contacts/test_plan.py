@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jiaoying.contacts.differences import About, Change, Turn
 from jiaoying.contacts.model import Contact, ContactNumber, Post, PostLevel, RosterRow
-from jiaoying.contacts.plan import Plan, Scope, StoredRoster, plan_import
+from jiaoying.contacts.plan import plan_import
+from jiaoying.contacts.planned import Plan, Scope, StoredRoster
+from jiaoying.contacts.sheets import RosterSheet
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.phone import Number, NumberKind
 
@@ -64,7 +67,8 @@ class Roster:
     ) -> Plan:
         people = sorted(self.contacts.values(), key=lambda contact: contact.id)
         stored = StoredRoster(people, self.numbers, list(self.posts.values()))
-        plan = plan_import(rows, stored, Scope(TODAY, replaces, spared), self._ids)
+        sheet = RosterSheet(rows, ())
+        plan = plan_import(sheet, stored, Scope(TODAY, replaces, spared), self._ids)
         self.contacts |= {contact.id: contact for contact in (*plan.new_contacts, *plan.changed_contacts)}
         for contact_id, own in plan.numbers.items():
             self.numbers[contact_id] = [
@@ -82,7 +86,7 @@ class Roster:
 
 
 def summary(plan: Plan) -> tuple[list[str], int]:
-    return [difference.kind for difference in plan.differences], plan.unchanged
+    return [str(difference.turn) for difference in plan.differences], plan.unchanged
 
 
 def test_one_person_in_several_rows_is_one_contact() -> None:
@@ -117,7 +121,11 @@ def test_a_new_number_of_the_same_name_and_unit_is_the_same_person() -> None:
     roster.take(row("王强", mobile(1), landline(5), unit="镇政府"))
     plan = roster.take(row("王强", mobile(2), unit="镇政府"))
     assert roster.people() == [("王强", [mobile(2).e164, landline(5).e164])]
-    assert [difference.fields for difference in plan.differences] == [("numbers",)]
+    (difference,) = plan.differences
+    before, after = f"{mobile(1).e164}, {landline(5).e164}", f"{mobile(2).e164}, {landline(5).e164}"
+    assert (difference.about, difference.turn) == (About.PERSON, Turn.CHANGED)
+    assert difference.changes == (Change("numbers", before, after),)
+    assert plan.touched == 1
 
 
 def test_another_unit_or_place_with_another_number_is_another_person() -> None:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jiaoying.contacts.model import PostLevel
+from jiaoying.contacts.model import PointKind, PointRef, PostLevel
 from jiaoying.contacts.sheets import RosterSheet, clean_name, read_date, read_roster
 from jiaoying.kernel.area_names import Area, AreaNames
 from jiaoying.kernel.areas import level_of
@@ -62,11 +62,11 @@ def test_every_column_of_the_contract_is_read() -> None:
     assert row.hazards == (Hazard.FLASH_FLOOD, Hazard.GEOHAZARD)
     assert (row.deputy, row.deputy_numbers[0].e164, row.superior) == ("李四", "+8613734561234", "赵六")
     assert (row.valid_from, row.valid_to) == (date(2026, 6, 1), date(2026, 9, 30))
-    assert (row.unit, row.title, row.note) == (
-        "柳庄社区",
-        "支部书记",
-        "夜间开机；隐患点名称：后山滑坡；威胁户数：12",
-    )
+    assert (row.unit, row.title, row.note) == ("柳庄社区", "支部书记", "夜间开机")
+    assert row.point == PointRef(None, "后山滑坡", "140521100001")
+    assert [(point.ref, point.kind, point.households) for point in sheet.points] == [
+        (row.point, PointKind.GEOHAZARD, 12)
+    ]
 
 
 def test_english_headings_and_area_columns() -> None:

@@ -85,9 +85,7 @@ def upgrade() -> None:
         sa.Column("decided_at", Moment, nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.CheckConstraint("decision IN ('same', 'different')", name=op.f("contact_doubts_decision_check")),
-        sa.CheckConstraint(
-            "kind IN ('same_name', 'same_number', 'new_number')", name=op.f("contact_doubts_kind_check")
-        ),
+        sa.CheckConstraint("kind IN ('same_name', 'same_number')", name=op.f("contact_doubts_kind_check")),
         sa.CheckConstraint("one_id <> other_id", name=op.f("contact_doubts_two_records_check")),
         sa.ForeignKeyConstraint(["one_id"], ["contacts.id"], name=op.f("contact_doubts_one_id_fkey")),
         sa.ForeignKeyConstraint(["other_id"], ["contacts.id"], name=op.f("contact_doubts_other_id_fkey")),
@@ -141,7 +139,6 @@ def upgrade() -> None:
     op.create_table(
         "roster_changes",
         sa.Column("import_id", sa.UUID(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("table_name", sa.Text(), nullable=False),
         sa.Column("row_id", sa.UUID(), nullable=False),
         sa.Column("before", postgresql.JSONB(), nullable=True),
@@ -149,7 +146,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["import_id"], ["roster_imports.id"], name=op.f("roster_changes_import_id_fkey")
         ),
-        sa.PrimaryKeyConstraint("import_id", "position", name=op.f("roster_changes_pkey")),
+        sa.PrimaryKeyConstraint("import_id", "table_name", "row_id", name=op.f("roster_changes_pkey")),
     )
     op.create_index("roster_changes_row_idx", "roster_changes", ["row_id"], unique=False)
     op.create_table(

@@ -1,0 +1,373 @@
+"""Where the tables of a sheet lie, and what their columns mean: headings of one to four rows, anywhere."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from jiaoying.contacts.headings import (
+    GENERIC_ROLES,
+    MAX_HEADING,
+    Meaning,
+    is_helper,
+    may_head_others,
+    meaning_of,
+    meaning_of_path,
+)
+from jiaoying.kernel.sheets import HEADING_ROWS, MIN_HEADINGS, Cell, Grid, Row, plain_heading, plain_text
+from jiaoying.kernel.workbooks import Merge
+
+MAX_HEADING_ROWS = 4
+_DIGITS_OF_DATA = 5
+_POINT_NAMES = ("point_name", "point_code")
+
+
+@dataclass(slots=True)
+class PersonGroup:
+    """The columns about one person of each row; `role` is what the headings call them, empty for 姓名.
+
+    `columns` are a name of `words.COLUMNS` → the places from 0.
+    """
+
+    role: str
+    columns: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+
+    @property
+    def is_generic(self) -> bool:
+        return self.role in GENERIC_ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the columns of a table mean; `labels` are the headings as the sheet writes them, by place."""
+
+    row: int  # of the lowest heading row
+    labels: Mapping[int, str]
+    columns: Mapping[str, Sequence[int]]  # of the row
+    groups: Sequence[PersonGroup]
+    helper: PersonGroup | None
+    unknown: Sequence[str]
+    organisations: Mapping[int, str] = field(default_factory=dict[int, str])
+
+    @property
+    def has_points(self) -> bool:
+        return any(name in self.columns for name in _POINT_NAMES)
+
+    @property
+    def has_households(self) -> bool:
+        return "head" in self.columns
+
+    def label(self, place: int) -> str:
+        return self.labels.get(place, "")
+
+    def label_of(self, *columns: str) -> str:
+        """The heading of the first of these columns that is there, else the first one's name."""
+        places = [place for name in columns for place in self.columns.get(name, ())]
+        return self.label(places[0]) if places else columns[0]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTable:
+    """One table: the texts right above it, and its rows."""
+
+    sheet: str
+    above: tuple[str, ...]
+    layout: Layout
+    rows: tuple[Row, ...]
+    repeated: frozenset[tuple[int, int]]  # (row, place) of cells that repeat a merged one above
+
+
+def tables_in(grid: Grid) -> tuple[SheetTable, ...]:
+    """Every table of a sheet, in order. A heading that is printed again on each page starts no new one."""
+    found: list[SheetTable] = []
+    repeated = frozenset(
+        (number, merge.first_column)
+        for merge in grid.merges
+        if merge.last_row > merge.first_row
+        for number in range(merge.first_row + 1, min(merge.last_row, merge.first_row + len(grid.rows)) + 1)
+    )
+    above: list[str] = []
+    layout: Layout | None = None
+    rows: list[Row] = []
+
+    def finish() -> None:
+        if layout is not None:
+            found.append(SheetTable(grid.name, tuple(above), layout, tuple(rows), repeated))
+
+    place = 0
+    while place < len(grid.rows):
+        if layout is None and place >= HEADING_ROWS:
+            break
+        height, here = _heading_at(grid, place)
+        if here is not None and (layout is None or here.labels != layout.labels):
+            titles = _titles_before(rows) if layout else []
+            finish()
+            above, rows, layout = (titles if found else above), [], here
+        elif here is None:
+            if layout is None:
+                above.extend(_texts(grid.rows[place]))
+            else:
+                rows.append(grid.rows[place])
+        place += max(height, 1)
+    finish()
+    return tuple(found)
+
+
+def is_single(row: Row) -> str | None:
+    """The text of a row that holds one text and nothing else, however often it is repeated."""
+    texts = set(_texts(row))
+    return next(iter(texts)) if len(texts) == 1 else None
+
+
+def _texts(row: Row) -> list[str]:
+    return list(dict.fromkeys(text for cell in row.cells if (text := plain_text(cell))))
+
+
+def _titles_before(rows: list[Row]) -> list[str]:
+    """Takes the rows of one text off the end of a table: they are the title of the next."""
+    titles: list[str] = []
+    while rows and (text := is_single(rows[-1])) is not None:
+        titles.insert(0, text)
+        rows.pop()
+    return titles
+
+
+def _heading_at(grid: Grid, place: int) -> tuple[int, Layout | None]:
+    """The heading that begins at a row: how many rows it has, and what it means; 0 and None for none."""
+    rows = grid.rows
+    height = 0
+    while (
+        height < MAX_HEADING_ROWS - 1 and place + height < len(rows) and _is_group_row(rows[place + height])
+    ):
+        height += 1
+    main = next(
+        (
+            each
+            for each in range(height + 1)
+            if place + each < len(rows) and _is_heading_row(rows[place + each])
+        ),
+        None,
+    )
+    if main is None or not all(_leads_to(rows[place + each]) for each in range(main)):
+        return 0, None
+    height = main + 1
+    while (
+        height < MAX_HEADING_ROWS
+        and place + height < len(rows)
+        and _is_finer(rows[place + height], rows[place + height - 1])
+    ):
+        height += 1
+    layout = _layout(grid.merges, rows[place : place + height])
+    return (height, layout) if layout is not None else (0, None)
+
+
+def _is_data(cell: Cell) -> bool:
+    if isinstance(cell, (int, float, datetime, date, time)) and not isinstance(cell, bool):
+        return True
+    text = plain_text(cell)
+    return sum(sign.isdigit() for sign in text) >= _DIGITS_OF_DATA or len(text) > MAX_HEADING
+
+
+def _is_heading_row(row: Row) -> bool:
+    """Two headings that are certain, and half of all cells known."""
+    texts = [str(cell) for cell in row.cells if plain_text(cell)]
+    if len(texts) < 2 or any(_is_data(cell) for cell in row.cells if plain_text(cell)):
+        return False
+    known = [meaning for text in texts if (meaning := meaning_of(text)) is not None]
+    certain = [meaning for meaning in known if meaning.certain]
+    return len(certain) >= 2 and 2 * len(known) >= len(texts)
+
+
+def _is_group_row(row: Row) -> bool:
+    """Short texts only, and some of them words for people or levels: what may stand above headings."""
+    texts = [str(cell) for cell in row.cells if plain_text(cell)]
+    return (
+        len(texts) > 0
+        and not any(_is_data(cell) or "：" in str(cell) for cell in row.cells if plain_text(cell))
+        and not (len(set(texts)) == 1 and plain_text(row.cells[0]) != "")
+    )
+
+
+def _leads_to(row: Row) -> bool:
+    """Whether half of the words in a row may stand above headings."""
+    texts = _texts(row)
+    return 2 * sum(may_head_others(plain_heading(text) or text) for text in texts) >= len(texts)
+
+
+def _is_finer(row: Row, before: Row) -> bool:
+    """Whether a row goes on with the heading above it: it holds headings and what was merged downwards."""
+    texts = {place: str(cell) for place, cell in enumerate(row.cells) if plain_text(cell)}
+    if not texts or any(_is_data(row.cells[place]) for place in texts):
+        return False
+    own = {
+        place: text
+        for place, text in texts.items()
+        if place >= len(before.cells) or plain_text(before.cells[place]) != plain_text(text)
+    }
+    meanings = [meaning_of(text) for text in own.values()]
+    certain = sum(meaning is not None and meaning.certain for meaning in meanings)
+    return bool(own) and certain > 0 and 2 * certain >= len(own)
+
+
+def _layout(merges: Sequence[Merge], rows: Sequence[Row]) -> Layout | None:
+    paths = _paths(merges, rows)
+    meanings = {place: meaning_of_path(path) for place, path in paths.items()}
+    labels = _labels(paths)
+    builder = _Builder(paths, meanings)
+    layout = builder.layout(rows[-1].number, labels)
+    kinds = {(meaning.column, meaning.role) for meaning in meanings.values() if meaning is not None}
+    useful = layout.groups or layout.has_points or layout.has_households
+    return layout if useful and len(kinds) >= MIN_HEADINGS else None
+
+
+def _labels(paths: Mapping[int, Sequence[str]]) -> dict[int, str]:
+    """Headings as they are written; where several are the same, with what stands above them."""
+    own = Counter(path[-1] for path in paths.values())
+    return {
+        place: "/".join("".join(words.split()) for words in (path if own[path[-1]] > 1 else path[-1:]))
+        for place, path in paths.items()
+    }
+
+
+def _paths(merges: Sequence[Merge], rows: Sequence[Row]) -> dict[int, list[str]]:
+    """The headings over each column, topmost first; a group's words count for all columns below it."""
+    filled: list[dict[int, str]] = [
+        {place: text for place, cell in enumerate(row.cells) if (text := str(cell or "").strip())}
+        for row in rows
+    ]
+    width = max(max(line, default=0) for line in filled) + 1
+    for level, row in enumerate(rows[:-1]):
+        below = filled[level + 1]
+        spans = [merge for merge in merges if merge.first_row <= row.number <= merge.last_row]
+        for merge in spans:
+            if (words := filled[level].get(merge.first_column)) is not None:
+                for place in range(merge.first_column + 1, min(merge.last_column + 1, width)):
+                    filled[level].setdefault(place, words)
+        if not spans:
+            last = ""
+            for place in range(width):
+                last = filled[level].get(place, last)
+                if last and place in below and place not in filled[level] and _belongs(below[place]):
+                    filled[level][place] = last
+    paths: dict[int, list[str]] = {}
+    for place in range(width):
+        path = list(dict.fromkeys(line[place] for line in filled if place in line))
+        if path:
+            paths[place] = path
+    return paths
+
+
+def _belongs(text: str) -> bool:
+    """Whether a heading without anything above it may belong to the group at its left."""
+    found = meaning_of(text)
+    return found is None or found.column in (
+        "name",
+        "mobile",
+        "landline",
+        "unit",
+        "title",
+        "unit_title",
+        "households",
+        "people",
+    )
+
+
+class _Builder:
+    """Sorts columns into those of the row and those of its people, from left to right."""
+
+    def __init__(self, paths: Mapping[int, Sequence[str]], meanings: Mapping[int, Meaning | None]) -> None:
+        self.paths, self.meanings = paths, meanings
+        self.columns: dict[str, list[int]] = {}
+        self.groups: list[PersonGroup] = []
+        self.unknown: list[str] = []
+        self.organisations: dict[int, str] = {}
+        self.waiting: dict[str, list[int]] = {}  # what stands left of the person that it is about
+        self.nearest: PersonGroup | None = None
+        self.after_head = False
+        named = [meaning for meaning in meanings.values() if meaning and meaning.column == "name"]
+        self.one_person = len(named) <= 1
+
+    def layout(self, row: int, labels: Mapping[int, str]) -> Layout:
+        for place in sorted(self.paths):
+            self._sort(place, self.meanings[place])
+        for column, places in self.waiting.items():
+            if self.groups and (len(self.groups) == 1 or column in ("mobile", "landline")):
+                target = self.groups[0] if column in ("unit", "title", "unit_title") else self.groups[-1]
+                target.columns.setdefault(column, []).extend(places)
+            else:
+                self.columns.setdefault(column, []).extend(places)
+        helper = self._take_helper()
+        return Layout(row, labels, self.columns, self.groups, helper, tuple(self.unknown), self.organisations)
+
+    def _sort(self, place: int, meaning: Meaning | None) -> None:
+        if meaning is None:
+            self.unknown.append(self.paths[place][-1])
+        elif meaning.column == "organisation":
+            self.organisations[place] = meaning.role
+        elif meaning.column in ("name", "mobile", "landline", "unit", "title", "unit_title"):
+            self._sort_person(place, meaning)
+        else:
+            self.after_head = meaning.column == "head" or (self.after_head and meaning.column == "family")
+            if meaning.column == "head":
+                self.nearest = None
+            self.columns.setdefault(meaning.column, []).append(place)
+
+    def _sort_person(self, place: int, meaning: Meaning) -> None:
+        column = meaning.column
+        if column in ("mobile", "landline") and not meaning.role and self.after_head:
+            self.columns.setdefault("head_mobile", []).append(place)
+            return
+        if column == "name":
+            self.after_head = False
+            group = self._group_called(meaning.role) if meaning.role else None
+            if group is None or "name" in group.columns:
+                group = self._open(meaning.role)
+            self._take_waiting(group)
+        elif meaning.role and not (self.one_person and meaning.role in GENERIC_ROLES):
+            group = self._group_called(meaning.role) or self._open(meaning.role)
+        elif self.nearest is not None and (
+            column in ("mobile", "landline") or column not in self.nearest.columns
+        ):
+            group = self.nearest
+        else:
+            self.waiting.setdefault(column, []).append(place)
+            return
+        group.columns.setdefault(column, []).append(place)
+        self.nearest = group
+
+    def _group_called(self, role: str) -> PersonGroup | None:
+        return next((group for group in reversed(self.groups) if group.role == role), None)
+
+    def _open(self, role: str) -> PersonGroup:
+        group = PersonGroup(role)
+        self.groups.append(group)
+        return group
+
+    def _take_waiting(self, group: PersonGroup) -> None:
+        for column in list(self.waiting):
+            if self.one_person or column not in ("unit",) or group.is_generic:
+                group.columns.setdefault(column, []).extend(self.waiting.pop(column))
+
+    def _take_helper(self) -> PersonGroup | None:
+        if "head" not in self.columns:
+            return None
+        head = self.columns["head"][0]
+        candidates = [
+            group for group in self.groups if min(min(each) for each in group.columns.values()) > head
+        ]
+        for group in (*candidates, *self.groups):
+            if is_helper(group.role, beside_head=group in candidates):
+                self.groups.remove(group)
+                return group
+        return None
+
+
+def rows_of(table: SheetTable) -> Iterator[Row]:
+    """The rows that may hold people: not those that only number the columns."""
+    for row in table.rows:
+        values = [plain_text(cell) for cell in row.cells if plain_text(cell)]
+        if len(values) > 2 and all(value.isdigit() and len(value) < 3 for value in values):
+            numbers = [int(value) for value in values]
+            if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+                continue
+        yield row
