@@ -12,8 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import or_, select, update
 
+from jiaoying.contacts.cells import MAX_NAME, clean_name
 from jiaoying.contacts.model import Contact, ContactKind, ContactNumber, Post, Proof
-from jiaoying.contacts.sheets import MAX_NAME, MAX_NOTE, MAX_NUMBERS, clean_name
+from jiaoying.contacts.row_cells import MAX_NOTE
+from jiaoying.contacts.row_people import MAX_NUMBERS
 from jiaoying.contacts.store import (
     contact_numbers_of,
     contacts_by_id,

@@ -1,16 +1,17 @@
 """Changes of danger points and their households by hand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from uuid import UUID
 
-from sqlalchemy import case, delete, insert, or_, select, update
+from sqlalchemy import or_, select
 
+from jiaoying.contacts.cells import MAX_NAME
 from jiaoying.contacts.editing import Keeper, Overtaken, plain, post_entry, stamp_of, too_long
 from jiaoying.contacts.model import DangerPoint, Household, PointKind, Post
 from jiaoying.contacts.points import households_of
-from jiaoying.contacts.sheets import MAX_NAME, MAX_NOTE
-from jiaoying.contacts.store import lock_roster, save_posts
+from jiaoying.contacts.row_cells import MAX_NOTE
+from jiaoying.contacts.store import lock_roster, save_households, save_points, save_posts
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.language import say
@@ -20,7 +21,7 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import danger_points, posts, threatened_households
+from jiaoying.storage.schema import danger_points, posts
 
 MAX_HOUSEHOLDS = 500
 _MOST_COUNTED = 1_000_000
@@ -110,8 +111,8 @@ async def add_point(tx: Tx, form: PointForm, *, area_code: str, keeper: Keeper) 
     await lock_roster(tx)
     point = _filled(DangerPoint(new_id(keeper.now), None, form.name, form.kind, area_code), form)
     await _refuse_taken_code(tx, point)
-    await tx.execute(insert(danger_points).values(asdict(point) | {"created_at": keeper.now}))
-    await _tell(tx, keeper, "danger_point.added", point)
+    await save_points(tx, [point], [], now=keeper.now)
+    await _tell(tx, keeper, "point.added", point)
     return point.id
 
 
@@ -122,15 +123,15 @@ async def change_point(tx: Tx, point_id: UUID, form: PointForm, *, shown: str, k
     if after == before:
         return
     await _refuse_taken_code(tx, after)
-    await _write_point(tx, after)
+    await save_points(tx, [], [after], now=keeper.now)
     changed = [each.name for each in fields(after) if getattr(before, each.name) != getattr(after, each.name)]
-    await _tell(tx, keeper, "danger_point.changed", after, fields=changed)
+    await _tell(tx, keeper, "point.changed", after, fields=changed)
 
 
 async def retire_point(tx: Tx, point_id: UUID, *, shown: str, keeper: Keeper) -> None:
     """The danger is gone: the point is no longer listed or matched, and the posts there end today."""
     point, _ = await _point_to_change(tx, point_id, shown)
-    await _write_point(tx, replace(point, retired_at=keeper.now))
+    await save_points(tx, [], [replace(point, retired_at=keeper.now)], now=keeper.now)
     in_force = or_(posts.c.valid_to.is_(None), posts.c.valid_to > keeper.today)
     found = await tx.execute(
         select(*columns_of(Post, posts)).where(posts.c.danger_point_id == point_id, in_force)
@@ -138,7 +139,7 @@ async def retire_point(tx: Tx, point_id: UUID, *, shown: str, keeper: Keeper) ->
     held = read_as(Post, found)
     ended = [replace(post, valid_to=keeper.today) for post in held]
     await save_posts(tx, [], ended)
-    await _tell(tx, keeper, "danger_point.retired", point, posts=len(ended))
+    await _tell(tx, keeper, "point.ended", point, posts=len(ended))
     await append_entries(
         tx,
         [post_entry("post.ended", before, after, keeper) for before, after in zip(held, ended, strict=True)],
@@ -163,33 +164,32 @@ async def add_household(
         helper_id=helper_id,
         note=form.note,
     )
-    await tx.execute(insert(threatened_households).values(asdict(household)))
-    await _tell(tx, keeper, "danger_point.changed", point, households=len(households) + 1)
+    await save_households(tx, [household], [], [])
+    await _tell(tx, keeper, "point.households_changed", point, households=len(households) + 1)
 
 
 async def remove_household(tx: Tx, point_id: UUID, household_id: UUID, *, shown: str, keeper: Keeper) -> None:
     """Take a household off the list: it moved away."""
     point, households = await _point_to_change(tx, point_id, shown)
-    _refuse_stranger(household_id, households)
-    await tx.execute(delete(threatened_households).where(threatened_households.c.id == household_id))
-    await _tell(tx, keeper, "danger_point.changed", point, households=len(households) - 1)
+    await save_households(tx, [], [], [_household(household_id, households)])
+    await _tell(tx, keeper, "point.households_changed", point, households=len(households) - 1)
 
 
 async def call_out_first(tx: Tx, point_id: UUID, household_id: UUID, *, shown: str, keeper: Keeper) -> None:
     """From now on call this household out before all others, which keep their order."""
     point, households = await _point_to_change(tx, point_id, shown)
-    _refuse_stranger(household_id, households)
-    own = threatened_households.c
-    place = case((own.id == household_id, 1), else_=own.position + 1)
-    await tx.execute(
-        update(threatened_households).where(own.danger_point_id == point_id).values(position=place)
-    )
-    await _tell(tx, keeper, "danger_point.changed", point, fields=["order"])
+    first = _household(household_id, households)
+    order = [first, *(household for household in households if household is not first)]
+    placed = [replace(household, position=place) for place, household in enumerate(order, start=1)]
+    await save_households(tx, [], placed, [])
+    await _tell(tx, keeper, "point.households_changed", point, fields=["order"])
 
 
-def _refuse_stranger(household_id: UUID, households: Sequence[Household]) -> None:
-    if household_id not in {household.id for household in households}:
-        raise Overtaken
+def _household(household_id: UUID, households: Sequence[Household]) -> Household:
+    for household in households:
+        if household.id == household_id:
+            return household
+    raise Overtaken
 
 
 def _filled(point: DangerPoint, form: PointForm) -> DangerPoint:
@@ -223,14 +223,13 @@ async def _refuse_taken_code(tx: Tx, point: DangerPoint) -> None:
         raise Refusal(text, (_wrong("code", text),))
 
 
-async def _write_point(tx: Tx, point: DangerPoint) -> None:
-    values = asdict(point)
-    del values["id"]
-    await tx.execute(update(danger_points).where(danger_points.c.id == point.id).values(values))
-
-
 async def _tell(tx: Tx, keeper: Keeper, event: str, point: DangerPoint, **facts: object) -> None:
-    told = {"point_id": str(point.id), "area_code": point.area_code, "kind": str(point.kind), "by_hand": True}
+    told = {
+        "danger_point_id": str(point.id),
+        "area_code": point.area_code,
+        "kind": str(point.kind),
+        "by_hand": True,
+    }
     await append_entries(
         tx, [Entry(keeper.now, event, keeper.actor, facts=told | facts, particulars={"name": point.name})]
     )

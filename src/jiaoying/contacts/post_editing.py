@@ -11,9 +11,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from jiaoying.contacts.cells import MAX_NAME, read_date
 from jiaoying.contacts.editing import Keeper, Overtaken, plain, post_entry, stamp_of, too_long
 from jiaoying.contacts.model import Contact, ContactKind, Post, PostLevel, tier_of
-from jiaoying.contacts.sheets import MAX_NAME, MAX_NOTE, read_date
+from jiaoying.contacts.row_cells import MAX_NOTE
 from jiaoying.contacts.store import contacts_by_id, lock_roster, save_posts
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.hazards import Hazard

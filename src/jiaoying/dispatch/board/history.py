@@ -120,9 +120,7 @@ async def roster_story(tx: Tx, contact_id: UUID, limit: int = 50) -> list[Ledger
     """What was changed and looked at of a contact outside all warnings, the newest first."""
     query = (
         select(ledger_lines, ledger_particulars.c.body)
-        .outerjoin_from(
-            ledger_lines, ledger_particulars, ledger_particulars.c.line_id == ledger_lines.c.id
-        )
+        .outerjoin_from(ledger_lines, ledger_particulars, ledger_particulars.c.line_id == ledger_lines.c.id)
         .where(ledger_lines.c.contact_id == contact_id, ledger_lines.c.warning_id.is_(None))
         .order_by(ledger_lines.c.id.desc())
         .limit(limit)

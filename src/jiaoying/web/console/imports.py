@@ -109,7 +109,7 @@ async def apply(request: web.Request) -> web.StreamResponse:
             confirm_ended=confirmed,
         )
     except Refusal as refusal:
-        return await _page(request, refusal=str(refusal))
+        return await _page(request, refusal=refusal)
     return _lead_to(request, f"/roster/imports/{_id_of(request)}")
 
 
@@ -124,7 +124,7 @@ async def undo(request: web.Request) -> web.StreamResponse:
             actor=actor_of(request),
         )
     except Refusal as refusal:
-        return await _page(request, refusal=str(refusal))
+        return await _page(request, refusal=refusal)
     return _lead_to(request, f"/roster/imports/{_id_of(request)}")
 
 
@@ -135,7 +135,7 @@ async def discard(request: web.Request) -> web.StreamResponse:
             parts_of(request).database, _id_of(request), now=now_of(request), actor=actor_of(request)
         )
     except Refusal as refusal:
-        return await _page(request, refusal=str(refusal))
+        return await _page(request, refusal=refusal)
     return see_other("/roster/imports")
 
 
@@ -198,7 +198,7 @@ async def _front(request: web.Request, *, mistake: str | None = None) -> web.Str
     )
 
 
-async def _page(request: web.Request, *, refusal: str | None = None) -> web.StreamResponse:
+async def _page(request: web.Request, *, refusal: Refusal | None = None) -> web.StreamResponse:
     async with parts_of(request).database.transaction() as tx:
         found = await import_by_id(tx, _id_of(request))
         if found is None:

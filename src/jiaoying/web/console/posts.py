@@ -5,6 +5,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from jiaoying.contacts.cells import read_date
 from jiaoying.contacts.editing import Keeper, Overtaken, add_person, read_numbers, read_person
 from jiaoying.contacts.model import Post, PostLevel
 from jiaoying.contacts.points import point_record
@@ -18,7 +19,6 @@ from jiaoying.contacts.post_editing import (
     read_post,
 )
 from jiaoying.contacts.record import PostRecord, find_people, post_record
-from jiaoying.contacts.sheets import read_date
 from jiaoying.kernel.areas import level_of
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.hazards import Hazard
