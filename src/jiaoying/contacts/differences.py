@@ -74,6 +74,11 @@ def change_words(change: Change, *, show_numbers: bool) -> ChangeWords:
     )
 
 
+def turn_words(turn: Turn) -> str:
+    """`added` → 新增."""
+    return {Turn.ADDED: say("added"), Turn.CHANGED: say("changed"), Turn.ENDED: say("ended")}[turn]
+
+
 def field_words(field: str) -> str:
     """What a field is called in the reader's language."""
     return _field_names().get(field, field)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from jiaoying.contacts.differences import About, Change, Difference, Turn, without_numbers
 from jiaoying.contacts.planned import Plan
+from jiaoying.kernel.language import say
 from jiaoying.kernel.sheets import SheetComplaint
 
 ASKS_TWICE_ABOVE = 0.1  # share of the posts in the replaced area that end
@@ -92,6 +93,16 @@ class RosterImport:
             "differences": [asdict(difference) for difference in differences],
             "complaints": [asdict(complaint) for complaint in self.complaints],
         }
+
+
+def state_words(state: ImportState) -> str:
+    """`applied` → 已导入."""
+    return {
+        ImportState.PREVIEWED: say("looked at, waits"),
+        ImportState.APPLIED: say("taken over"),
+        ImportState.UNDONE: say("taken back"),
+        ImportState.DISCARDED: say("thrown away"),
+    }[state]
 
 
 def counts_of(plan: Plan) -> ImportCounts:

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from jiaoying.contacts.areas import load_area_names
 from jiaoying.contacts.complaint_sheet import complaints_sheet
-from jiaoying.contacts.differences import Difference, Turn
+from jiaoying.contacts.differences import Difference, turn_words
 from jiaoying.contacts.import_model import (
     ImportCounts,
     ImportState,
     RosterImport,
     counts_of,
+    state_words,
 )
 from jiaoying.contacts.import_store import (
     add_import,
@@ -41,6 +42,7 @@ from jiaoying.kernel.sheets import SheetFile, read_grids
 from jiaoying.storage.database import Database, Tx
 
 __all__ = [
+    "IMPORT_STEPS",
     "ImportCounts",
     "ImportState",
     "RosterImport",
@@ -51,9 +53,11 @@ __all__ = [
     "import_file",
     "imports_page",
     "preview_import",
+    "state_words",
     "undo_import",
 ]
 
+IMPORT_STEPS = 3  # of `import_file`: read, compared, written
 MOST_TOLD = 20  # differences that a refusal names
 
 Told = Callable[[], None]
@@ -250,9 +254,5 @@ def _news(seen: tuple[Difference, ...], now: tuple[Difference, ...]) -> tuple[Co
 
 
 def _in_short(difference: Difference) -> str:
-    turn = {
-        Turn.ADDED: say("added"),
-        Turn.CHANGED: say("changed"),
-        Turn.ENDED: say("ended"),
-    }[difference.turn]
-    return " ".join(filter(None, (difference.area_code, difference.what, difference.name, turn)))
+    words = (turn_words(difference.turn), difference.area_code, difference.what, difference.name)
+    return " ".join(filter(None, words))
