@@ -130,11 +130,22 @@ async def know_who_asks(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     if asking is None:
         return _to_sign_in(request)
-    if request.method not in ("GET", "HEAD"):
-        if request.path == UPLOAD_PATH and may(request, May.EDIT_ROSTER):
-            request = request.clone(client_max_size=_LARGEST_UPLOAD)
+    if request.method in ("GET", "HEAD"):
+        return await handler(request)
+    if request.path == UPLOAD_PATH and may(request, May.EDIT_ROSTER):
+        request = request.clone(client_max_size=_LARGEST_UPLOAD)
+    return await _take_form(request, asking, handler)
+
+
+async def _take_form(request: web.Request, asking: SignedIn, handler: Handler) -> web.StreamResponse:
+    posted = await request.post()
+    try:
         await _check_form_token(request, asking)
-    return await handler(request)
+        return await handler(request)
+    finally:
+        for value in posted.values():
+            if isinstance(value, web.FileField):
+                value.file.close()
 
 
 async def _read_session(request: web.Request) -> SignedIn | None:
