@@ -27,7 +27,7 @@ from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.kernel.sheets import MAX_FILE_BYTES, SheetFile
 from jiaoying.web.console.keeping import locality_of, values_in
-from jiaoying.web.context import actor_of, is_fragment, parts_of, read_id
+from jiaoying.web.context import actor_of, parts_of, read_id
 from jiaoying.web.pages import NO_STORE, now_of, render, see_other
 
 PAGE = 50
@@ -75,7 +75,7 @@ async def upload(request: web.Request) -> web.StreamResponse:
         )
     except Refusal as refusal:
         return await _front(request, mistake=str(refusal))
-    return _lead_to(request, f"/roster/imports/{made.id}")
+    return see_other(f"/roster/imports/{made.id}")
 
 
 async def show_import(request: web.Request) -> web.StreamResponse:
@@ -110,7 +110,7 @@ async def apply(request: web.Request) -> web.StreamResponse:
         )
     except Refusal as refusal:
         return await _page(request, refusal=refusal)
-    return _lead_to(request, f"/roster/imports/{_id_of(request)}")
+    return see_other(f"/roster/imports/{_id_of(request)}")
 
 
 async def undo(request: web.Request) -> web.StreamResponse:
@@ -125,7 +125,7 @@ async def undo(request: web.Request) -> web.StreamResponse:
         )
     except Refusal as refusal:
         return await _page(request, refusal=refusal)
-    return _lead_to(request, f"/roster/imports/{_id_of(request)}")
+    return see_other(f"/roster/imports/{_id_of(request)}")
 
 
 async def discard(request: web.Request) -> web.StreamResponse:
@@ -218,13 +218,6 @@ async def _page(request: web.Request, *, refusal: Refusal | None = None) -> web.
         change_words=change_words,
         waits=found.state == ImportState.PREVIEWED,
     )
-
-
-def _lead_to(request: web.Request, path: str) -> web.StreamResponse:
-    """The next page; a form that was sent by the page's script is told in its own way."""
-    if is_fragment(request):
-        return web.Response(headers={**NO_STORE, "HX-Redirect": path})
-    return see_other(path)
 
 
 def _id_of(request: web.Request) -> UUID:
