@@ -4,19 +4,19 @@ Quick on a million posts: what was typed is first looked up among names, places 
 is then cut from an index of posts; nothing is joined to more lines than are shown.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.types import Text
 
 from jiaoying.contacts.model import PostLevel
-from jiaoying.kernel.areas import ancestors_of, covers, prefix_of
+from jiaoying.kernel.areas import Level, ancestors_of, covers, prefix_of
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import read_as
@@ -24,7 +24,6 @@ from jiaoying.storage.schema import areas, contact_numbers, contacts, danger_poi
 
 MOST_COUNTED = 10_000
 MOST_WORDS = 3
-_MOST_MEANT = 2_000  # people or places that one word may mean
 _DIGITS_SHOWN = 4  # of a masked number: nothing else of it can be searched for
 
 
@@ -133,19 +132,22 @@ async def roster_page(
     tx: Tx, wish: RosterWish, *, after: UUID | None = None, limit: int = 100
 ) -> list[RosterLine]:
     """The posts that are wanted, by place and kind, those behind the post `after`."""
-    chosen = await _chosen(tx, wish)
-    page = chosen.with_only_columns(posts.c.id).order_by(posts.c.area_code, posts.c.kind, posts.c.id)
+    place = (posts.c.area_code, posts.c.kind, posts.c.id)
+    chosen = _chosen(wish).with_only_columns(*place)
     if after is not None:
-        place = (posts.c.area_code, posts.c.kind, posts.c.id)
         last = (await tx.execute(select(*place).where(posts.c.id == after))).one_or_none()
         if last is not None:
-            page = page.where(tuple_(*place) > tuple_(*(literal(value) for value in last)))
-    return await roster_lines(tx, posts.c.id.in_(page.limit(limit)))
+            chosen = chosen.where(tuple_(*place) > tuple_(*(literal(value) for value in last)))
+    # In their order from the index; but whoever looks for words reads all posts once, which is quicker
+    # than to fetch them one by one in order until enough have matched.
+    found = chosen.cte("chosen").prefix_with("MATERIALIZED") if wish.words else chosen.subquery("chosen")
+    page = select(found.c.id).order_by(found.c.area_code, found.c.kind, found.c.id).limit(limit)
+    return await roster_lines(tx, posts.c.id.in_(page))
 
 
 async def roster_counts(tx: Tx, wish: RosterWish) -> RosterCounts:
     """How many posts are wanted, and how many of those nobody holds."""
-    chosen = await _chosen(tx, wish)
+    chosen = _chosen(wish)
     some = chosen.with_only_columns(posts.c.holder_id).limit(MOST_COUNTED + 1).subquery()
     found = await tx.execute(
         select(
@@ -153,6 +155,11 @@ async def roster_counts(tx: Tx, wish: RosterWish) -> RosterCounts:
         ).select_from(some)
     )
     return read_as(RosterCounts, found)[0]
+
+
+def counts_of(lines: Sequence[RosterLine]) -> RosterCounts:
+    """The same for a list that is complete."""
+    return RosterCounts(len(lines), sum(line.holder_id is None for line in lines))
 
 
 async def roster_lines(tx: Tx, which: ColumnElement[bool]) -> list[RosterLine]:
@@ -189,38 +196,17 @@ async def roster_lines(tx: Tx, which: ColumnElement[bool]) -> list[RosterLine]:
     return read_as(RosterLine, await tx.execute(lines))
 
 
-async def people_meant(tx: Tx, word: str, limit: int = _MOST_MEANT) -> list[UUID]:
+def people_meant(word: str) -> Select[UUID]:
     """Everybody in office whose name holds `word`, or one of whose numbers ends in these four digits."""
     if word.isdecimal() and len(word) >= _DIGITS_SHOWN:
         line = func.split_part(contact_numbers.c.number, ";", 1)
-        found = (
-            select(contact_numbers.c.contact_id)
-            .where(func.right(line, _DIGITS_SHOWN) == word[-_DIGITS_SHOWN:])
-            .limit(limit)
-        )
-    else:
-        found = (
-            select(contacts.c.id)
-            .where(contacts.c.name.contains(word, autoescape=True), contacts.c.retired_at.is_(None))
-            .limit(limit)
-        )
-    return list((await tx.execute(found)).scalars())
+        ends = func.right(line, _DIGITS_SHOWN) == word[-_DIGITS_SHOWN:]
+        return select(contact_numbers.c.contact_id).where(ends)
+    named = contacts.c.name.contains(word, autoescape=True)
+    return select(contacts.c.id).where(named, contacts.c.retired_at.is_(None))
 
 
-async def places_meant(tx: Tx, word: str, area_code: str) -> list[str]:
-    """The areas inside an area whose name, or whose township's name, holds `word`."""
-    township = areas.alias("township")
-    found = await tx.execute(
-        select(areas.c.code)
-        .outerjoin(township, (township.c.code == areas.c.parent_code) & (areas.c.level == "village"))
-        .where(is_inside(areas.c.code, area_code))
-        .where(or_(*(name.contains(word, autoescape=True) for name in (areas.c.name, township.c.name))))
-        .limit(_MOST_MEANT)
-    )
-    return list(found.scalars())
-
-
-async def _chosen(tx: Tx, wish: RosterWish) -> Select[Any]:
+def _chosen(wish: RosterWish) -> Select[Any]:
     """A SELECT of the posts that are wanted."""
     chosen = select(posts).where(is_inside(posts.c.area_code, wish.area_code))
     in_force = or_(posts.c.valid_to.is_(None), posts.c.valid_to >= wish.day)
@@ -236,22 +222,33 @@ async def _chosen(tx: Tx, wish: RosterWish) -> Select[Any]:
         has_number = select(contact_numbers.c.id).where(contact_numbers.c.contact_id == posts.c.holder_id)
         chosen = chosen.where(posts.c.holder_id.is_not(None), ~has_number.exists())
     for word in wish.words:
-        chosen = chosen.where(await _means(tx, word, wish.area_code))
+        chosen = chosen.where(_means(word, wish.area_code))
     return chosen
 
 
-async def _means(tx: Tx, word: str, area_code: str) -> ColumnElement[bool]:
-    people = await people_meant(tx, word)
-    places = await places_meant(tx, word, area_code)
+def _means(word: str, area_code: str) -> ColumnElement[bool]:
+    # Each SELECT is run once and hashed: whoever looks for a rare word reads the posts once.
+    people = people_meant(word)
     at_point = select(danger_points.c.id).where(danger_points.c.name.contains(word, autoescape=True))
     return or_(
-        _among(posts.c.holder_id, people),
-        _among(posts.c.deputy_id, people),
-        _among(posts.c.area_code, places),
+        posts.c.holder_id.in_(people),
+        posts.c.deputy_id.in_(people),
+        posts.c.area_code.in_(_places_meant(word, area_code)),
         posts.c.kind.contains(word, autoescape=True),
-        posts.c.danger_point_id.in_(at_point.limit(_MOST_MEANT)),
+        posts.c.danger_point_id.in_(at_point),
     )
 
 
-def _among(column: ColumnElement[Any], values: list[Any]) -> ColumnElement[bool]:
-    return column == func.any(literal(values, ARRAY(column.type)))
+def _places_meant(word: str, area_code: str) -> CompoundSelect[str]:
+    """The areas inside an area whose name holds `word`, and the villages of a township whose name does."""
+    above = areas.alias("above")
+    named = select(areas.c.code).where(
+        is_inside(areas.c.code, area_code), areas.c.name.contains(word, autoescape=True)
+    )
+    below = (
+        select(areas.c.code)
+        .join(above, above.c.code == areas.c.parent_code)
+        .where(is_inside(above.c.code, area_code), above.c.level == Level.TOWNSHIP)
+        .where(above.c.name.contains(word, autoescape=True))
+    )
+    return named.union_all(below)

@@ -133,9 +133,10 @@ async def find_people(tx: Tx, word: str) -> list[PersonHit]:
             func.coalesce(numbers, nothing).label("numbers"),
             func.coalesce(held, nothing).label("posts"),
         )
-        .where(contacts.c.id.in_(await people_meant(tx, word, MOST_HITS)))
+        .where(contacts.c.id.in_(people_meant(word)))
         .where(contacts.c.retired_at.is_(None), contacts.c.kind == ContactKind.PERSON)
         .order_by(contacts.c.name, contacts.c.id)
+        .limit(MOST_HITS)
     )
     return read_as(PersonHit, found)
 

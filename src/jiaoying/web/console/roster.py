@@ -9,6 +9,7 @@ from aiohttp import web
 from jiaoying.contacts.listing import (
     Only,
     RosterWish,
+    counts_of,
     path_to,
     places_inside,
     roster_counts,
@@ -32,7 +33,8 @@ async def show_roster(request: web.Request) -> web.StreamResponse:
     home = parts_of(request).settings.home_area
     async with parts_of(request).database.transaction() as tx:
         lines = await roster_page(tx, wish, after=read_id(after) if after else None, limit=PAGE + 1)
-        counts = await roster_counts(tx, wish)
+        complete = after is None and len(lines) <= PAGE
+        counts = counts_of(lines) if complete else await roster_counts(tx, wish)
         path = await path_to(tx, wish.area_code, home)
         inside = await places_inside(tx, wish.area_code)
     return render(
