@@ -114,7 +114,10 @@ async def undo(import_id: UUID, as_json: bool) -> None:
 
 def _progress() -> Any:
     """Read, compared, written; shown on a terminal only."""
-    return click.progressbar(length=IMPORT_STEPS, label=say("Roster"), file=sys.stderr)
+    on_terminal = sys.stderr.isatty()
+    return click.progressbar(
+        length=IMPORT_STEPS, label=say("Roster"), file=sys.stderr, hidden=not on_terminal
+    )
 
 
 def _in_words(difference: Difference) -> str:

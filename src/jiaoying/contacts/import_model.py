@@ -68,7 +68,7 @@ class RosterImport:
         """Whether so many posts end that their number must be confirmed: more than a tenth."""
         return self.counts.posts_ended > self.counts.posts_in_scope * ASKS_TWICE_ABOVE
 
-    def as_data(self, *, show_numbers: bool = True) -> dict[str, object]:
+    def as_data(self, *, show_numbers: bool = True) -> dict[str, Any]:
         """The shape of `contacts import --json` and of the API: the counts of posts by themselves, and all
         that is counted in `counts`.
         """

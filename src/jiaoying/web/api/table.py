@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from jiaoying.web.api import board, callouts, events, ledger, readings, warnings
+from jiaoying.web.api import board, callouts, contacts, events, ledger, readings, warnings
 from jiaoying.web.api.endpoint import PREFIX, Endpoint, serve
 from jiaoying.web.api.openapi import document_of
 from jiaoying.web.parts import WebParts
@@ -12,6 +12,7 @@ from jiaoying.web.parts import WebParts
 ENDPOINTS: tuple[Endpoint, ...] = (
     *warnings.ENDPOINTS,
     *callouts.ENDPOINTS,
+    *contacts.ENDPOINTS,
     *board.ENDPOINTS,
     *events.ENDPOINTS,
     *ledger.ENDPOINTS,
