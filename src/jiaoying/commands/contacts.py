@@ -1,4 +1,4 @@
-"""`contacts import`, `contacts imports`, `contacts undo`, `contacts export`."""
+"""`contacts import`, `contacts imports`, `contacts undo`, and the other commands of the roster together."""
 
 import sys
 from pathlib import Path
@@ -7,9 +7,9 @@ from uuid import UUID
 
 import click
 
+from jiaoying.commands.roster_out import erase, export, template
 from jiaoying.commands.running import Base, command, locality_of, print_complaints, print_json, with_base
 from jiaoying.contacts.differences import Difference, change_words, turn_words
-from jiaoying.contacts.export import export_roster
 from jiaoying.contacts.imports import (
     IMPORT_STEPS,
     ImportCounts,
@@ -19,8 +19,6 @@ from jiaoying.contacts.imports import (
     undo_import,
 )
 from jiaoying.contacts.roster import import_roster
-from jiaoying.contacts.sheet_writer import write_sheet
-from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.settings import read_settings
 
@@ -163,22 +161,5 @@ def _print_counts(counts: ImportCounts) -> None:
         )
 
 
-@contacts.command(name="export")
-@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="an xlsx file")
-@_JSON
-@command
-async def export_contacts(to: Path | None, as_json: bool) -> None:
-    """Every post that is held, as JSON lines or as a sheet in the same columns."""
-    if to is None and not as_json:
-        raise Refusal(say("Say where to: --to FILE.xlsx, or --json"))
-
-    async def work(base: Base) -> None:
-        today = base.clock.now().astimezone(base.settings.timezone).date()
-        async with base.database.transaction() as tx:
-            rows = await export_roster(tx, today=today)
-        for row in rows if as_json else ():
-            print_json(row)
-        if to is not None:
-            write_sheet(to, rows)
-
-    await with_base(work)
+for leaving in (export, erase, template):
+    contacts.add_command(leaving)

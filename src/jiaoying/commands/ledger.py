@@ -5,10 +5,12 @@ from uuid import UUID
 
 import click
 
-from jiaoying.commands.running import Base, command, print_json, with_base
+from jiaoying.commands.running import Base, command, print_json, system_user, with_base
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
+from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.documents import Paper, story_document, story_json, story_workbook
+from jiaoying.ledger.entries import Entry
 from jiaoying.ledger.export import story, story_heading
 from jiaoying.ledger.verify import verify as verify_ledger
 
@@ -24,14 +26,17 @@ def ledger() -> None:
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path))
 @command
 async def export(warning: UUID, format_: str, to: Path | None) -> None:
-    """One warning's whole story."""
+    """One warning's whole story; that it was taken away becomes a line of the ledger too."""
 
     async def work(base: Base) -> bytes:
         async with base.database.transaction() as tx:
             heading = await story_heading(tx, warning)
             lines = await story(tx, warning)
-        if heading is None:
-            raise Refusal(say("There is no such warning: copy its id from the console"))
+            if heading is None:
+                raise Refusal(say("There is no such warning: copy its id from the console"))
+            facts = {"format": format_, "numbers": True}
+            taken = Entry(base.clock.now(), "ledger.exported", system_user(), warning, facts=facts)
+            await append_entries(tx, [taken])
         paper = Paper(base.settings.timezone, full_numbers=True)
         if format_ == "json":
             return story_json(heading, lines, paper).encode()
@@ -59,5 +64,9 @@ async def verify(as_json: bool) -> None:
         for finding in verdict.findings:
             click.echo(finding.text, err=True)
         click.echo(say("{lines} lines and {seals} seals checked", lines=verdict.lines, seals=verdict.seals))
+        if verdict.erased:
+            click.echo(
+                say("Of {count} lines the particulars are erased; they still verify", count=verdict.erased)
+            )
     if not verdict.unbroken:
         raise Refusal(say("The ledger was changed: {count} findings", count=verdict.found))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import asdict, is_dataclass
@@ -15,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jiaoying.app import Base, open_base
 from jiaoying.kernel.errors import JiaoyingError, Refusal
-from jiaoying.kernel.language import CHINESE, speaking
+from jiaoying.kernel.language import CHINESE, say, speaking
 from jiaoying.kernel.locality import Locality
 from jiaoying.kernel.sheets import SheetComplaint
 from jiaoying.settings import Settings, read_settings
@@ -76,6 +77,15 @@ async def with_base(work: Callable[[Base], Awaitable[T]]) -> T:
     """Do `work` on the installation that the settings name, joining its servers."""
     async with open_base(read_settings()) as base:
         return await work(base)
+
+
+def system_user() -> str:
+    """Who gives a command, for the ledger: the account of the machine, not a word that anybody may set."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # an account of a container that has no name
+        name = str(os.getuid())
+    return say("{name} (command line)", name=name)
 
 
 def print_json(value: object) -> None:

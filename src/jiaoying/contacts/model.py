@@ -247,6 +247,7 @@ class RosterRow:
     deputy: str | None = None
     deputy_numbers: tuple[Number, ...] = ()
     superior: str | None = None
+    superior_numbers: tuple[Number, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
     language: str | None = None

@@ -21,8 +21,9 @@ _MIDDLE_DOT = re.compile(r"\s*[·•‧∙⋅・･.．]\s*(?=[\u3400-\u9fff])")
 
 
 def spelled(name: str) -> str:
-    """A name in its one spelling: 王 强, full-width letters and every kind of middle dot."""
-    return _MIDDLE_DOT.sub("·", _HAN_BLANK.sub("", unicodedata.normalize("NFKC", name).strip()))
+    """A name in its one spelling: 王 强, full-width letters, brackets and every kind of middle dot."""
+    plain = _MIDDLE_DOT.sub("·", _HAN_BLANK.sub("", unicodedata.normalize("NFKC", name).strip()))
+    return plain.replace("(", "（").replace(")", "）")
 
 
 # Two people are never equal for having the same particulars; and to compare all of them takes long.

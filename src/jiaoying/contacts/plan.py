@@ -98,7 +98,7 @@ class _Planner:
                 text = say("{name} cannot be their own deputy", name=row.name)
                 self._complain(row, "deputy", "deputy_is_holder", text)
                 deputy = None
-            superior = self.recognition.named(row, row.superior, "superior") if row.superior else None
+            superior = self.recognition.superior(row)
             self._place(row, self._post(row, holder, deputy, superior))
 
     def _post(
@@ -112,7 +112,7 @@ class _Planner:
             area_code=row.area_code,
             kind=row.post,
             level=row.level,
-            tier=tier_of(row.level, row.post, row.title),
+            tier=tier_of(row.level, row.post, holder.title if holder else row.title),
             hazards=tuple(sorted(row.hazards, key=_HAZARD_ORDER.index)),
             holder_id=holder.id if holder else None,
             deputy_id=deputy.id if deputy else None,

@@ -38,6 +38,8 @@ class Recognition:
         self._meet_holders(numbers)
         known = [self._deputy_by_number(row, numbers) for row in self.rows]
         by_number = [self._helper_by_number(row, numbers) for row in self.households]
+        for row in self.rows:
+            self._superior_by_number(row, numbers)
         self.deputies = [
             self.named(row, row.deputy, "deputy") if row.deputy and not row.deputy_numbers else person
             for row, person in zip(self.rows, known, strict=True)
@@ -48,6 +50,13 @@ class Recognition:
         ]
         self._describe_holders()
         self._complain_of_shared_numbers()
+
+    def superior(self, row: RosterRow) -> Person | None:
+        """Who stands above the holder of a row: by number, else by the bare name."""
+        if row.superior is None:
+            return None
+        known = self.people.by_number(row.superior, row.superior_numbers)
+        return known or self.named(row, row.superior, "superior")
 
     def named(self, row: RosterRow, name: str, column: str) -> Person | None:
         """Who is meant by a bare name; where nobody can say, a complaint in `column`."""
@@ -143,6 +152,12 @@ class Recognition:
             return None
         return self._second(row.deputy, _numbers_of(row.deputy, row.deputy_numbers, numbers), row.area_code)
 
+    def _superior_by_number(self, row: RosterRow, numbers: Knowledge) -> None:
+        if row.superior is not None and row.superior_numbers:
+            self._second(
+                row.superior, _numbers_of(row.superior, row.superior_numbers, numbers), row.area_code
+            )
+
     def _helper_by_number(self, row: HouseholdRow, numbers: Knowledge) -> Person | None:
         if row.helper is None or not row.helper_numbers:
             return None
@@ -223,6 +238,9 @@ def _mentions(
     for row in rows:
         if row.deputy and row.deputy_numbers:
             yield row.deputy, row.deputy_numbers
+    for row in rows:
+        if row.superior and row.superior_numbers:
+            yield row.superior, row.superior_numbers
     for household in households:
         if household.helper and household.helper_numbers:
             yield household.helper, household.helper_numbers

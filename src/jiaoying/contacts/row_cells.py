@@ -49,6 +49,10 @@ class RowCells:
         """The deputy of the row."""
         return self._written("deputy", "deputy_mobile")
 
+    def superior(self) -> Written:
+        """Who stands above the people of the row."""
+        return self._written("superior", "superior_mobile")
+
     def heads(self) -> Written:
         """The heads of the threatened households."""
         return self._written("head", "head_mobile")

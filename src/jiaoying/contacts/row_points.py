@@ -6,10 +6,12 @@ from jiaoying.contacts.cells import MAX_NAME, read_counts, read_degrees, read_po
 from jiaoying.contacts.model import PointKind, PointRef, PointRow
 from jiaoying.contacts.row_cells import MAX_NOTE, RowCells
 from jiaoying.contacts.row_people import Complain
+from jiaoying.contacts.sheet_writer import POINT_KIND_WORDS
 from jiaoying.contacts.things import Thing, thing_named
 from jiaoying.kernel.language import say
 from jiaoying.kernel.sheets import plain_text
 
+_CLASSES = {word: kind for kind, word in POINT_KIND_WORDS.items()}
 MAX_WORDS = 200  # of a signal, a route, a shelter
 
 
@@ -91,7 +93,10 @@ def read_point(
 
 
 def _kind(cells: RowCells, name: str, thing: Thing | None) -> PointKind:
-    """By the column 类型, else the heading of its name, else the title, else the name itself."""
+    """By our own word for it, else the column 类型, the heading of its name, the title, the name itself."""
+    ours = cells.text("point_class")
+    if ours in _CLASSES:
+        return _CLASSES[ours]
     label = cells.layout.label_of("point_name", "point_code")
     for text in (cells.text("point_kind"), label):
         found = thing_named(text)

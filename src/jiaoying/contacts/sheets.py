@@ -47,9 +47,8 @@ def read_roster(grids: Sequence[Grid], areas: AreaNames, locality: Locality) -> 
     left_out: set[str] = set()
     found = [(grid, tables_in(grid)) for grid in grids]
     complaints.extend(_complaints_of_sheets(found))
-    # Points first: a list of households names its point by a number that another sheet explains.
     tables = [table for _, tables in found for table in tables]
-    for table in sorted(tables, key=lambda table: not table.layout.has_points or table.layout.has_households):
+    for table in sorted(tables, key=_says_less_of_points):
         reader = TableReader(table, finder, numbers, points)
         reader.read()
         rows.extend(reader.rows)
@@ -63,6 +62,14 @@ def read_roster(grids: Sequence[Grid], areas: AreaNames, locality: Locality) -> 
         points.rows(),
         _in_order(households, grids),
     )
+
+
+def _says_less_of_points(table: SheetTable) -> int:
+    """Lists of points first: lists of people and households name a point that another sheet explains."""
+    layout = table.layout
+    if not layout.has_points or layout.has_households:
+        return 2
+    return 1 if "post" in layout.columns else 0
 
 
 def _in_order(rows: list[_Read], grids: Sequence[Grid]) -> tuple[_Read, ...]:

@@ -153,7 +153,7 @@ def _names(sheet: RosterSheet) -> Iterator[str]:
 
 def _numbers(sheet: RosterSheet) -> Iterator[Number]:
     for row in sheet.rows:
-        yield from (*row.numbers, *row.deputy_numbers)
+        yield from (*row.numbers, *row.deputy_numbers, *row.superior_numbers)
     for household in sheet.households:
         yield from household.helper_numbers
 

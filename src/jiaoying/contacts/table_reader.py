@@ -14,7 +14,7 @@ from jiaoying.contacts.row_people import Complain, NumberReader, Person, people_
 from jiaoying.contacts.row_place import PlaceReader
 from jiaoying.contacts.row_points import KnownPoints, read_point
 from jiaoying.contacts.things import Thing, duty_in_title, post_of_group, thing_in, thing_named
-from jiaoying.contacts.words import hazards_named, level_named, level_within
+from jiaoying.contacts.words import hazards_named, languages_named, level_named, level_within
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.language import best_language, say
@@ -128,8 +128,8 @@ class TableReader:
         unit, title = cells.unit_and_title(group)
         deputies = self._deputies(cells) if alone else []
         valid_from, valid_to = cells.validity(self._complain_at(cells.row.number))
-        language = cells.text("language")
-        superior = people_in(cells.cell("superior")) if alone else []
+        languages = languages_named(cells.text("language"))
+        superior = self._superior(cells) if alone else None
         words = level_within(group.role) if not group.is_generic else None
         own_level = words or level or level_within(post)
         note = cells.note() if not self._names_points or self._has_post_column else None
@@ -146,10 +146,12 @@ class TableReader:
             title=title or person.title,
             deputy=deputies[0].name if deputies else None,
             deputy_numbers=deputies[0].numbers if deputies else (),
-            superior=superior[0].name if superior else None,
+            superior=superior.name if superior else None,
+            superior_numbers=superior.numbers if superior else (),
             valid_from=valid_from,
             valid_to=valid_to,
-            language=best_language(language) if language else None,
+            language=best_language(languages[0]) if languages else None,
+            other_languages=languages[1:],
             note=note,
             point=point,
         )
@@ -272,6 +274,13 @@ class TableReader:
             )
         return found
 
+    def _superior(self, cells: RowCells) -> Person | None:
+        written = cells.superior()
+        if not written.name_text:
+            return None
+        found = people_of(written, self.numbers, self._complain_unless_unreachable(cells))
+        return next((person for person in found if person.name), None)
+
     # --- points and households --------------------------------------------------------------------
 
     def _has_points(self) -> bool:
@@ -304,7 +313,8 @@ class TableReader:
     def _point(self, cells: RowCells, area: Area) -> PointRef | None:
         named = cells.text("point_name") or cells.text("point_code")
         if not named:
-            return self._point_above
+            # In a list of points a blank is as above; in a list of people it is nowhere in particular.
+            return None if self._has_post_column else self._point_above
         row = read_point(cells, area.code, self._thing, self._complain_at(cells.row.number), self.table.sheet)
         self._point_above = self.points.add(row)
         return self._point_above
@@ -336,6 +346,7 @@ class TableReader:
                     people=people if len(heads) == 1 else None,
                     helper=own.name or None if own is not None else None,
                     helper_numbers=own.numbers if own is not None else (),
+                    note=cells.note(),
                 )
             )
 

@@ -58,6 +58,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "deputy_mobile",
     ),
     "superior": ("上级", "上级责任人", "superior"),
+    "superior_mobile": ("上级手机", "上级电话", "上级联系电话", "上级责任人电话", "superior_mobile"),
     "valid_from": ("有效期起", "生效日期", "起始日期", "任职时间", "valid_from"),
     "valid_to": ("有效期止", "失效日期", "终止日期", "valid_to"),
     "language": ("语言", "language"),
@@ -75,6 +76,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "漫水桥", "漫水桥名称", "漫水路段", "漫水路名称", "堤防名称", "堤防", "点位名称", "风险点名称", "地质灾害隐患点",
         "地质灾害隐患点名称", "点名", "风险点", "名称", "point_name",
     ),
+    "point_class": ("隐患点类别", "point_class"),  # in our own words: sheet_writer.POINT_KIND_WORDS
     "point_kind": ("类型", "隐患点类型", "灾害点类型", "隐患类型", "工程类型", "灾种类型", "危险区类型", "水库类型", "point_kind"),
     "lat": ("纬度", "北纬", "y坐标", "latitude", "lat"),
     "lon": ("经度", "东经", "x坐标", "longitude", "lon"),
@@ -297,6 +299,10 @@ _HAZARDS: Mapping[str, tuple[Hazard, ...]] = {
     "关停": (Hazard.CLOSURE_ORDER,),
     "其他": (Hazard.OTHER,),
 }
+_LANGUAGES = {
+    **dict.fromkeys(("中文", "汉语", "普通话", "国语", "chinese", "zh"), "zh-CN"),
+    **dict.fromkeys(("英语", "英文", "english"), "en"),
+}
 _EVERY_HAZARD = frozenset({"所有", "全部", "综合", "各类", "全灾种", "all", "*"})
 _HAZARD_SEPARATOR = re.compile(r"[、,，;；/|\s]+|和|及")
 _HAZARD_ENDING = re.compile(r"(?:灾害?|防御|预警|防火|防治|火灾|安全|天气|气象风险)+$")
@@ -334,3 +340,9 @@ def _families_of(word: str) -> tuple[Hazard, ...]:
     if word in set(Hazard):
         return (Hazard(word),)
     return _HAZARDS.get(word) or _HAZARDS.get(_HAZARD_ENDING.sub("", word)) or ()
+
+
+def languages_named(text: str) -> tuple[str, ...]:
+    """The languages that `zh-CN`, `中文、英语` or `en` mean, each once: the first is that of the calls."""
+    words = (word for word in re.split(r"[、,，;；/|\s]+", text) if word)
+    return tuple(dict.fromkeys(_LANGUAGES.get(word.lower(), word) for word in words))

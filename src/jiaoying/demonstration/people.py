@@ -75,8 +75,7 @@ class County:
         for post in self.posts:
             own: Sequence[object] = [*_list(post["mobiles"]), *_list(post["landlines"])]
             found |= {str(number): str(post["name"]) for number in own}
-            if post["deputy_mobile"]:
-                found[str(post["deputy_mobile"])] = str(post["deputy"])
+            found |= {str(number): str(post["deputy"]) for number in _list(post["deputy_numbers"])}
         for desk in self.desks:
             found[desk.number] = desk.name
             found |= {person.number: person.name for person in (*desk.officers, *desk.leaders)}
@@ -253,7 +252,7 @@ class _Casting:
                 "unit": holder.unit,
                 "title": holder.title,
                 "deputy": deputy.name if deputy else None,
-                "deputy_mobile": deputy.number if deputy else None,
+                "deputy_numbers": [deputy.number] if deputy else [],
                 "superior": superior.name if superior else None,
                 "note": note,
             }

@@ -51,6 +51,11 @@ def read_number(text: object, area_code: str) -> Number | Complaint:
         return _complaint("number_missing", say("There is no number; write one that can be called"))
     if len(written) > MAX_LENGTH:
         return _complaint("number_unreadable", say("Too long for one number; write one number to a cell"))
+    if "*" in written:
+        return _complaint(
+            "number_hidden",
+            say("“{number}” has its digits hidden; export the list with whole numbers", number=written),
+        )
     if _EXPONENT.fullmatch(written):
         expanded = _from_exponent(written)
         if expanded is None:

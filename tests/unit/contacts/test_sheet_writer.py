@@ -1,6 +1,16 @@
 """The written sheet reads back, and is the same file every time."""
 
-from jiaoying.contacts.sheet_writer import HAZARD_WORDS, LEVEL_WORDS, sheet_bytes
+import io
+
+from jiaoying.contacts.model import PointKind
+from jiaoying.contacts.sheet_writer import (
+    HAZARD_WORDS,
+    LEVEL_WORDS,
+    POINT_KIND_WORDS,
+    Part,
+    RosterWorkbook,
+    sheet_bytes,
+)
 from jiaoying.contacts.words import hazards_named, level_named
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.sheets import SheetFile, plain_text, read_grids
@@ -41,3 +51,22 @@ def test_cells_are_text_whatever_they_begin_with() -> None:
         "村级",
         "洪水、地质灾害",
     ]
+
+
+def test_all_hazards_and_a_vacant_post_are_said() -> None:
+    (grid,) = read_grids(SheetFile("x.xlsx", sheet_bytes([RECORD | {"hazards": [], "name": ""}])))
+    assert [grid.rows[1].cells[0], grid.rows[1].cells[-1]] == ["空缺", "全部"]
+
+
+def test_a_list_without_numbers_says_so_on_top() -> None:
+    book = RosterWorkbook(whole_numbers=False)
+    book.add(Part.POSTS, [RECORD])
+    file = io.BytesIO()
+    book.save(file)
+    posts, points, households = read_grids(SheetFile("x.xlsx", file.getvalue()))
+    assert [grid.name for grid in (posts, points, households)] == ["责任人名单", "隐患点", "受威胁户"]
+    assert "号码已隐去" in str(posts.rows[0].cells[0])
+
+
+def test_every_kind_of_danger_point_has_a_word() -> None:
+    assert set(POINT_KIND_WORDS) == set(PointKind)
