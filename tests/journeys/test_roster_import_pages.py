@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,7 +12,14 @@ from sqlalchemy import func, insert, select
 
 from jiaoying.kernel.sheets import MAX_FILE_BYTES
 from jiaoying.storage.database import Database
-from jiaoying.storage.schema import areas, contact_doubts, contacts, posts, roster_imports
+from jiaoying.storage.schema import (
+    areas,
+    contact_doubts,
+    contacts,
+    ledger_lines,
+    posts,
+    roster_imports,
+)
 from web_town import Browser, add_users, browser_on, parts_for_tests
 
 COUNTY, TOWN, VILLAGE = "140521000000", "140521100000", "140521100201"
@@ -178,3 +186,53 @@ async def test_a_doubt_is_settled_and_does_not_come_back(keeper: Browser, databa
             await tx.execute(select(contacts.c.id).where(contacts.c.merged_into_id.is_not(None)))
         ).scalar_one()
     assert "为同一人" in await keeper.page(f"/contacts/{merged}")
+
+
+# --- taken away ---------------------------------------------------------------------------------
+
+
+async def test_the_roster_goes_away_whole_only_with_a_reason_and_comes_back_the_same(
+    keeper: Browser, database: Database
+) -> None:
+    await keeper.post(f"{await preview(keeper, LIST)}/apply")
+    refused = await keeper.post("/roster/export", {"whole_numbers": "yes", "reason": ""})
+    assert refused.status == 422
+    taken = await keeper.post("/roster/export", {"whole_numbers": "yes", "reason": "汛前核对"})
+    assert taken.status == 200
+    status, path = await hand_in(keeper, await taken.read(), name="名册.xlsx")
+    assert status == 303, path
+    assert "没有变动" in await keeper.page(path)
+    masked = await (await keeper.post("/roster/export", {})).read()
+    assert b"10000000001" not in zipped_text(masked)
+    async with database.transaction() as tx:
+        told = await tx.execute(
+            select(func.count()).select_from(ledger_lines).where(ledger_lines.c.event == "contacts.exported")
+        )
+        assert told.scalar_one() == 2
+
+
+async def test_who_may_not_see_numbers_takes_none_away(keeper: Browser) -> None:
+    await keeper.post(f"{await preview(keeper, LIST)}/apply")
+    await keeper.post("/sign-out")
+    await keeper.sign_in("operator")
+    taken = await keeper.post("/roster/export", {"whole_numbers": "yes", "reason": "备份"})
+    assert b"10000000001" not in zipped_text(await taken.read())
+    await keeper.post("/sign-out")
+    await keeper.sign_in("township")
+    assert (await keeper.post("/roster/export", {})).status == 403
+
+
+async def test_empty_lists_are_there_to_fill_in(keeper: Browser) -> None:
+    page = await keeper.page("/roster/imports")
+    links = re.findall(r'href="(/roster/templates/[^"]+)"', page)
+    assert len(links) == 6
+    for link in links:
+        answer = await keeper.get(link)
+        assert answer.status == 200
+        assert load_workbook(io.BytesIO(await answer.read())).worksheets
+    assert (await keeper.get("/roster/templates/nothing.xlsx")).status == 404
+
+
+def zipped_text(workbook: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
+        return b"".join(parts.read(name) for name in parts.namelist())

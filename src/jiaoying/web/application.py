@@ -19,6 +19,7 @@ from jiaoying.web.console import (
     points,
     posts,
     roster,
+    roster_files,
     sources,
     stations,
     warnings,
@@ -165,6 +166,9 @@ def _roster_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/roster/imports/{_ID}/apply", needs(May.EDIT_ROSTER, imports.apply)),
         web.post(f"/roster/imports/{_ID}/undo", needs(May.EDIT_ROSTER, imports.undo)),
         web.post(f"/roster/imports/{_ID}/discard", needs(May.EDIT_ROSTER, imports.discard)),
+        web.get("/roster/templates/{kind}.xlsx", needs(May.EDIT_ROSTER, roster_files.download_template)),
+        web.get("/roster/export", needs(May.EXPORT_ROSTER, roster_files.ask_export)),
+        web.post("/roster/export", needs(May.EXPORT_ROSTER, roster_files.export)),
         web.get("/roster/doubts", needs(May.EDIT_ROSTER, doubts.show_doubts)),
         web.post(f"/roster/doubts/{_ID}", needs(May.EDIT_ROSTER, doubts.settle)),
     ]

@@ -45,7 +45,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.OPERATOR: frozenset(
         {
             *(May.WATCH, May.CLEAR_ALARMS, May.SEND_DEMONSTRATIONS, May.READ_RECEIVED, May.EDIT_SOURCES),
-            *(May.READ_ROSTER, May.EDIT_ROSTER),
+            *(May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER),
         }
     ),
 }

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from jiaoying.contacts.doubts import DoubtKind
-from jiaoying.contacts.imports import ImportState
+from jiaoying.contacts.import_model import ImportState, state_words
 from jiaoying.contacts.listing import Only
 from jiaoying.contacts.model import ContactNumber, NumberStanding, PointKind, Proof
+from jiaoying.contacts.template_columns import ListKind
 from jiaoying.kernel.language import CHINESE, ENGLISH, say
 from jiaoying.web.words import hazard_name
 
+__all__ = ["state_words"]
 _BAD = (NumberStanding.SUSPENDED, NumberStanding.DEAD, NumberStanding.WRONG_PERSON)
 
 
@@ -80,18 +82,8 @@ def hazards_words(hazards: Sequence[str]) -> str:
     return say(", ").join(hazard_name(hazard) for hazard in hazards) or say("all hazards")
 
 
-def import_state_word(state: ImportState) -> str:
-    """How it stands with a list that was handed in."""
-    return {
-        ImportState.PREVIEWED: say("waits to be taken over"),
-        ImportState.APPLIED: say("taken over"),
-        ImportState.UNDONE: say("taken back"),
-        ImportState.DISCARDED: say("thrown away"),
-    }[state]
-
-
 def import_state_colour(state: ImportState) -> str:
-    """The badge of that."""
+    """The badge of a list that was handed in."""
     return {ImportState.PREVIEWED: "open", ImportState.APPLIED: "answered"}.get(state, "none")
 
 
@@ -108,6 +100,18 @@ def about_word(about: str) -> str:
         "point": say("danger point"),
         "household": say("household"),
     }.get(about, about)
+
+
+def list_kind_word(kind: ListKind) -> str:
+    """A kind of list that counties keep."""
+    return {
+        ListKind.GENERAL: say("list of responsible people"),
+        ListKind.FLOOD: say("flash-flood list"),
+        ListKind.RESERVOIR: say("reservoir list"),
+        ListKind.GEOHAZARD: say("list of geological hazard points"),
+        ListKind.WILDFIRE: say("forest-fire list"),
+        ListKind.MINE: say("mine list"),
+    }[kind]
 
 
 def doubt_word(kind: DoubtKind) -> str:

@@ -22,6 +22,7 @@ from jiaoying.contacts.imports import (
     undo_import,
 )
 from jiaoying.contacts.listing import names_of, path_to, places_inside
+from jiaoying.contacts.template_columns import ListKind
 from jiaoying.kernel.areas import Level, covers, is_area_code, level_of
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
@@ -194,6 +195,7 @@ async def _front(request: web.Request, *, mistake: str | None = None) -> web.Str
         doubts=doubts,
         mistake=mistake,
         scopes=[*whole, *inside],
+        list_kinds=list(ListKind),
         largest_mib=MAX_FILE_BYTES // (1024 * 1024),
     )
 
