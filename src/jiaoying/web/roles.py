@@ -41,7 +41,9 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
         {May.WATCH, May.SHOW_NUMBERS, May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER}
     ),
     Role.TOWNSHIP: frozenset({May.WATCH, May.LOG_ANSWERS, May.READ_ROSTER}),
-    Role.INSPECTOR: frozenset({May.WATCH, May.READ_ROSTER, May.EXPORT_LEDGER, May.READ_RECEIVED}),
+    Role.INSPECTOR: frozenset(
+        {May.WATCH, May.READ_ROSTER, May.EXPORT_ROSTER, May.EXPORT_LEDGER, May.READ_RECEIVED}
+    ),
     Role.OPERATOR: frozenset(
         {
             *(May.WATCH, May.CLEAR_ALARMS, May.SEND_DEMONSTRATIONS, May.READ_RECEIVED, May.EDIT_SOURCES),
