@@ -14,7 +14,8 @@ MAX_PEOPLE = 20  # in one cell
 _HAN = r"\u3400-\u9fff\U00020000-\U0003134f"
 _HAN_BLANK = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 _DOTS = re.compile(r"\s*[·•・‧∙⋅･.]\s*")
-_SEVERAL = re.compile(r"[、,，;；/|\n]+|(?<=[)\d])\s+(?=\D)")
+_SEVERAL = re.compile(r"[、,，;；/|\n]+|(?<=[)\d])\s+(?=\D)|(?<=\d)(?=[\u3400-\u9fff])(?!转)")
+_NUMBERED = re.compile(rf"(?:^|\s+)\d{{1,2}}[.、)](?=\s*[{_HAN}])")  # 1.张三 2.李四
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?|(\d{4})(\d{2})(\d{2})")
 _SPREADSHEET_DAY_ZERO = date(1899, 12, 30)
@@ -34,6 +35,9 @@ _OFFICE = (
     r"|队长|组长|矿长|经理|主席|部长|科长|股长|会计|委员|科员|干事|网格员|护林员|工程师|技术员|管理员|厂长|董事长|总工)"
 )
 _TRAILING_OFFICE = re.compile(rf"(?P<name>[{_HAN}]{{2,3}})(?P<office>{_OFFICE})")
+# Most cells hold just this: nothing to take apart.
+_PLAIN_NAME = re.compile(rf"[{_HAN}]{{2,3}}(?<![任长记员理事师士生任支书志傅计席同])")
+_PLAIN_NUMBER = re.compile(r"1\d{10}|0\d{9,11}")
 _OFFICE_ALONE = re.compile(_OFFICE)
 _COURTESY = re.compile(r"(?:同志|先生|女士|老师|师傅)$")
 _LEADING_OFFICE = re.compile(rf"(?P<office>[{_HAN}]{{1,10}})[:：](?P<name>.+)")
@@ -102,6 +106,8 @@ def names_nobody(text: str) -> bool:
 
 def people_in(cell: Cell) -> list[Named]:
     """The people in a cell, in their order; placeholders such as 无 are nobody."""
+    if isinstance(cell, str) and _PLAIN_NAME.fullmatch(cell) and not names_nobody(cell):
+        return [Named(cell)]
     return [person for piece in _pieces(cell) if (person := _person(piece)) is not None][:MAX_PEOPLE]
 
 
@@ -134,6 +140,8 @@ def numbers_in(cell: Cell) -> list[str]:
         text = plain_text(cell)
         # A float or a spreadsheet's integer is one number, or several without anything between them.
         return _unstuck(text) if text and not names_nobody(text) else []
+    if _PLAIN_NUMBER.fullmatch(cell):
+        return [cell]
     found: list[str] = []
     for line in cell.splitlines():
         for piece in split_numbers(_without_words(line)):
@@ -238,6 +246,7 @@ def split_unit_title(text: str) -> tuple[str | None, str | None]:
 
 def _pieces(cell: Cell) -> list[str]:
     lines = "\n".join(plain_text(line) for line in str(cell if cell is not None else "").splitlines())
+    lines = _NUMBERED.sub("\n", lines)
     found: list[str] = []
     for piece in _split_outside_brackets(lines):
         words = piece.split()
@@ -251,7 +260,7 @@ def _split_outside_brackets(text: str) -> list[str]:
     pieces: list[str] = []
     start = 0
     for found in _SEVERAL.finditer(covered):
-        if found[0].strip() or _digits(covered[start : found.start()]) >= 7 or found[0] == "\n":
+        if found[0].strip() or "\n" in found[0] or _digits(covered[start : found.start()]) >= 7:
             pieces.append(text[start : found.start()])
             start = found.end()
     return [*pieces, text[start:]]

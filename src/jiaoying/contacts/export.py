@@ -41,7 +41,8 @@ _POSTS = text(
               ORDER BY preference, number) AS superior_numbers,
         post.valid_from, post.valid_to, holder.language,
         coalesce(holder.other_languages, '{}') AS other_languages,
-        point.code AS point_code, point.name AS point_name, post.note, post.demonstration
+        point.code AS point_code, point.name AS point_name, post.note, post.demonstration,
+        holder.id AS person_code
     FROM posts AS post
     JOIN areas AS area ON area.code = post.area_code
     LEFT JOIN areas AS township ON township.code = area.parent_code AND area.level = 'village'
@@ -63,7 +64,10 @@ _POINTS = text(
     FROM danger_points AS point
     JOIN areas AS area ON area.code = point.area_code
     LEFT JOIN areas AS township ON township.code = area.parent_code AND area.level = 'village'
-    WHERE point.area_code LIKE :inside AND point.retired_at IS NULL
+    WHERE point.retired_at IS NULL AND (
+        point.area_code LIKE :inside
+        OR point.id IN (SELECT danger_point_id FROM posts WHERE area_code LIKE :inside)
+    )
     ORDER BY point.area_code, point.kind, point.code, point.name, point.id
     """
 ).bindparams(_WISHES[1])

@@ -29,7 +29,8 @@ _ATTRIBUTES: Sequence[tuple[str, re.Pattern[str]]] = tuple(
     )
 )
 _THREATENED = re.compile(
-    r"(?:受?威胁|影响|受灾|涉及|危险区|需?转移).*?(?P<what>户数?|人数?|人口数?|\(户\)|\(人\))"
+    r"(?:受?威胁|影响|受灾|涉及|危险区内?|需?转移|需?撤离)(?:对象|居民|群众|情况|安置|常住|户籍|内)*"
+    r"(?P<what>户数?|人数?|人口数?)"
 )
 _PERSON_ENDING = re.compile(
     r".*(?:人|员|书记|支书|主任|领导|干部|指挥|副职|医生|村医|教师|民警|辅警|法人|代表|志愿者|同志|主官|站长|所长|局长"
@@ -134,7 +135,8 @@ def is_helper(words: str, *, beside_head: bool) -> bool:
 
 
 def _plain_role(text: str) -> str:
-    return plain_heading(text) or re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", text))
+    plain = plain_heading(text) or re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"[“\"].*?[”\"]", "", plain) or plain
 
 
 def _meaning(plain: str) -> Meaning | None:
@@ -154,7 +156,7 @@ def _meaning(plain: str) -> Meaning | None:
         found = pattern.fullmatch(plain)
         if found is None:
             continue
-        role = found["role"]
+        role = "" if found["role"] == "a角" else found["role"]
         if column == "unit" and role and not is_person(role):
             return Meaning("organisation", plain, certain=False)
         # 责任人及电话: both are in one cell.

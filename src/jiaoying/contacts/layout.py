@@ -1,5 +1,6 @@
 """Where the tables of a sheet lie, and what their columns mean: headings of one to four rows, anywhere."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,15 +11,17 @@ from jiaoying.contacts.headings import (
     MAX_HEADING,
     Meaning,
     is_helper,
+    is_person,
     may_head_others,
     meaning_of,
     meaning_of_path,
 )
 from jiaoying.kernel.sheets import HEADING_ROWS, MIN_HEADINGS, Cell, Grid, Row, plain_heading, plain_text
-from jiaoying.kernel.workbooks import Merge
+from jiaoying.kernel.workbooks import MAX_COLUMNS, Merge
 
 MAX_HEADING_ROWS = 4
 _DIGITS_OF_DATA = 5
+_ABOUT_POINTS = ("households", "people", "signal", "route", "shelter", "point_kind", "lat", "position")
 _POINT_NAMES = ("point_name", "point_code")
 
 
@@ -57,6 +60,13 @@ class Layout:
     def has_households(self) -> bool:
         return "head" in self.columns
 
+    @property
+    def tells_of_points(self) -> bool:
+        """Whether a remark is about the point of the row, and not about a household or somebody's post."""
+        if "post" in self.columns:
+            return False
+        return not self.has_households or any(name in self.columns for name in _ABOUT_POINTS)
+
     def label(self, place: int) -> str:
         return self.labels.get(place, "")
 
@@ -87,30 +97,44 @@ def tables_in(grid: Grid) -> tuple[SheetTable, ...]:
         for number in range(merge.first_row + 1, min(merge.last_row, merge.first_row + len(grid.rows)) + 1)
     )
     above: list[str] = []
-    layout: Layout | None = None
+    layouts: tuple[Layout, ...] = ()
     rows: list[Row] = []
 
     def finish() -> None:
-        if layout is not None:
-            found.append(SheetTable(grid.name, tuple(above), layout, tuple(rows), repeated))
+        found.extend(SheetTable(grid.name, tuple(above), layout, tuple(rows), repeated) for layout in layouts)
 
     place = 0
     while place < len(grid.rows):
-        if layout is None and place >= HEADING_ROWS:
+        if not layouts and place >= HEADING_ROWS:
             break
         height, here = _heading_at(grid, place)
-        if here is not None and (layout is None or here.labels != layout.labels):
-            titles = _titles_before(rows) if layout else []
-            finish()
-            above, rows, layout = (titles if found else above), [], here
-        elif here is None:
-            if layout is None:
-                above.extend(_texts(grid.rows[place]))
-            else:
-                rows.append(grid.rows[place])
+        if here and [each.labels for each in here] != [each.labels for each in layouts]:
+            if layouts:
+                titles = _titles_before(rows)
+                finish()
+                above, rows = titles, []
+            layouts = here
+        elif not here and layouts:
+            rows.append(grid.rows[place])
+        elif not here:
+            above.extend(_texts(grid.rows[place]))
         place += max(height, 1)
     finish()
     return tuple(found)
+
+
+def transposed(grid: Grid) -> Grid | None:
+    """A list that lies on its side, set upright: its columns are rows, numbered from 1; None for any other."""
+    firsts = [str(row.cells[0] or "") for row in grid.rows if row.cells]
+    known = [meaning for text in firsts if (meaning := meaning_of(text)) is not None and meaning.certain]
+    if len(known) < MIN_HEADINGS or len(grid.rows) > MAX_COLUMNS:
+        return None
+    width = max(len(row.cells) for row in grid.rows)
+    columns = [
+        tuple(row.cells[place] if place < len(row.cells) else None for row in grid.rows)
+        for place in range(width)
+    ]
+    return Grid(grid.name, tuple(Row(number, cells) for number, cells in enumerate(columns, start=1)))
 
 
 def is_single(row: Row) -> str | None:
@@ -132,8 +156,8 @@ def _titles_before(rows: list[Row]) -> list[str]:
     return titles
 
 
-def _heading_at(grid: Grid, place: int) -> tuple[int, Layout | None]:
-    """The heading that begins at a row: how many rows it has, and what it means; 0 and None for none."""
+def _heading_at(grid: Grid, place: int) -> tuple[int, tuple[Layout, ...]]:
+    """The heading that begins at a row: how many rows it has, and what it means; nothing for none."""
     rows = grid.rows
     height = 0
     while (
@@ -149,7 +173,7 @@ def _heading_at(grid: Grid, place: int) -> tuple[int, Layout | None]:
         None,
     )
     if main is None or not all(_leads_to(rows[place + each]) for each in range(main)):
-        return 0, None
+        return 0, ()
     height = main + 1
     while (
         height < MAX_HEADING_ROWS
@@ -157,8 +181,8 @@ def _heading_at(grid: Grid, place: int) -> tuple[int, Layout | None]:
         and _is_finer(rows[place + height], rows[place + height - 1])
     ):
         height += 1
-    layout = _layout(grid.merges, rows[place : place + height])
-    return (height, layout) if layout is not None else (0, None)
+    layouts = _layouts(grid.merges, rows[place : place + height])
+    return (height, layouts) if layouts else (0, ())
 
 
 def _is_data(cell: Cell) -> bool:
@@ -183,9 +207,13 @@ def _is_group_row(row: Row) -> bool:
     texts = [str(cell) for cell in row.cells if plain_text(cell)]
     return (
         len(texts) > 0
-        and not any(_is_data(cell) or "：" in str(cell) for cell in row.cells if plain_text(cell))
+        and not any(_is_data(cell) or _is_title(str(cell)) for cell in row.cells if plain_text(cell))
         and not (len(set(texts)) == 1 and plain_text(row.cells[0]) != "")
     )
+
+
+def _is_title(text: str) -> bool:
+    return "：" in text or re.search(r"附件|(?:名单|表|册|台账)\s*$", text) is not None
 
 
 def _leads_to(row: Row) -> bool:
@@ -209,12 +237,29 @@ def _is_finer(row: Row, before: Row) -> bool:
     return bool(own) and certain > 0 and 2 * certain >= len(own)
 
 
-def _layout(merges: Sequence[Merge], rows: Sequence[Row]) -> Layout | None:
+def _layouts(merges: Sequence[Merge], rows: Sequence[Row]) -> tuple[Layout, ...]:
+    """What a heading means: one table, or several beside each other with the same headings."""
     paths = _paths(merges, rows)
+    found = [_layout(block, rows[-1].number) for block in _blocks(paths)]
+    return tuple(layout for layout in found if layout is not None)
+
+
+def _blocks(paths: Mapping[int, list[str]]) -> list[dict[int, list[str]]]:
+    places = sorted(paths)
+    for width in range(2, len(places) // 2 + 1):
+        if len(places) % width == 0 and all(
+            paths[place] == paths[places[order % width]] for order, place in enumerate(places)
+        ):
+            starts = range(0, len(places), width)
+            return [{place: paths[place] for place in places[start : start + width]} for start in starts]
+    return [dict(paths)]
+
+
+def _layout(paths: Mapping[int, Sequence[str]], row: int) -> Layout | None:
     meanings = {place: meaning_of_path(path) for place, path in paths.items()}
     labels = _labels(paths)
     builder = _Builder(paths, meanings)
-    layout = builder.layout(rows[-1].number, labels)
+    layout = builder.layout(row, labels)
     kinds = {(meaning.column, meaning.role) for meaning in meanings.values() if meaning is not None}
     useful = layout.groups or layout.has_points or layout.has_households
     return layout if useful and len(kinds) >= MIN_HEADINGS else None
@@ -284,18 +329,18 @@ class _Builder:
         self.waiting: dict[str, list[int]] = {}  # what stands left of the person that it is about
         self.nearest: PersonGroup | None = None
         self.after_head = False
+        self.office: tuple[int, str] | None = None  # an office whose own number may follow
         named = [meaning for meaning in meanings.values() if meaning and meaning.column == "name"]
         self.one_person = len(named) <= 1
 
     def layout(self, row: int, labels: Mapping[int, str]) -> Layout:
         for place in sorted(self.paths):
             self._sort(place, self.meanings[place])
+        if self.waiting.keys() & {"mobile", "landline"} and not self.groups:
+            self._take_waiting(self._open(""))
         for column, places in self.waiting.items():
-            if self.groups and (len(self.groups) == 1 or column in ("mobile", "landline")):
-                target = self.groups[0] if column in ("unit", "title", "unit_title") else self.groups[-1]
-                target.columns.setdefault(column, []).extend(places)
-            else:
-                self.columns.setdefault(column, []).extend(places)
+            self.columns.setdefault(column, []).extend(places)
+        self._join_lone_numbers()
         helper = self._take_helper()
         return Layout(row, labels, self.columns, self.groups, helper, tuple(self.unknown), self.organisations)
 
@@ -304,19 +349,24 @@ class _Builder:
             self.unknown.append(self.paths[place][-1])
         elif meaning.column == "organisation":
             self.organisations[place] = meaning.role
+            self.office = (place, meaning.role)
         elif meaning.column in ("name", "mobile", "landline", "unit", "title", "unit_title"):
             self._sort_person(place, meaning)
         else:
-            self.after_head = meaning.column == "head" or (self.after_head and meaning.column == "family")
-            if meaning.column == "head":
+            column = "family" if self.after_head and meaning.column == "people" else meaning.column
+            self.after_head = column == "head" or (self.after_head and column == "family")
+            if column == "head":
                 self.nearest = None
-            self.columns.setdefault(meaning.column, []).append(place)
+            self.columns.setdefault(column, []).append(place)
 
     def _sort_person(self, place: int, meaning: Meaning) -> None:
         column = meaning.column
         if column in ("mobile", "landline") and not meaning.role and self.after_head:
             self.columns.setdefault("head_mobile", []).append(place)
             return
+        if column != "name" and not meaning.role and self.office is not None:
+            self._open_office(*self.office)
+        self.office = None
         if column == "name":
             self.after_head = False
             group = self._group_called(meaning.role) if meaning.role else None
@@ -335,6 +385,12 @@ class _Builder:
         group.columns.setdefault(column, []).append(place)
         self.nearest = group
 
+    def _open_office(self, place: int, role: str) -> None:
+        """监管部门, 电话: nobody's name follows, so the office itself is who is called."""
+        del self.organisations[place]
+        self.nearest = self._open(role)
+        self.nearest.columns["name"] = [place]
+
     def _group_called(self, role: str) -> PersonGroup | None:
         return next((group for group in reversed(self.groups) if group.role == role), None)
 
@@ -345,8 +401,26 @@ class _Builder:
 
     def _take_waiting(self, group: PersonGroup) -> None:
         for column in list(self.waiting):
-            if self.one_person or column not in ("unit",) or group.is_generic:
+            if self.one_person or column != "unit":
                 group.columns.setdefault(column, []).extend(self.waiting.pop(column))
+
+    def _join_lone_numbers(self) -> None:
+        """帮扶责任人, 帮扶人电话: a number under other words for a person is that of the one at its left."""
+        for group in [
+            group for group in self.groups if "name" not in group.columns and is_person(group.role)
+        ]:
+            first = min(place for places in group.columns.values() for place in places)
+            left = [
+                other
+                for other in self.groups
+                if other is not group
+                and other.columns.get("name", [first])[0] < first
+                and not {"mobile", "landline"} & other.columns.keys()
+            ]
+            if left:
+                self.groups.remove(group)
+                for column, places in group.columns.items():
+                    left[-1].columns.setdefault(column, []).extend(places)
 
     def _take_helper(self) -> PersonGroup | None:
         if "head" not in self.columns:

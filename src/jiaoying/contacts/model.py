@@ -254,6 +254,7 @@ class RosterRow:
     note: str | None = None
     other_languages: tuple[str, ...] = ()
     point: PointRef | None = None
+    code: str | None = None  # of the person: rows of one code and name are about one person
 
 
 # Sites have one ladder with villages: whoever stands at the dam must wake first.

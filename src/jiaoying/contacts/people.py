@@ -60,6 +60,8 @@ class Person:
 
         A sheet adds numbers. Only where it gives none of the old ones of a kind has that number changed.
         """
+        if not self.given_numbers:
+            return self.stored_numbers
         known = {number.e164: number for number in self.stored_numbers} | self.given_numbers
         changed = {kind for kind in NumberKind if self._has_changed(kind)}
         kept = [
@@ -93,6 +95,8 @@ class People:
     def __init__(self, make_id: Callable[[], UUID]) -> None:
         self._make_id = make_id
         self.everybody: list[Person] = []
+        self._by_code: dict[tuple[str, str], Person] = {}
+        self._codes: dict[UUID, str] = {}  # that the sheet gives
         self._by_name: defaultdict[str, list[Person]] = defaultdict(list)
         self._by_number: defaultdict[str, list[Person]] = defaultdict(list)
 
@@ -132,14 +136,24 @@ class People:
                     return person
         return None
 
+    def by_code(self, name: str, code: str | None) -> Person | None:
+        """The person of this name with this code: the id of their record, or what a sheet calls them."""
+        return self._by_code.get((name, code)) if code else None
+
+    def note_code(self, person: Person, code: str | None) -> None:
+        """The sheet calls somebody by this code."""
+        if code:
+            self._by_code.setdefault((person.name, code), person)
+            self._codes.setdefault(person.id, code)
+
+    def is_another(self, person: Person, code: str | None) -> bool:
+        """Whether the sheet calls somebody by another code: then the same name is a namesake."""
+        return code is not None and self._codes.get(person.id, code) != code
+
     def others_at(self, person: Person) -> list[Person]:
         """Other people who are reached at a number that the sheet gives `person`."""
         found = (other for e164 in person.given_numbers for other in self._by_number[e164])
         return list({other.id: other for other in found if other.id != person.id}.values())
-
-    def namesakes(self, person: Person) -> list[Person]:
-        """Others who go by the name of `person`."""
-        return [other for other in self._by_name[person.name] if other is not person]
 
     def with_new_number(self, name: str, unit: str | None, area: str) -> Person | None:
         """Who has changed the number: same name, same unit or place, and not in the sheet otherwise."""
@@ -212,6 +226,7 @@ class People:
 
     def _index(self, person: Person, numbers: Iterable[Number]) -> None:
         self.everybody.append(person)
+        self._by_code[person.name, str(person.id)] = person
         for name in {person.name, *person.also_called}:
             self._by_name[name].append(person)
         for number in numbers:

@@ -61,6 +61,8 @@ class PlaceFinder:
         township = _OFFICES.sub("", township)
         if _TOWNSHIP_ITSELF.fullmatch(village) and (township or context):
             village = ""
+            if not township:
+                return context
         if township and not village:
             return self._first(county + township, township, level=level)
         if township:
@@ -166,6 +168,11 @@ class PlaceFinder:
             if isinstance(found, Area):
                 return found
         return found
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is a division code and no name."""
+    return re.fullmatch(r"\d{6}(?:\d{3}|\d{6})?", text) is not None
 
 
 def _inside(code: str, found: Place) -> Place:

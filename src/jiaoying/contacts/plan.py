@@ -180,11 +180,11 @@ class _Planner:
 
     def _drop_vacancies(self, taken: set[UUID]) -> None:
         """A list may say vacant of a post that somebody holds by another list: then the roster is right."""
-        gone = {post.id for post in self.ended}
+        gone = taken | {post.id for post in self.ended}
         held = {
             _slot(post): post.holder_id
             for post in self.stored.posts
-            if post.holder_id and self._is_in_force(post) and post.id not in taken | gone
+            if post.holder_id and self._is_in_force(post) and post.id not in gone
         }
         names = self._names()
         for key in [key for key in self.posts if key[1] is None and key not in self.before]:

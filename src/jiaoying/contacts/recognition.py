@@ -1,5 +1,6 @@
 """The people of a sheet, met in an order that makes it read the same the second time."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -74,12 +75,17 @@ class Recognition:
     def doubts(self) -> list[tuple[str, Person, Person]]:
         """Pairs that may be one person: a kind of `doubts.DoubtKind`, and the two."""
         found: dict[frozenset[UUID], tuple[str, Person, Person]] = {}
+        neighbours: defaultdict[tuple[str, str], list[Person]] = defaultdict(list)
+        for person in self.people.everybody:
+            for township in _townships(person):
+                neighbours[person.name, township].append(person)
         for person in self.people.met():
-            own_places = _townships(person)
-            namesakes = [one for one in self.people.namesakes(person) if own_places & _townships(one)]
+            here = (neighbours[person.name, township] for township in _townships(person))
+            namesakes = [other for near in here for other in near if other is not person]
             sharers = [one for one in self.people.others_at(person) if _share_a_mobile(person, one)]
             for kind, others in (("same_name", namesakes), ("same_number", sharers)):
-                for other in others[:MOST_DOUBTS]:
+                # In an order that is the same the next time, when the first of them were asked about.
+                for other in sorted(others, key=lambda one: one.id)[:MOST_DOUBTS]:
                     found.setdefault(frozenset((person.id, other.id)), (kind, person, other))
         return list(found.values())
 
@@ -94,11 +100,20 @@ class Recognition:
             self._holder_by_place,
         ):
             for place, row in enumerate(self.rows):
-                person = None if place in found or not row.name else step(row, numbers)
+                if place in found or not row.name:
+                    continue
+                person = self._holder_by_code(row, numbers) or step(row, numbers)
                 if person is not None:
+                    self.people.note_code(person, row.code)
                     person.held.add((row.area_code, row.post))
                     found[place] = person
         self.holders = [found.get(place) for place in range(len(self.rows))]
+
+    def _holder_by_code(self, row: RosterRow, numbers: Knowledge) -> Person | None:
+        person = self.people.by_code(row.name, row.code)
+        if person is not None:
+            self.people.meet(person, _numbers_of(row.name, row.numbers, numbers), row.unit)
+        return person
 
     def _holder_by_number(self, row: RosterRow, numbers: Knowledge) -> Person | None:
         own = _numbers_of(row.name, row.numbers, numbers)
@@ -124,6 +139,8 @@ class Recognition:
 
     def _holder_by_place(self, row: RosterRow, _numbers: Knowledge) -> Person:
         person = self.people.without_number(row.name, row.unit, row.area_code, row.post)
+        if person is not None and self.people.is_another(person, row.code):
+            person = None
         person = person or self.people.add_new(row.name)
         self.people.meet(person, (), row.unit)
         return person

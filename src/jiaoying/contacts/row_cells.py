@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from jiaoying.contacts.cells import MAX_NAME, names_nobody, read_count, read_date, split_unit_title
@@ -80,8 +80,13 @@ class RowCells:
         return self.layout.label(places[0]) if places else group.role
 
     def note(self) -> str | None:
-        """The remark, and the hamlet or group that no area code names."""
-        parts = [plain_text(self.cell("note")), self.text("hamlet")]
+        """The remark, the hamlet or group that no area code names, and what else stands there."""
+        particulars = [
+            f"{self.layout.label(place)}：{text}"
+            for place in self.layout.columns.get("particular", ())
+            if (text := plain_text(self.at(place)))
+        ]
+        parts = [plain_text(self.cell("note")), self.text("hamlet"), *particulars]
         return "；".join(filter(None, parts))[:MAX_NOTE] or None
 
     def validity(self, complain: Complain) -> tuple[date | None, date | None]:
@@ -147,4 +152,4 @@ def without_dittos(rows: Iterable[Row], layout: Layout) -> Iterator[Row]:
             elif cell.strip() == "同左" and place in left:
                 cells[place] = cells[left[place]]
             above[place] = cells[place]
-        yield replace(row, cells=tuple(cells))
+        yield Row(row.number, tuple(cells))

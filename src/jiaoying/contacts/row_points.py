@@ -146,5 +146,5 @@ def _note(cells: RowCells) -> str | None:
         for place in layout.columns.get(column, ())
         if (text := plain_text(cells.at(place)))
     ]
-    own = [] if "post" in layout.columns else [plain_text(cells.cell("note")), cells.text("hamlet")]
+    own = [plain_text(cells.cell("note")), cells.text("hamlet")] if layout.tells_of_points else []
     return "；".join(filter(None, [*parts, *own]))[:MAX_NOTE] or None

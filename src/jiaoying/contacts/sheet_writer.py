@@ -67,6 +67,7 @@ COLUMNS: Mapping[Part, Mapping[str, str]] = {
         "point_code": "隐患点编号",
         "point_name": "隐患点名称",
         "note": "备注",
+        "person_code": "责任人编码",
     },
     Part.POINTS: {
         **_OF_POINT,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from jiaoying.contacts.cells import MAX_NAME, clean_name, read_date
-from jiaoying.contacts.layout import SheetTable, tables_in
+from jiaoying.contacts.layout import SheetTable, tables_in, transposed
 from jiaoying.contacts.model import HouseholdRow, PointRow, RosterRow
 from jiaoying.contacts.places import PlaceFinder
 from jiaoying.contacts.row_people import NumberReader
@@ -45,7 +45,7 @@ def read_roster(grids: Sequence[Grid], areas: AreaNames, locality: Locality) -> 
     households: list[HouseholdRow] = []
     complaints: list[SheetComplaint] = []
     left_out: set[str] = set()
-    found = [(grid, tables_in(grid)) for grid in grids]
+    found = [(grid, _tables_of(grid)) for grid in grids]
     complaints.extend(_complaints_of_sheets(found))
     tables = [table for _, tables in found for table in tables]
     for table in sorted(tables, key=_says_less_of_points):
@@ -70,6 +70,12 @@ def _says_less_of_points(table: SheetTable) -> int:
     if not layout.has_points or layout.has_households:
         return 2
     return 1 if "post" in layout.columns else 0
+
+
+def _tables_of(grid: Grid) -> tuple[SheetTable, ...]:
+    found = tables_in(grid)
+    upright = transposed(grid) if not found else None
+    return tables_in(upright) if upright is not None else found
 
 
 def _in_order(rows: list[_Read], grids: Sequence[Grid]) -> tuple[_Read, ...]:

@@ -154,15 +154,16 @@ class TableReader:
             other_languages=languages[1:],
             note=note,
             point=point,
+            code=(cells.text("person_code") or None) if alone else None,
         )
 
     def _add(self, row: RosterRow, group: PersonGroup, cells: RowCells) -> None:
         """Keep a row; somebody in a cell merged over several rows is listed once for the same duty."""
         place = group.columns.get("name", [-1])[0]
-        same = _without_number(row)
-        if (cells.row.number, place) in self.table.repeated and same in self._seen:
+        if (cells.row.number, place) in self.table.repeated and replace(row, row=0) in self._seen:
             return
-        self._seen.add(same)
+        if self.table.repeated:
+            self._seen.add(replace(row, row=0))
         self.rows.append(row)
 
     def _nobody(
@@ -188,7 +189,8 @@ class TableReader:
         return ()
 
     def _desk(self, group: PersonGroup, cells: RowCells, area: Area, point: PointRef | None) -> list[Person]:
-        unit, _ = cells.unit_and_title(group)
+        units = [cells.unit_and_title(each)[0] for each in (group, *self.table.layout.groups)]
+        unit = next(filter(None, units), None)
         of_whom = point.name if point is not None else unit or cells.text("point_name") or area.name
         words = _desk_words(group.role)
         name = of_whom if of_whom.endswith(words) else of_whom + words
@@ -218,7 +220,7 @@ class TableReader:
         if self._duty is not None and len(self.table.layout.groups) == 1:
             return self._duty
         if group.role or len(self.table.layout.groups) > 1:
-            return post_of_group("责任人" if group.role in GENERIC_ROLES else group.role, self._thing)
+            return post_of_group(group.role or "责任人", self._thing)
         if self._thing is not None:
             return post_of_group("责任人", self._thing)
         _, title = cells.unit_and_title(group)
@@ -315,9 +317,16 @@ class TableReader:
         if not named:
             # In a list of points a blank is as above; in a list of people it is nowhere in particular.
             return None if self._has_post_column else self._point_above
+        if self._has_post_column and (known := self._point_of_list(cells, area)) is not None:
+            return known
         row = read_point(cells, area.code, self._thing, self._complain_at(cells.row.number), self.table.sheet)
         self._point_above = self.points.add(row)
         return self._point_above
+
+    def _point_of_list(self, cells: RowCells, area: Area) -> PointRef | None:
+        """A point that another sheet describes: somebody may answer for it from another place."""
+        code, name = cells.text("point_code") or None, cells.text("point_name")
+        return self.points.known(code, name, area.code) or self.points.known(code, name, None)
 
     def _read_households(self, cells: RowCells, point: PointRef | None) -> None:
         head_cells = cells.heads()
@@ -346,7 +355,7 @@ class TableReader:
                     people=people if len(heads) == 1 else None,
                     helper=own.name or None if own is not None else None,
                     helper_numbers=own.numbers if own is not None else (),
-                    note=cells.note(),
+                    note=None if self.table.layout.tells_of_points else cells.note(),
                 )
             )
 
@@ -354,10 +363,8 @@ class TableReader:
 
     def _is_remark(self, row: Row) -> bool:
         """Sums, signatures and notes below a table: 合计, 填表人：…, 注：…"""
-        texts = [text for cell in row.cells[:4] if (text := plain_text(cell))]
-        if not texts:
-            return True
-        return bool(_NOTE.match(texts[0]) or any(_SUM.fullmatch(text) for text in texts[:2]))
+        texts = [text for cell in row.cells if (text := plain_text(cell))]
+        return not texts or bool(_NOTE.match(texts[0]) or any(_SUM.fullmatch(text) for text in texts[:2]))
 
     def _is_name(self, text: str, cells: RowCells) -> bool:
         """Whether the only text of a row stands where names stand, and is one."""
@@ -376,13 +383,9 @@ class TableReader:
     def _tell_once(self, column: str, code: str, numbers: Sequence[int]) -> None:
         shown = ", ".join(map(str, numbers[:_MAX_EXAMPLES])) + (" …" if len(numbers) > _MAX_EXAMPLES else "")
         sentences = {
-            "nobody_named": say(
-                "Nobody is named in this column in {count} rows: {rows}", count=len(numbers), rows=shown
-            ),
+            "nobody_named": say("Rows in which this column names nobody: {rows}", rows=shown),
             "place_from_above": say(
-                "A blank place is read as the one above it in {count} rows: {rows}",
-                count=len(numbers),
-                rows=shown,
+                "Rows in which a blank place is read as the one above it: {rows}", rows=shown
             ),
             "area_missing": say(
                 "Nothing says where these people answer for; add a column 责任区域 (rows {rows})", rows=shown
@@ -416,10 +419,6 @@ class TableReader:
     def _complain(self, number: int, column: str, code: str, text: str) -> None:
         label = self.table.layout.label_of(column)
         self.complaints.append(SheetComplaint(self.table.sheet, number, label, code, text))
-
-
-def _without_number(row: RosterRow) -> RosterRow:
-    return replace(row, row=0)
 
 
 def _desk_words(role: str) -> str:

@@ -51,8 +51,9 @@ def _people(*roles: str, columns: Sequence[str] = _PERSON) -> tuple[Group, ...]:
     return tuple(Group(role, columns) for role in roles)
 
 
+_GENERAL = tuple(heading for key, heading in COLUMNS[Part.POSTS].items() if key != "person_code")
 TEMPLATES: Mapping[ListKind, Sequence[Sheet]] = {
-    ListKind.GENERAL: (Sheet("责任人名单", tuple(COLUMNS[Part.POSTS].values())),),
+    ListKind.GENERAL: (Sheet("责任人名单", _GENERAL),),
     ListKind.FLOOD: (
         Sheet(
             "山洪灾害危险区六落实",

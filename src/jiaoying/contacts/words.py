@@ -9,20 +9,22 @@ from jiaoying.kernel.hazards import Hazard
 # Our column → the headings it goes by in lists (contracts: roster sheet), blanks and remarks in brackets off.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     # of a person
-    "name": ("姓名", "责任人", "联系人", "责任人姓名", "负责人", "姓名及电话", "人员姓名", "人员", "名单", "a角", "name"),
+    "name": ("姓名", "责任人", "联系人", "责任人姓名", "负责人", "姓名及电话", "人员姓名", "人员", "名单", "a角", "fullname", "name"),
+    "person_code": ("责任人编码", "person_code"),  # as our own export writes it, or the list's
     "mobile": (
         "手机", "电话", "手机号码", "联系电话", "手机号", "电话号码", "联系方式", "移动电话", "联系手机", "联系号码",
         "电话/手机", "手机/电话", "通讯方式", "联系电话/手机", "联系电话及手机", "mobile", "phone", "tel", "telephone",
+        "mobilephone", "cellphone", "phonenumber", "mobilenumber", "telephonenumber", "phoneno.",
     ),
     "landline": (
         "办公电话", "座机", "固话", "固定电话", "座机号码", "座机电话", "办公室电话", "单位电话", "住宅电话", "宅电",
-        "家庭电话", "landline",
+        "家庭电话", "officephone", "landline",
     ),
     "unit": (
         "单位", "部门", "工作单位", "单位名称", "所在单位", "任职单位", "所属单位", "所属部门", "部门单位", "单位部门",
-        "责任单位", "unit",
+        "责任单位", "学校名称", "学校", "医院名称", "卫生院名称", "医院", "机构名称", "单位全称", "责任部门", "department", "organization", "unit",
     ),
-    "title": ("职务", "职位", "职称", "行政职务", "现任职务", "职务职级", "title"),
+    "title": ("职务", "职位", "职称", "行政职务", "现任职务", "职务职级", "position", "title"),
     "unit_title": (
         "单位及职务", "单位职务", "工作单位及职务", "单位和职务", "单位、职务", "单位/职务", "职务及单位", "部门及职务",
         "工作单位职务", "所在单位及职务",
@@ -35,7 +37,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "county": ("县", "县区", "区县", "县市区", "市县", "县名", "所在县", "所属县区", "county"),
     "township": (
         "乡镇", "镇", "乡", "乡镇街道", "街道", "镇街", "镇乡", "所在乡镇", "所属乡镇", "乡镇名称", "所在乡", "所在镇",
-        "乡镇名", "街道乡镇", "乡街道", "township",
+        "乡镇名", "街道乡镇", "乡街道", "town", "township",
     ),
     "village": (
         "村", "行政村", "村社区", "所在村", "所属村", "社区", "村名", "村委会", "村居", "行政村名称", "所在行政村",
@@ -48,7 +50,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "area_code": ("区划代码", "行政区划代码", "行政区划编码", "区划编码", "行政区代码", "政区代码", "行政区编码", "area_code"),
     "post": (
         "岗位", "责任类型", "责任人类型", "职责", "责任岗位", "责任人类别", "责任类别", "岗位名称", "人员类别", "类别",
-        "人员类型", "责任", "担任职责", "post",
+        "人员类型", "责任", "担任职责", "role", "duty", "post",
     ),
     "level": ("级别", "责任人级别", "层级", "责任级别", "责任层级", "level"),
     "hazards": ("灾种", "灾害类型", "灾害种类", "负责灾种", "hazards", "hazard"),
@@ -185,7 +187,6 @@ IDLE_HEADINGS = frozenset(
         "no.",
         "#",
         "项目",
-        "责任人编码",
         "审核状态",
         "性别",
         "年龄",

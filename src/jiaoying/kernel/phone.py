@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
@@ -18,6 +18,7 @@ _MOBILE_DIGITS = 11
 _DEMONSTRATION = re.compile(r"\+86(100\d{8}|356000\d{4})")
 # Tiantong and Inmarsat numbers of the Chinese satellite carriers; phonenumbers knows some as mobile.
 _SATELLITE = re.compile(r"\+86(1349\d{7}|174\d{8})")
+_CHINESE = re.compile(r"\+86[1-9]\d{7,10}")
 _EXTENSION = re.compile(r"(?:;ext=|ext\.?|转|分机|[xX#]|(?<=\d{7})-)\s*(\d{1,6})\D*$", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[\s\-‐‑‒–—―−_.·()\[\]]+")
 _SEPARATORS = re.compile(r"[/、，,；|\n\r]|;(?!ext=)|或者?", re.IGNORECASE)
@@ -147,14 +148,23 @@ def _recognise(number: str, extension: str | None, written: str) -> Number | Com
         return Number(number + suffix, kind)
     if _SATELLITE.fullmatch(number):
         return Number(number + suffix, NumberKind.SATELLITE)
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except NumberParseException:
-        parsed = None
-    if parsed is None or not phonenumbers.is_valid_number(parsed):
+    parsed = _parsed(number)
+    # A number of no type is no valid number; to ask for both would look it up twice.
+    found = PhoneNumberType.UNKNOWN if parsed is None else phonenumbers.number_type(parsed)
+    if parsed is None or found == PhoneNumberType.UNKNOWN:
         return _complaint("number_invalid", _why_invalid(number, written))
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return Number(e164 + suffix, _kind_of(phonenumbers.number_type(parsed)))
+    return Number(e164 + suffix, _kind_of(found))
+
+
+def _parsed(number: str) -> PhoneNumber | None:
+    if _CHINESE.fullmatch(number):
+        # Nothing is left to find out, and a county's list has thousands of them.
+        return PhoneNumber(country_code=86, national_number=int(number[3:]))
+    try:
+        return phonenumbers.parse(number, None)
+    except NumberParseException:
+        return None
 
 
 def _kind_of(found: int) -> NumberKind:

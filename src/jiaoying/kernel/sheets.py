@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import lru_cache
 from pathlib import Path
 
 from lxml.etree import LxmlError
@@ -155,7 +156,11 @@ def plain_text(cell: Cell) -> str:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    text = cell.isoformat() if isinstance(cell, (datetime, date, time)) else str(cell)
+    return _plain(cell.isoformat() if isinstance(cell, (datetime, date, time)) else str(cell))
+
+
+@lru_cache(maxsize=32_768)
+def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text[:MAX_CELL_CHARACTERS]).split())
 
 

@@ -63,10 +63,11 @@ class _Reader:
     def _rows_of(self, sheet: CalamineSheet) -> list[tuple[int, list[object]]]:
         if sheet.start is None:
             return []
-        first_row, first_column = sheet.start
+        # The reader gives the empty rows above the first cell, and leaves out the columns before it.
+        _, first_column = sheet.start
         before: list[object] = [None] * min(first_column, self.max_columns)
         rows: list[tuple[int, list[object]]] = []
-        for number, values in enumerate(sheet.iter_rows(), start=first_row + 1):
+        for number, values in enumerate(sheet.iter_rows(), start=1):
             cells = before + [self._cell(value) for value in values[: self.max_columns - len(before)]]
             while cells and cells[-1] is None:
                 cells.pop()

@@ -78,7 +78,7 @@ def test_english_headings_and_area_columns() -> None:
 def test_a_doubtful_village_names_the_choices_and_is_left_out() -> None:
     sheet = read(("王强", "13834561234", "苏庄村", "防汛责任人"))
     assert sheet.rows == ()
-    assert codes(sheet) == [(2, "area", "area_doubtful")]
+    assert codes(sheet) == [(2, "责任区域", "area_doubtful")]
     assert "140521102231" in sheet.complaints[0].text
     assert "140521103201" in sheet.complaints[0].text
 
@@ -86,10 +86,10 @@ def test_a_doubtful_village_names_the_choices_and_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("cells", "complaint"),
     [
-        (("", "13834561234", "柳庄", "防汛责任人"), (2, "name", "name_missing")),
-        (("王强", "13834561234", "", "防汛责任人"), (2, "area", "area_missing")),
-        (("王强", "13834561234", "火星村", "防汛责任人"), (2, "area", "area_unknown")),
-        (("王强", "13834561234", "柳庄", ""), (2, "post", "post_missing")),
+        (("", "13834561234", "柳庄", "防汛责任人"), (2, "姓名", "name_missing")),
+        (("王强", "13834561234", "", "防汛责任人"), (2, "责任区域", "area_missing")),
+        (("王强", "13834561234", "火星村", "防汛责任人"), (2, "责任区域", "area_unknown")),
+        (("王强", "13834561234", "柳庄", ""), (2, "岗位", "post_missing")),
     ],
 )
 def test_what_is_required_and_missing_is_told(
@@ -103,7 +103,7 @@ def test_what_is_required_and_missing_is_told(
 def test_somebody_without_a_number_stays_on_the_roster_and_is_told() -> None:
     sheet = read(("王强", "1.38E+10", "柳庄", "防汛责任人"))
     assert len(sheet.rows) == 1
-    assert codes(sheet) == [(2, "mobile", "digits_lost"), (2, "mobile", "unreachable")]
+    assert codes(sheet) == [(2, "手机", "digits_lost"), (2, "手机", "unreachable")]
 
 
 def test_several_people_with_as_many_numbers_are_several_rows() -> None:
@@ -117,7 +117,7 @@ def test_several_people_with_as_many_numbers_are_several_rows() -> None:
 def test_several_people_with_one_number_are_never_guessed() -> None:
     sheet = read(("王强、李四", "13834561234", "柳庄", "防汛责任人"))
     assert [row.numbers for row in sheet.rows] == [(), ()]
-    assert (2, "name", "several_people") in codes(sheet)
+    assert (2, "姓名", "several_people") in codes(sheet)
 
 
 @pytest.mark.parametrize(
