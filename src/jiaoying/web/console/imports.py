@@ -151,9 +151,9 @@ def grouped(differences: Iterable[Difference], names: dict[str, str], most: int)
     ]
 
 
-def townships_of(differences: Iterable[Difference]) -> set[str]:
-    """The codes by which differences are grouped."""
-    return {_township_of(one.area_code) for one in differences}
+def places_in(differences: Iterable[Difference]) -> set[str]:
+    """The areas that differences name, and the townships by which they are grouped."""
+    return {code for one in differences for code in (one.area_code, _township_of(one.area_code))}
 
 
 def _group(place: str, found: list[Difference], most: int) -> Group:
@@ -205,13 +205,14 @@ async def _page(request: web.Request, *, refusal: Refusal | None = None) -> web.
         found = await import_by_id(tx, _id_of(request))
         if found is None:
             raise web.HTTPNotFound
-        names = await names_of(tx, {*townships_of(found.differences), found.replace_scope or ""})
+        names = await names_of(tx, {*places_in(found.differences), found.replace_scope or ""})
         doubts = await count_open_doubts(tx)
     return render(
         request,
         "import.html",
         status=422 if refusal else 200,
         found=found,
+        names=names,
         groups=grouped(found.differences, names, MOST_SHOWN),
         scope_name=names.get(found.replace_scope or "", ""),
         refusal=refusal,
