@@ -1,5 +1,6 @@
 """The keeper's pages: finding people, changing them by hand without overwriting anybody, masked numbers."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -130,9 +131,7 @@ async def test_a_person_is_found_by_what_one_knows(keeper: Browser, typed: str) 
     assert "群测群防员" not in page or typed == "杏园"
 
 
-@pytest.mark.parametrize(
-    "query", ["q=4321", "q=龙港 张", "hazard=wildfire", "level=county", "only=ended"]
-)
+@pytest.mark.parametrize("query", ["q=4321", "q=龙港 张", "hazard=wildfire", "level=county", "only=ended"])
 async def test_who_does_not_match_is_not_shown(keeper: Browser, query: str) -> None:
     assert "王强" not in await keeper.page(f"/roster?{query}")
 
@@ -298,6 +297,21 @@ async def test_what_somebody_else_changed_in_between_is_not_overwritten(
     assert "新单位" in page
     assert "旧单位" not in page
     assert await one(database, select(contacts.c.unit).where(contacts.c.id == town.wang)) == "新单位"
+
+
+async def test_of_two_keepers_at_once_one_appoints_and_the_other_is_told(
+    keeper: Browser, database: Database, town: Town
+) -> None:
+    path = f"/posts/{town.vacant}"
+    stamp = await stamp_on(keeper, path)
+    answers = await asyncio.gather(
+        *(
+            keeper.post(f"{path}/appoint", {"shown": stamp, "seat": "holder", "person": str(somebody)})
+            for somebody in (town.wang, town.li)
+        )
+    )
+    assert sorted(answer.status for answer in answers) == [303, 409]
+    assert (await events(database)).count("post.changed") == 1
 
 
 async def test_every_form_with_an_old_stamp_is_refused(
