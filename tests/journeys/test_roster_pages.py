@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -16,9 +17,11 @@ from jiaoying.storage.schema import (
     contact_numbers,
     contacts,
     danger_points,
+    desks,
     ledger_lines,
     ledger_particulars,
     posts,
+    shifts,
     threatened_households,
 )
 from web_town import NOW, Browser, add_users, browser_on, parts_for_tests
@@ -389,6 +392,24 @@ async def test_who_left_office_leaves_their_posts_vacant(
     assert await one(database, select(threatened_households.c.helper_id)) is None
     assert "其中2个空缺" in await keeper.page("/roster")
     assert sorted((await events(database))[-2:]) == ["contact.retired", "post.changed"]
+
+
+async def test_who_stands_in_the_rota_cannot_leave_unseen(
+    keeper: Browser, database: Database, town: Town
+) -> None:
+    desk = {"id": new_id(NOW), "area_code": TOWN, "name": "龙港镇值班室"}
+    hours = {"starts_at": NOW, "ends_at": NOW + timedelta(hours=12)}
+    async with database.transaction() as tx:
+        await tx.execute(insert(desks).values(desk))
+        await tx.execute(
+            insert(shifts).values(id=new_id(NOW), desk_id=desk["id"], officer_id=town.wang, **hours)
+        )
+    path = f"/contacts/{town.wang}"
+    fields = {"shown": await stamp_on(keeper, path), "sure": "yes"}
+    refused = await keeper.post(f"{path}/leave", fields)
+    assert refused.status == 422
+    assert "先调整值班表" in await refused.text()
+    assert await one(database, select(posts.c.holder_id).where(posts.c.id == town.post)) == town.wang
 
 
 async def test_a_post_is_given_to_somebody_else_and_to_a_new_person(
