@@ -154,19 +154,13 @@ async def _listed(tx: Tx, person: UUID, other: UUID) -> None:
     )
     number = {"contact_id": str(person), "number": NUMBER}
     household = {"head": NAME, "number": NUMBER}
-    for position, (table, row_id, before, after) in enumerate(
-        [
-            ("contacts", person, None, row),
-            ("contact_numbers", new_id(NOW), None, number),
-            ("threatened_households", new_id(NOW), household, household),
-        ]
+    for table, row_id, before, after in (
+        ("contacts", person, None, row),
+        ("contact_numbers", new_id(NOW), None, number),
+        ("threatened_households", new_id(NOW), household, household),
     ):
-        await tx.execute(
-            insert(roster_changes).values(
-                import_id=applied, position=position, table_name=table, row_id=row_id, before=before,
-                after=after,
-            )
-        )  # fmt: skip
+        change = {"table_name": table, "row_id": row_id, "before": before, "after": after}
+        await tx.execute(insert(roster_changes).values(import_id=applied, **change))
     await tx.execute(
         insert(contact_doubts).values(
             id=new_id(NOW), kind="same_number", one_id=person, other_id=other, raised_at=NOW

@@ -119,7 +119,10 @@ def rosters(draw: st.DrawFn) -> Roster:
     points = draw(
         st.lists(_point(), max_size=3, unique_by=(lambda one: one.code or one.name, lambda one: one.name))
     )
-    duties = draw(st.lists(_duty(holders, people, points), max_size=6, unique_by=_slot))
+    # Who has no number is known as a deputy by the bare name, if nobody else has it.
+    names = Counter(one.name for one in people)
+    seconds = [one for one in people if one.is_made_up or names[one.name] == 1]
+    duties = draw(st.lists(_duty(holders, seconds, points), max_size=6, unique_by=_slot))
     # Whoever can hold something does, so that nobody falls out of the sheet.
     duties += [
         Duty(
@@ -195,9 +198,9 @@ def _rounded(at: tuple[float, float]) -> tuple[float, float]:
 
 
 def _duty(
-    holders: Sequence[Someone], people: Sequence[Someone], points: Sequence[Point]
+    holders: Sequence[Someone], seconds: Sequence[Someone], points: Sequence[Point]
 ) -> st.SearchStrategy[Duty]:
-    somebody = st.none() | st.sampled_from(list(people))
+    somebody = st.none() | st.sampled_from(list(seconds) or [None])
     built = st.builds(
         Duty,
         st.sampled_from(sorted(AREAS)),

@@ -111,6 +111,16 @@ def people_in(cell: Cell) -> list[Named]:
     return [person for piece in _pieces(cell) if (person := _person(piece)) is not None][:MAX_PEOPLE]
 
 
+def looks_like_name(text: str) -> bool:
+    """Whether a text is somebody's Chinese name and nothing else, by its surname or its middle dot."""
+    name, _ = clean_name(text)
+    bare = name.removesuffix(f"（{_DEMONSTRATION_MARK}）")
+    return "·" in bare or (
+        re.fullmatch(rf"[{_HAN}]{{2,4}}", bare) is not None
+        and (bare[0] in _SURNAMES or bare[:2] in _COMPOUND)
+    )
+
+
 def clean_name(text: str) -> tuple[str, str | None]:
     """A person's name without inner blanks, and the office that stood beside it."""
     office: str | None = None

@@ -3,15 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from jiaoying.contacts.columns import ColumnSorter, Layout
 from jiaoying.contacts.headings import (
-    GENERIC_ROLES,
     MAX_HEADING,
-    Meaning,
-    is_helper,
-    is_person,
+    PERSON_FIELDS,
     may_head_others,
     meaning_of,
     meaning_of_path,
@@ -21,59 +19,6 @@ from jiaoying.kernel.workbooks import MAX_COLUMNS, Merge
 
 MAX_HEADING_ROWS = 4
 _DIGITS_OF_DATA = 5
-_ABOUT_POINTS = ("households", "people", "signal", "route", "shelter", "point_kind", "lat", "position")
-_POINT_NAMES = ("point_name", "point_code")
-
-
-@dataclass(slots=True)
-class PersonGroup:
-    """The columns about one person of each row; `role` is what the headings call them, empty for 姓名.
-
-    `columns` are a name of `words.COLUMNS` → the places from 0.
-    """
-
-    role: str
-    columns: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
-
-    @property
-    def is_generic(self) -> bool:
-        return self.role in GENERIC_ROLES
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What the columns of a table mean; `labels` are the headings as the sheet writes them, by place."""
-
-    row: int  # of the lowest heading row
-    labels: Mapping[int, str]
-    columns: Mapping[str, Sequence[int]]  # of the row
-    groups: Sequence[PersonGroup]
-    helper: PersonGroup | None
-    unknown: Sequence[str]
-    organisations: Mapping[int, str] = field(default_factory=dict[int, str])
-
-    @property
-    def has_points(self) -> bool:
-        return any(name in self.columns for name in _POINT_NAMES)
-
-    @property
-    def has_households(self) -> bool:
-        return "head" in self.columns
-
-    @property
-    def tells_of_points(self) -> bool:
-        """Whether a remark is about the point of the row, and not about a household or somebody's post."""
-        if "post" in self.columns:
-            return False
-        return not self.has_households or any(name in self.columns for name in _ABOUT_POINTS)
-
-    def label(self, place: int) -> str:
-        return self.labels.get(place, "")
-
-    def label_of(self, *columns: str) -> str:
-        """The heading of the first of these columns that is there, else the first one's name."""
-        places = [place for name in columns for place in self.columns.get(name, ())]
-        return self.label(places[0]) if places else columns[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +35,23 @@ class SheetTable:
 def tables_in(grid: Grid) -> tuple[SheetTable, ...]:
     """Every table of a sheet, in order. A heading that is printed again on each page starts no new one."""
     found: list[SheetTable] = []
-    repeated = frozenset(
-        (number, merge.first_column)
-        for merge in grid.merges
-        if merge.last_row > merge.first_row
-        for number in range(merge.first_row + 1, min(merge.last_row, merge.first_row + len(grid.rows)) + 1)
-    )
+    merges: dict[int, list[Merge]] = {}
+    for merge in grid.merges:
+        merges.setdefault(merge.first_row, []).append(merge)
     above: list[str] = []
     layouts: tuple[Layout, ...] = ()
     rows: list[Row] = []
 
     def finish() -> None:
-        found.extend(SheetTable(grid.name, tuple(above), layout, tuple(rows), repeated) for layout in layouts)
+        found.extend(
+            SheetTable(grid.name, tuple(above), layout, tuple(rows), grid.repeated) for layout in layouts
+        )
 
     place = 0
     while place < len(grid.rows):
         if not layouts and place >= HEADING_ROWS:
             break
-        height, here = _heading_at(grid, place)
+        height, here = _heading_at(grid.rows, merges, place)
         if here and [each.labels for each in here] != [each.labels for each in layouts]:
             if layouts:
                 titles = _titles_before(rows)
@@ -124,7 +68,7 @@ def tables_in(grid: Grid) -> tuple[SheetTable, ...]:
 
 
 def transposed(grid: Grid) -> Grid | None:
-    """A list that lies on its side, set upright: its columns are rows, numbered from 1; None for any other."""
+    """A list that lies on its side, set upright: its columns are rows from 1; None for any other."""
     firsts = [str(row.cells[0] or "") for row in grid.rows if row.cells]
     known = [meaning for text in firsts if (meaning := meaning_of(text)) is not None and meaning.certain]
     if len(known) < MIN_HEADINGS or len(grid.rows) > MAX_COLUMNS:
@@ -156,9 +100,10 @@ def _titles_before(rows: list[Row]) -> list[str]:
     return titles
 
 
-def _heading_at(grid: Grid, place: int) -> tuple[int, tuple[Layout, ...]]:
+def _heading_at(
+    rows: Sequence[Row], merges: Mapping[int, Sequence[Merge]], place: int
+) -> tuple[int, tuple[Layout, ...]]:
     """The heading that begins at a row: how many rows it has, and what it means; nothing for none."""
-    rows = grid.rows
     height = 0
     while (
         height < MAX_HEADING_ROWS - 1 and place + height < len(rows) and _is_group_row(rows[place + height])
@@ -181,7 +126,7 @@ def _heading_at(grid: Grid, place: int) -> tuple[int, tuple[Layout, ...]]:
         and _is_finer(rows[place + height], rows[place + height - 1])
     ):
         height += 1
-    layouts = _layouts(grid.merges, rows[place : place + height])
+    layouts = _layouts(merges, rows[place : place + height])
     return (height, layouts) if layouts else (0, ())
 
 
@@ -237,7 +182,7 @@ def _is_finer(row: Row, before: Row) -> bool:
     return bool(own) and certain > 0 and 2 * certain >= len(own)
 
 
-def _layouts(merges: Sequence[Merge], rows: Sequence[Row]) -> tuple[Layout, ...]:
+def _layouts(merges: Mapping[int, Sequence[Merge]], rows: Sequence[Row]) -> tuple[Layout, ...]:
     """What a heading means: one table, or several beside each other with the same headings."""
     paths = _paths(merges, rows)
     found = [_layout(block, rows[-1].number) for block in _blocks(paths)]
@@ -258,7 +203,7 @@ def _blocks(paths: Mapping[int, list[str]]) -> list[dict[int, list[str]]]:
 def _layout(paths: Mapping[int, Sequence[str]], row: int) -> Layout | None:
     meanings = {place: meaning_of_path(path) for place, path in paths.items()}
     labels = _labels(paths)
-    builder = _Builder(paths, meanings)
+    builder = ColumnSorter(paths, meanings)
     layout = builder.layout(row, labels)
     kinds = {(meaning.column, meaning.role) for meaning in meanings.values() if meaning is not None}
     useful = layout.groups or layout.has_points or layout.has_households
@@ -274,7 +219,7 @@ def _labels(paths: Mapping[int, Sequence[str]]) -> dict[int, str]:
     }
 
 
-def _paths(merges: Sequence[Merge], rows: Sequence[Row]) -> dict[int, list[str]]:
+def _paths(merges: Mapping[int, Sequence[Merge]], rows: Sequence[Row]) -> dict[int, list[str]]:
     """The headings over each column, topmost first; a group's words count for all columns below it."""
     filled: list[dict[int, str]] = [
         {place: text for place, cell in enumerate(row.cells) if (text := str(cell or "").strip())}
@@ -283,7 +228,12 @@ def _paths(merges: Sequence[Merge], rows: Sequence[Row]) -> dict[int, list[str]]
     width = max(max(line, default=0) for line in filled) + 1
     for level, row in enumerate(rows[:-1]):
         below = filled[level + 1]
-        spans = [merge for merge in merges if merge.first_row <= row.number <= merge.last_row]
+        spans = [
+            merge
+            for above in rows[: level + 1]
+            for merge in merges.get(above.number, ())
+            if row.number <= merge.last_row
+        ]
         for merge in spans:
             if (words := filled[level].get(merge.first_column)) is not None:
                 for place in range(merge.first_column + 1, min(merge.last_column + 1, width)):
@@ -305,135 +255,7 @@ def _paths(merges: Sequence[Merge], rows: Sequence[Row]) -> dict[int, list[str]]
 def _belongs(text: str) -> bool:
     """Whether a heading without anything above it may belong to the group at its left."""
     found = meaning_of(text)
-    return found is None or found.column in (
-        "name",
-        "mobile",
-        "landline",
-        "unit",
-        "title",
-        "unit_title",
-        "households",
-        "people",
-    )
-
-
-class _Builder:
-    """Sorts columns into those of the row and those of its people, from left to right."""
-
-    def __init__(self, paths: Mapping[int, Sequence[str]], meanings: Mapping[int, Meaning | None]) -> None:
-        self.paths, self.meanings = paths, meanings
-        self.columns: dict[str, list[int]] = {}
-        self.groups: list[PersonGroup] = []
-        self.unknown: list[str] = []
-        self.organisations: dict[int, str] = {}
-        self.waiting: dict[str, list[int]] = {}  # what stands left of the person that it is about
-        self.nearest: PersonGroup | None = None
-        self.after_head = False
-        self.office: tuple[int, str] | None = None  # an office whose own number may follow
-        named = [meaning for meaning in meanings.values() if meaning and meaning.column == "name"]
-        self.one_person = len(named) <= 1
-
-    def layout(self, row: int, labels: Mapping[int, str]) -> Layout:
-        for place in sorted(self.paths):
-            self._sort(place, self.meanings[place])
-        if self.waiting.keys() & {"mobile", "landline"} and not self.groups:
-            self._take_waiting(self._open(""))
-        for column, places in self.waiting.items():
-            self.columns.setdefault(column, []).extend(places)
-        self._join_lone_numbers()
-        helper = self._take_helper()
-        return Layout(row, labels, self.columns, self.groups, helper, tuple(self.unknown), self.organisations)
-
-    def _sort(self, place: int, meaning: Meaning | None) -> None:
-        if meaning is None:
-            self.unknown.append(self.paths[place][-1])
-        elif meaning.column == "organisation":
-            self.organisations[place] = meaning.role
-            self.office = (place, meaning.role)
-        elif meaning.column in ("name", "mobile", "landline", "unit", "title", "unit_title"):
-            self._sort_person(place, meaning)
-        else:
-            column = "family" if self.after_head and meaning.column == "people" else meaning.column
-            self.after_head = column == "head" or (self.after_head and column == "family")
-            if column == "head":
-                self.nearest = None
-            self.columns.setdefault(column, []).append(place)
-
-    def _sort_person(self, place: int, meaning: Meaning) -> None:
-        column = meaning.column
-        if column in ("mobile", "landline") and not meaning.role and self.after_head:
-            self.columns.setdefault("head_mobile", []).append(place)
-            return
-        if column != "name" and not meaning.role and self.office is not None:
-            self._open_office(*self.office)
-        self.office = None
-        if column == "name":
-            self.after_head = False
-            group = self._group_called(meaning.role) if meaning.role else None
-            if group is None or "name" in group.columns:
-                group = self._open(meaning.role)
-            self._take_waiting(group)
-        elif meaning.role and not (self.one_person and meaning.role in GENERIC_ROLES):
-            group = self._group_called(meaning.role) or self._open(meaning.role)
-        elif self.nearest is not None and (
-            column in ("mobile", "landline") or column not in self.nearest.columns
-        ):
-            group = self.nearest
-        else:
-            self.waiting.setdefault(column, []).append(place)
-            return
-        group.columns.setdefault(column, []).append(place)
-        self.nearest = group
-
-    def _open_office(self, place: int, role: str) -> None:
-        """监管部门, 电话: nobody's name follows, so the office itself is who is called."""
-        del self.organisations[place]
-        self.nearest = self._open(role)
-        self.nearest.columns["name"] = [place]
-
-    def _group_called(self, role: str) -> PersonGroup | None:
-        return next((group for group in reversed(self.groups) if group.role == role), None)
-
-    def _open(self, role: str) -> PersonGroup:
-        group = PersonGroup(role)
-        self.groups.append(group)
-        return group
-
-    def _take_waiting(self, group: PersonGroup) -> None:
-        for column in list(self.waiting):
-            if self.one_person or column != "unit":
-                group.columns.setdefault(column, []).extend(self.waiting.pop(column))
-
-    def _join_lone_numbers(self) -> None:
-        """帮扶责任人, 帮扶人电话: a number under other words for a person is that of the one at its left."""
-        for group in [
-            group for group in self.groups if "name" not in group.columns and is_person(group.role)
-        ]:
-            first = min(place for places in group.columns.values() for place in places)
-            left = [
-                other
-                for other in self.groups
-                if other is not group
-                and other.columns.get("name", [first])[0] < first
-                and not {"mobile", "landline"} & other.columns.keys()
-            ]
-            if left:
-                self.groups.remove(group)
-                for column, places in group.columns.items():
-                    left[-1].columns.setdefault(column, []).extend(places)
-
-    def _take_helper(self) -> PersonGroup | None:
-        if "head" not in self.columns:
-            return None
-        head = self.columns["head"][0]
-        candidates = [
-            group for group in self.groups if min(min(each) for each in group.columns.values()) > head
-        ]
-        for group in (*candidates, *self.groups):
-            if is_helper(group.role, beside_head=group in candidates):
-                self.groups.remove(group)
-                return group
-        return None
+    return found is None or found.column in (*PERSON_FIELDS, "households", "people")
 
 
 def rows_of(table: SheetTable) -> Iterator[Row]:

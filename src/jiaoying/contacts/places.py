@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from jiaoying.kernel.area_names import Area, AreaNames, Doubt, bare_name
-from jiaoying.kernel.areas import Level, complete_code, covers
+from jiaoying.kernel.areas import Level, ancestors_of, complete_code, covers
 from jiaoying.kernel.sheets import plain_text
 
 _SEPARATORS = re.compile(r"[、,，;；/\n]+")
@@ -110,7 +110,7 @@ class PlaceFinder:
 
         Not the township of a village that nobody knows.
         """
-        plain = _NUMBERING.sub("", re.sub(r"\s", "", text))[:40]
+        plain = _NUMBERING.sub("", re.sub(r"\s", "", text))[:30]
         for end in range(len(plain), 1, -1):
             found = self.named(plain[:end], within=context.code) if context else None
             found = found or self.named(plain[:end])
@@ -121,7 +121,7 @@ class PlaceFinder:
         return None
 
     def context(self, texts: Iterable[str]) -> Area | None:
-        """The place that the first of these texts speaks of: a sheet of one township, the title of a county."""
+        """The place that the first of these texts speaks of: a sheet's township, a title's county."""
         county: Area | None = None
         for text in texts:
             plain = _NUMBERING.sub("", re.sub(r"\s", "", _REMARK.sub("", plain_text(text))))
@@ -138,9 +138,7 @@ class PlaceFinder:
 
     def names_in_home(self) -> list[str]:
         """The names of the home area, what it lies in, and its townships; for taking them out of titles."""
-        above = [
-            self.areas.get(code) for code in (self.home, self.home[:4] + "0" * 8, self.home[:2] + "0" * 10)
-        ]
+        above = [self.areas.get(code) for code in (self.home, *ancestors_of(self.home))]
         return [area.name for area in above if area is not None] + [name for name, _ in self._all_townships()]
 
     def _townships_in(self, text: str) -> list[Area]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from jiaoying.contacts.cells import MAX_NAME, names_nobody, read_count, read_date, split_unit_title
-from jiaoying.contacts.layout import Layout, PersonGroup
+from jiaoying.contacts.columns import Layout, PersonGroup
 from jiaoying.contacts.row_people import Complain, Written
 from jiaoying.kernel.language import say
 from jiaoying.kernel.sheets import Cell, Row, is_ditto, plain_text
@@ -29,7 +29,7 @@ class RowCells:
 
     def text(self, column: str, most: int = MAX_NAME) -> str:
         """The same as one line."""
-        return _HAN_BLANK.sub("", plain_text(self.cell(column)))[:most]
+        return without_blanks(self.cell(column))[:most]
 
     def at(self, place: int) -> Cell:
         """The cell at a place from 0."""
@@ -71,7 +71,7 @@ class RowCells:
         """The office in a column of its own: 管理单位 beside 管理单位责任人."""
         for place, words in self.layout.organisations.items():
             if group.role.startswith(words):
-                return _HAN_BLANK.sub("", plain_text(self.at(place)))
+                return without_blanks(self.at(place))
         return ""
 
     def label(self, group: PersonGroup, *columns: str) -> str:
@@ -132,8 +132,13 @@ class RowCells:
         return next(texts, "")
 
 
+def without_blanks(cell: Cell) -> str:
+    """A cell as one line, without blanks inside Chinese words."""
+    return _HAN_BLANK.sub("", plain_text(cell))
+
+
 def without_dittos(rows: Iterable[Row], layout: Layout) -> Iterator[Row]:
-    """The rows with 同上 replaced by what stands above, and 同左 by what is said of the person at the left."""
+    """The rows with 同上 replaced by what stands above, and 同左 by the person at the left."""
     left = {
         place: before.columns[column][0]
         for before, group in zip(layout.groups, layout.groups[1:], strict=False)

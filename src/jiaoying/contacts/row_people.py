@@ -80,7 +80,7 @@ def people_of(written: Written, reader: NumberReader, complain: Complain) -> lis
     """
     named = [person for _, cell in written.names for person in people_in(cell)]
     if not named:
-        return [Person("")] if written.name_text and names_nobody(written.name_text.replace("、", "")) else []
+        return _nobody(written, complain)
     name_place = written.names[0][0]
     shared = [_pieces(place, cell) for place, cell in written.numbers]
     given = _shared_out(named, [(place, cell) for place, cell in written.numbers if plain_text(cell)])
@@ -91,7 +91,7 @@ def people_of(written: Written, reader: NumberReader, complain: Complain) -> lis
             numbers=sum(map(len, shared)),
         )
         complain(name_place, "several_people", text)
-        given = [[] for _ in named]
+        given = [list[tuple[int, str]]() for _ in named]
     people: list[Person] = []
     for person, pieces in zip(named, given, strict=True):
         own = [(name_place, piece) for piece in person.numbers]
@@ -102,6 +102,16 @@ def people_of(written: Written, reader: NumberReader, complain: Complain) -> lis
             text = say("{name} has no number that can be called", name=person.name)
             complain(place, "unreachable", text)
     return people
+
+
+def _nobody(written: Written, complain: Complain) -> list[Person]:
+    """A vacant post where a placeholder stands; a number beside it is somebody's, and that is told."""
+    if not names_nobody(written.name_text.replace("、", "")):
+        return []
+    for place, cell in written.numbers:
+        if numbers_in(cell):
+            complain(place, "name_missing", say("There is a number and no name; write whose it is"))
+    return [Person("")]
 
 
 def _shared_out(

@@ -7,7 +7,7 @@ from jiaoying.contacts.cells import MAX_NAME, names_nobody
 from jiaoying.contacts.layout import SheetTable
 from jiaoying.contacts.model import PostLevel
 from jiaoying.contacts.places import Place, PlaceFinder, is_code
-from jiaoying.contacts.row_cells import RowCells
+from jiaoying.contacts.row_cells import RowCells, without_blanks
 from jiaoying.contacts.row_people import Complain
 from jiaoying.kernel.area_names import Area, Doubt
 from jiaoying.kernel.areas import Level
@@ -181,8 +181,9 @@ class PlaceReader:
 
 
 def _place_text(cells: RowCells, column: str) -> str:
-    """The text of a place column; 无 and its like under 村 mean that none is meant."""
-    text = cells.text(column, _MAX_PLACE)
+    """The text of a place column, its lines parted by 、; 无 and its like mean that none is meant."""
+    lines = str(cells.cell(column) or "").splitlines()
+    text = "、".join(filter(None, map(without_blanks, lines)))[:_MAX_PLACE]
     return "" if names_nobody(text) else text
 
 

@@ -1,5 +1,6 @@
 """Roster sheets, as counties have them, read into people, danger points, households and complaints."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -20,6 +21,10 @@ __all__ = ["MAX_NAME", "RosterSheet", "clean_name", "read_date", "read_roster"]
 
 
 _Read = TypeVar("_Read", RosterRow, HouseholdRow)
+
+
+# A sheet that says how the others are filled in holds no people, whatever its examples look like.
+_EXPLAINS = re.compile(r"(?:填写|填表|填报|使用)说明|How to fill this in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ def read_roster(grids: Sequence[Grid], areas: AreaNames, locality: Locality) -> 
     households: list[HouseholdRow] = []
     complaints: list[SheetComplaint] = []
     left_out: set[str] = set()
+    grids = [grid for grid in grids if not _EXPLAINS.fullmatch(grid.name.strip())]
     found = [(grid, _tables_of(grid)) for grid in grids]
     complaints.extend(_complaints_of_sheets(found))
     tables = [table for _, tables in found for table in tables]
@@ -85,7 +91,8 @@ def _in_order(rows: list[_Read], grids: Sequence[Grid]) -> tuple[_Read, ...]:
 
 def _complaints_of_sheets(found: Sequence[tuple[Grid, tuple[SheetTable, ...]]]) -> Iterable[SheetComplaint]:
     for grid, tables in found:
-        if grid.hidden:
+        # Not of the lists behind the drop-downs of a form.
+        if grid.concealed and tables_in(Grid(grid.name, grid.concealed)):
             text = say("The sheet is hidden and is left out; show it if its people count")
             yield SheetComplaint(grid.name, 0, "", "sheet_hidden", text)
         elif grid.rows and not tables:

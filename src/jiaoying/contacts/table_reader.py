@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from jiaoying.contacts.cells import MAX_NAME, numbers_in, people_in
+from jiaoying.contacts.cells import MAX_NAME, looks_like_name, numbers_in, people_in
+from jiaoying.contacts.columns import PersonGroup
 from jiaoying.contacts.headings import GENERIC_ROLES
-from jiaoying.contacts.layout import PersonGroup, SheetTable, is_single, rows_of
+from jiaoying.contacts.layout import SheetTable, is_single, rows_of
 from jiaoying.contacts.model import HAZARDS_AT, HouseholdRow, PointKind, PointRef, PostLevel, RosterRow
 from jiaoying.contacts.places import PlaceFinder
 from jiaoying.contacts.row_cells import RowCells, without_dittos
@@ -50,7 +51,7 @@ class TableReader:
     def read(self) -> None:
         """Read every row."""
         titles = [*reversed(self.table.above), self.table.sheet]
-        self._thing = thing_in(titles)
+        self._thing = self._thing_of_points() or thing_in(titles)
         self._duty = duty_in_title(titles, self.finder.names_in_home())
         self._names_points = self._has_points()
         self._tell_of_headings()
@@ -158,11 +159,12 @@ class TableReader:
         )
 
     def _add(self, row: RosterRow, group: PersonGroup, cells: RowCells) -> None:
-        """Keep a row; somebody in a cell merged over several rows is listed once for the same duty."""
+        """Keep a row; who is written again for each household, or merged over them, is listed once."""
         place = group.columns.get("name", [-1])[0]
-        if (cells.row.number, place) in self.table.repeated and replace(row, row=0) in self._seen:
+        again = self.table.layout.has_households or (cells.row.number, place) in self.table.repeated
+        if again and replace(row, row=0) in self._seen:
             return
-        if self.table.repeated:
+        if again or self.table.repeated:
             self._seen.add(replace(row, row=0))
         self.rows.append(row)
 
@@ -285,8 +287,14 @@ class TableReader:
 
     # --- points and households --------------------------------------------------------------------
 
+    def _thing_of_points(self) -> Thing | None:
+        """What the heading over the names says: 水库名称."""
+        layout = self.table.layout
+        found = thing_named(layout.label_of("point_name")) if "point_name" in layout.columns else None
+        return found if found is not None and found.kind is not None else None
+
     def _has_points(self) -> bool:
-        """Whether the names in the table are danger points; a bare 名称 is one only where the title says so."""
+        """Whether the table names danger points; a bare 名称 is one only where the title says so."""
         layout = self.table.layout
         if not layout.has_points:
             return False
@@ -370,7 +378,7 @@ class TableReader:
         """Whether the only text of a row stands where names stand, and is one."""
         places = [place for group in self.table.layout.groups for place in group.columns.get("name", ())]
         stands_there = any(place < len(cells.row.cells) and cells.row.cells[place] for place in places)
-        return stands_there and 2 <= len(text.replace(" ", "")) <= 12 and self.finder.context([text]) is None
+        return stands_there and looks_like_name(text) and self.finder.context([text]) is None
 
     def _tell_of_headings(self) -> None:
         layout = self.table.layout

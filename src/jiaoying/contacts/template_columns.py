@@ -114,7 +114,7 @@ TEMPLATES: Mapping[ListKind, Sequence[Sheet]] = {
             (
                 *("煤矿名称", *_PLACE),
                 *_people("包保县领导", "监管部门责任人", "矿长", "驻矿盯守员", "值班带班矿领导"),
-                Group("调度室", ("姓名", "电话")),
+                Group("调度室", ("电话",)),
                 "备注",
             ),
         ),

@@ -1,8 +1,8 @@
-"""What a list is about, by its words: the kind of danger point, the hazards, the word that goes before a post."""
+"""What a list is about, by its words: point kind, hazards, what goes before a post."""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jiaoying.contacts.headings import is_person
 from jiaoying.contacts.model import HAZARDS_AT, PointKind
@@ -36,7 +36,7 @@ _THINGS: tuple[tuple[re.Pattern[str], Thing], ...] = tuple(
         (r"漫水(?:桥|路|路面|路段)?|过水路面", _point("漫水路段", PointKind.FORD)),
         (r"景区|景点", _point("涉河景区", PointKind.SCENIC)),
         (r"山洪", _point("山洪", PointKind.FLASH_FLOOD)),
-        (r"地质灾害|地灾|隐患点|滑坡|崩塌|泥石流|地面塌陷|群测群防|不稳定斜坡", _point("地质灾害", PointKind.GEOHAZARD)),
+        (r"地质|地灾|隐患点|滑坡|崩塌|泥石流|塌陷|群测群防|斜坡", _point("地质灾害", PointKind.GEOHAZARD)),
         (r"非煤矿山|露天矿|采石场", _point("非煤矿山", PointKind.MINE)),
         (r"煤矿|煤业", _point("煤矿", PointKind.MINE)),
         (r"矿山|矿井|.矿$|铁矿", _point("矿山", PointKind.MINE)),
@@ -76,8 +76,15 @@ def thing_in(texts: Iterable[str]) -> Thing | None:
 
 
 def thing_named(text: str) -> Thing | None:
-    """What a text is about: 小(2)型水库, 山洪灾害危险区; None where it names nothing that is known."""
-    return next((thing for pattern, thing in _THINGS if pattern.search(text)), None)
+    """What a text is about: 小(2)型水库, 山洪灾害危险区; None where it names nothing that is known.
+
+    防汛防火 are two things: the narrower one gives the word, and the hazards are those of both.
+    """
+    found = [thing for pattern, thing in _THINGS if pattern.search(text)]
+    if not found:
+        return None
+    hazards = dict.fromkeys(hazard for thing in found for hazard in thing.hazards)
+    return replace(found[0], hazards=tuple(hazards))
 
 
 def duty_in_title(titles: Iterable[str], places: Iterable[str]) -> str | None:

@@ -29,7 +29,7 @@ def read_markup(text: str, name: str) -> tuple[RawSheet, ...]:
     """Every table as a sheet; a page with none gives none. Raises ValueError where nothing can be read."""
     if _SS[1:-1] in text[:5000] and "<table" not in text[:5000].partition(_SS[1:-1])[0].lower():
         return _xml_spreadsheet(text)
-    page = html.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    page: Any = html.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))  # pyright: ignore[reportUnknownMemberType]
     tables: list[Any] = [table for table in page.iter("table") if table.find(".//table") is None]
     many = len(tables) > 1
     return tuple(

@@ -31,6 +31,7 @@ from jiaoying.kernel.workbooks import (
 )
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
+MAX_FILLED = 500_000  # cells that repeat a merged one above them
 HEADING_ROWS = 30  # the heading is looked for in the first rows that hold anything
 MIN_HEADINGS = 3
 
@@ -57,13 +58,15 @@ class Row:
 class Grid:
     """One sheet: its rows in order, empty ones left out, vertically merged cells filled down.
 
-    `merges` are the merged cells as in the file. A hidden sheet has no rows here.
+    `merges` are the merged cells as in the file, `repeated` the places (row, column from 0) that were
+    filled down. The rows of a hidden sheet are `concealed`, so that nobody reads them by mistake.
     """
 
     name: str
     rows: tuple[Row, ...]
     merges: tuple[Merge, ...] = ()
-    hidden: bool = False
+    repeated: frozenset[tuple[int, int]] = frozenset()
+    concealed: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,32 +240,31 @@ def _decoded(file: SheetFile) -> str:
 
 
 def _grid(sheet: RawSheet) -> Grid:
+    """A sheet with the cell of each vertical merge repeated in every row that it covers."""
     if sheet.hidden:
-        return Grid(sheet.name, (), hidden=True)
-    rows = tuple(Row(number, cells) for number, cells in _filled_down(sheet))
-    return Grid(sheet.name, rows, sheet.merges)
-
-
-def _filled_down(sheet: RawSheet) -> Iterator[tuple[int, tuple[Cell, ...]]]:
-    """The rows, with the cell of a vertical merge repeated in every row that it covers."""
+        return Grid(sheet.name, (), concealed=tuple(Row(number, cells) for number, cells in sheet.rows))
     starts: dict[int, list[Merge]] = {}
     for merge in sheet.merges:
         if merge.last_row > merge.first_row and merge.first_column < MAX_COLUMNS:
             starts.setdefault(merge.first_row, []).append(merge)
-    running: dict[int, tuple[int, Cell]] = {}
+    rows: list[Row] = []
+    repeated: set[tuple[int, int]] = set()
+    running: dict[int, tuple[int, Cell]] = {}  # column → the last row of a merge, and its value
     for number, written in sheet.rows:
         cells = list(written)
-        for column, (last, value) in list(running.items()):
-            if number > last:
-                del running[column]
-            else:
-                cells.extend([None] * (column + 1 - len(cells)))
-                cells[column] = value
+        running = {column: run for column, run in running.items() if number <= run[0]}
+        for column, (_, value) in running.items():
+            cells.extend([None] * (column + 1 - len(cells)))
+            cells[column] = value
+            repeated.add((number, column))
+        if len(repeated) > MAX_FILLED:
+            raise UnreadableWorkbook("large")
         for merge in starts.get(number, ()):
             value = cells[merge.first_column] if merge.first_column < len(cells) else None
             if value is not None:
                 running[merge.first_column] = (merge.last_row, value)
-        yield number, tuple(cells)
+        rows.append(Row(number, tuple(cells)))
+    return Grid(sheet.name, tuple(rows), sheet.merges, frozenset(repeated))
 
 
 def _refusal(trouble: str, name: str) -> str:

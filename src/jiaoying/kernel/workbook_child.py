@@ -10,7 +10,13 @@ import sys
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetVisibleEnum, load_workbook
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetVisibleEnum,
+)
 
 MEMORY_BYTES = 3 * 1024**3  # a sheet is laid out in full: 65,536 × 256 cells of the old format need half a GB
 CPU_S = 60
@@ -44,7 +50,7 @@ class _Reader:
         self.max_columns, self.max_characters = max_columns, max_characters
 
     def sheets_of(self, data: bytes, max_sheets: int) -> list[dict[str, Any]]:
-        book = load_workbook(io.BytesIO(data))
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         found: list[dict[str, Any]] = []
         for metadata in book.sheets_metadata[:max_sheets]:
             # Some formats do not tell sheets of cells from charts; a chart has no cells.

@@ -8,12 +8,12 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lxml import etree
 
@@ -29,7 +29,14 @@ READ_WITHIN_S = 60.0
 Cell = str | int | float | datetime | date | time | None
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
-_MOMENTS = {"datetime": datetime, "date": date, "time": time}
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_BEGIN_OF_WORKBOOK = b"\x09\x08\x10\x00"  # record BOF with its 16 bytes; FilePass comes right after it
+_FILE_PASS = b"\x2f\x00"
+_MOMENTS: Mapping[str, Callable[[str], Cell]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+}
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.spreadsheet"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
@@ -76,16 +83,30 @@ def read_workbook(data: bytes) -> tuple[RawSheet, ...]:
             RuntimeError,
         ) as error:
             raise UnreadableWorkbook("damaged") from error
+    elif _is_protected(data):
+        raise UnreadableWorkbook("password")
     limits = (MAX_SHEETS, MAX_ROWS, MAX_COLUMNS, MAX_CELLS, MAX_CELL_CHARACTERS)
     command = [sys.executable, "-I", str(_CHILD), *map(str, limits)]
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=READ_WITHIN_S, check=False)
+        done = subprocess.run(  # noqa: S603 - our own file and numbers
+            command, input=data, capture_output=True, timeout=READ_WITHIN_S, check=False
+        )
         answer: dict[str, Any] = json.loads(done.stdout)
     except (subprocess.TimeoutExpired, ValueError) as error:
         raise UnreadableWorkbook("damaged") from error
     if "trouble" in answer:
         raise UnreadableWorkbook(answer["trouble"])
     return tuple(_sheet(sheet, spans.get(sheet["name"], ())) for sheet in answer["sheets"])
+
+
+def _is_protected(data: bytes) -> bool:
+    """Whether an old container holds an encrypted workbook, [MS-OFFCRYPTO] 2.3.4 or [MS-XLS] 2.2.10.
+
+    The reader tells some of these from damaged files, and not all.
+    """
+    begin = data.find(_BEGIN_OF_WORKBOOK)
+    first_record = data[begin + 20 : begin + 22] if begin >= 0 else b""
+    return _ENCRYPTED_STREAM in data or first_record == _FILE_PASS
 
 
 def _sheet(sheet: Mapping[str, Any], spans: tuple[Merge, ...]) -> RawSheet:
@@ -99,8 +120,8 @@ def _sheet(sheet: Mapping[str, Any], spans: tuple[Merge, ...]) -> RawSheet:
 
 def _cell(value: Any) -> Cell:
     if isinstance(value, dict):
-        (kind, text), *_ = value.items()
-        return _MOMENTS[kind].fromisoformat(text)
+        ((kind, text),) = cast("dict[str, str]", value).items()
+        return _MOMENTS[kind](text)
     return value
 
 

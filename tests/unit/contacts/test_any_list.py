@@ -1,15 +1,17 @@
+# ruff: noqa: E501 (rows and words of sheets are easier to read in one line)
 """Lists in any order and with any dirt: the same people come out, and nothing makes the reader fail."""
 
 import string
+from collections.abc import Callable
 from itertools import chain
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from seeded_areas import HOME, county_names
 
 from jiaoying.contacts.sheets import read_roster
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.sheets import Cell, Grid, Row, SheetFile, read_grids
+from seeded_areas import HOME, county_names
 
 VILLAGES = {
     ("龙港镇", "里必村"): "140521100210",
@@ -19,14 +21,14 @@ VILLAGES = {
 }
 NAMES = ("王强", "李晓明", "赵敏", "买买提·艾力", "欧阳娜", "孙丽", "周涛", "吴刚")
 ROLES = ("行政责任人", "监测责任人", "信息报送人", "转移责任人")
-DIRTY_NAMES = (
+DIRTY_NAMES: tuple[Callable[[str], Cell], ...] = (
     lambda name: name,
     lambda name: f" {name} ",
     lambda name: f"{name}（主任）",
     lambda name: f"{name}(女)",
     lambda name: " ".join(name) if len(name) == 2 else name,
 )
-DIRTY_NUMBERS = (
+DIRTY_NUMBERS: tuple[Callable[[str], Cell], ...] = (
     lambda number: number,
     lambda number: float(number),
     lambda number: int(number),
