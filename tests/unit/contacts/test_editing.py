@@ -136,7 +136,7 @@ def test_the_stamp_is_of_what_a_keeper_may_change_only() -> None:
     shown = person_stamp(person, [number])
     called = replace(number, standing=NumberStanding.WORKS, standing_at=NOW, failures=2, reached_at=NOW)
     assert person_stamp(person, [called]) == shown
-    changes = (
+    changes: tuple[tuple[Contact, list[ContactNumber]], ...] = (
         (replace(person, unit="新单位"), [number]),
         (replace(person, retired_at=NOW), [number]),
         (person, [replace(number, number="+8610000000002")]),
