@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Database
@@ -150,6 +150,13 @@ async def test_vacant_posts_are_counted_and_found(keeper: Browser) -> None:
     vacant = await keeper.page("/roster?only=vacant")
     assert "群测群防员" in vacant
     assert "防汛责任人" not in vacant
+
+
+async def test_who_has_no_number_is_found(keeper: Browser, database: Database, town: Town) -> None:
+    assert "王强" not in await keeper.page("/roster?only=no_number")
+    async with database.transaction() as tx:
+        await tx.execute(delete(contact_numbers).where(contact_numbers.c.contact_id == town.wang))
+    assert "王强" in await keeper.page("/roster?only=no_number")
 
 
 async def test_a_long_roster_is_read_to_its_end_without_gaps_or_repeats(

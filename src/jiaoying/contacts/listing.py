@@ -138,9 +138,10 @@ async def roster_page(
         last = (await tx.execute(select(*place).where(posts.c.id == after))).one_or_none()
         if last is not None:
             chosen = chosen.where(tuple_(*place) > tuple_(*(literal(value) for value in last)))
-    # In their order from the index; but whoever looks for words reads all posts once, which is quicker
-    # than to fetch them one by one in order until enough have matched.
-    found = chosen.cte("chosen").prefix_with("MATERIALIZED") if wish.words else chosen.subquery("chosen")
+    # In their order from the index; but what may be rare is found by reading all posts once, which is
+    # quicker than to fetch them one by one in order until enough have matched.
+    may_be_rare = bool(wish.words) or wish.only == Only.NO_NUMBER
+    found = chosen.cte("chosen").prefix_with("MATERIALIZED") if may_be_rare else chosen.subquery("chosen")
     page = select(found.c.id).order_by(found.c.area_code, found.c.kind, found.c.id).limit(limit)
     return await roster_lines(tx, posts.c.id.in_(page))
 
