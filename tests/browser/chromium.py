@@ -84,6 +84,13 @@ class Tab:
         found = await self._shown(selector)
         await self.value_of(f"{found}.click()")
 
+    async def choose_file(self, selector: str, path: Path) -> None:
+        """Choose a file in a form, as the browser's own dialog would."""
+        await self._shown(selector)
+        root = (await self.command("DOM.getDocument"))["root"]["nodeId"]
+        found = await self.command("DOM.querySelector", nodeId=root, selector=selector)
+        await self.command("DOM.setFileInputFiles", files=[str(path)], nodeId=found["nodeId"])
+
     async def _shown(self, selector: str) -> str:
         """Wait as a person does: a card is in the page before its dialog opens and takes the focus."""
         found = f"document.querySelector({json.dumps(selector)})"

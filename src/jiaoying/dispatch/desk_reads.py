@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, literal, or_, select, text
+from sqlalchemy import exists, func, select, text
 
 from jiaoying.kernel.areas import prefix_of
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import read_as
 from jiaoying.storage.schema import (
     areas,
-    contact_numbers,
+    call_outs,
     contacts,
     inbox_items,
     issued_warnings,
-    posts,
 )
 
 _LOOK = text(
@@ -54,22 +53,15 @@ class StrangerMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class RosterLine:
-    """A post and whoever holds it."""
+class PastCallOut:
+    """How it went when somebody was called."""
 
-    post_id: UUID
-    area_code: str
-    area_name: str
-    township_name: str | None
-    kind: str
-    level: str
-    hazards: tuple[str, ...]
-    holder_name: str | None
-    holder_title: str | None
-    holder_numbers: tuple[str, ...]
-    deputy_name: str | None
-    superior_name: str | None
-    demonstration: bool
+    id: UUID
+    headline: str
+    exercise: bool
+    state: str
+    matched_at: datetime
+    answered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,51 +123,20 @@ async def area_choices(tx: Tx, home_area: str, wanted: str, chosen: Collection[s
     return AreaChoice(home_area, name, townships)
 
 
-async def roster_lines(tx: Tx, area_code: str, wanted: str, offset: int, limit: int) -> list[RosterLine]:
-    """Posts inside an area by area and kind; `wanted` is part of a name, a post or a place, or empty."""
-    holder, deputy, superior = (contacts.alias(name) for name in ("holder", "deputy", "superior"))
-    township = areas.alias("township")
-    numbers = (
-        select(func.array_agg(contact_numbers.c.number))
-        .where(contact_numbers.c.contact_id == holder.c.id)
-        .scalar_subquery()
-    )
-    lines = (
+async def past_call_outs(tx: Tx, contact_id: UUID, limit: int = 10) -> list[PastCallOut]:
+    """The newest call-outs of a person, under whatever warning."""
+    found = await tx.execute(
         select(
-            posts.c.id.label("post_id"),
-            posts.c.area_code,
-            areas.c.name.label("area_name"),
-            township.c.name.label("township_name"),
-            posts.c.kind,
-            posts.c.level,
-            posts.c.hazards,
-            holder.c.name.label("holder_name"),
-            holder.c.title.label("holder_title"),
-            func.coalesce(numbers, literal([], type_=posts.c.hazards.type)).label("holder_numbers"),
-            deputy.c.name.label("deputy_name"),
-            superior.c.name.label("superior_name"),
-            posts.c.demonstration,
+            *(call_outs.c[name] for name in ("id", "state", "matched_at", "answered_at")),
+            issued_warnings.c.headline,
+            issued_warnings.c.exercise,
         )
-        .join(areas, areas.c.code == posts.c.area_code)
-        .outerjoin(township, (township.c.code == areas.c.parent_code) & (areas.c.level == "village"))
-        .outerjoin(holder, holder.c.id == posts.c.holder_id)
-        .outerjoin(deputy, deputy.c.id == posts.c.deputy_id)
-        .outerjoin(superior, superior.c.id == posts.c.superior_id)
-        .where(posts.c.area_code.startswith(prefix_of(area_code), autoescape=True))
-        .order_by(posts.c.area_code, posts.c.kind, posts.c.id)
-        .offset(offset)
+        .join(issued_warnings, issued_warnings.c.id == call_outs.c.warning_id)
+        .where(call_outs.c.contact_id == contact_id)
+        .order_by(call_outs.c.matched_at.desc(), call_outs.c.id)
         .limit(limit)
     )
-    if wanted:
-        lines = lines.where(
-            or_(
-                *(
-                    column.contains(wanted, autoescape=True)
-                    for column in (holder.c.name, deputy.c.name, posts.c.kind, areas.c.name)
-                )
-            )
-        )
-    return read_as(RosterLine, await tx.execute(lines))
+    return read_as(PastCallOut, found)
 
 
 async def has_demonstration_data(tx: Tx) -> bool:

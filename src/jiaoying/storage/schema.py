@@ -253,6 +253,8 @@ posts = Table(
     CheckConstraint("level IN ('county', 'township', 'village')", name="level"),
 )
 Index("posts_area_prefix_idx", posts.c.area_code, postgresql_ops={"area_code": "text_pattern_ops"})
+# The roster page by page, in the order in which it is shown.
+Index("posts_page_idx", posts.c.area_code, posts.c.kind, posts.c.id)
 
 # A list that was handed in: looked at first, then taken over as a whole, and taken back if it was wrong.
 roster_imports = Table(
@@ -909,6 +911,13 @@ ledger_lines = Table(
 Index("ledger_lines_warning_idx", ledger_lines.c.warning_id, ledger_lines.c.id)
 Index("ledger_lines_call_out_idx", ledger_lines.c.call_out_id, ledger_lines.c.id)
 Index("ledger_lines_tx_idx", ledger_lines.c.tx)
+# What was done to a person's record. Lines of calls are many, and are found by their call-out.
+Index(
+    "ledger_lines_contact_idx",
+    ledger_lines.c.contact_id,
+    ledger_lines.c.id,
+    postgresql_where=ledger_lines.c.warning_id.is_(None) & ledger_lines.c.contact_id.is_not(None),
+)
 
 # Names, numbers and texts of a line; may be erased while the line and its seal still verify.
 ledger_particulars = Table(

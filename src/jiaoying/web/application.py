@@ -12,14 +12,21 @@ from jiaoying.web.console import (
     call_outs,
     cap,
     demonstrations,
+    doubts,
+    imports,
     ledger,
+    people,
+    points,
+    posts,
     roster,
+    roster_files,
     sources,
     stations,
     warnings,
 )
 from jiaoying.web.context import PAGES, PARTS, needs
 from jiaoying.web.middlewares import (
+    UPLOAD_PATH,
     add_security_headers,
     know_who_asks,
     speak_their_language,
@@ -50,7 +57,13 @@ def build_application(parts: WebParts) -> web.Application:
     application.on_response_prepare.append(add_security_headers)
     application.on_shutdown.append(live.end_streams)
     application.router.add_routes(
-        [*_console_routes(), *api.routes(parts), *twilio.routes(parts), *health.routes(parts)]
+        [
+            *_console_routes(),
+            *_roster_routes(),
+            *api.routes(parts),
+            *twilio.routes(parts),
+            *health.routes(parts),
+        ]
     )
     return application
 
@@ -117,4 +130,45 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.get("/stations", needs(May.WATCH, stations.show_stations)),
         web.get("/stations/list", needs(May.WATCH, stations.show_stations_part)),
         web.post("/demonstrations", needs(May.SEND_DEMONSTRATIONS, demonstrations.send)),
+    ]
+
+
+def _roster_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/contacts/new", needs(May.EDIT_ROSTER, people.ask_new)),
+        web.post("/contacts", needs(May.EDIT_ROSTER, people.add)),
+        web.get(f"/contacts/{_ID}", needs(May.READ_ROSTER, people.show_person)),
+        web.post(f"/contacts/{_ID}", needs(May.EDIT_ROSTER, people.change)),
+        web.post(f"/contacts/{_ID}/numbers", needs(May.EDIT_ROSTER, people.change_numbers)),
+        web.post(f"/contacts/{_ID}/reveal", needs(May.SHOW_NUMBERS, people.reveal)),
+        web.post(f"/contacts/{_ID}/leave", needs(May.EDIT_ROSTER, people.leave)),
+        web.post(f"/contacts/{_ID}/erase", needs(May.EDIT_ROSTER, people.erase)),
+        web.get("/posts/new", needs(May.EDIT_ROSTER, posts.ask_new)),
+        web.post("/posts", needs(May.EDIT_ROSTER, posts.add)),
+        web.get(f"/posts/{_ID}", needs(May.READ_ROSTER, posts.show_post)),
+        web.post(f"/posts/{_ID}", needs(May.EDIT_ROSTER, posts.change)),
+        web.get(f"/posts/{_ID}/appoint", needs(May.EDIT_ROSTER, posts.ask_appoint)),
+        web.post(f"/posts/{_ID}/appoint", needs(May.EDIT_ROSTER, posts.give)),
+        web.post(f"/posts/{_ID}/end", needs(May.EDIT_ROSTER, posts.end)),
+        web.get("/danger-points", needs(May.READ_ROSTER, points.show_points)),
+        web.get("/danger-points/new", needs(May.EDIT_ROSTER, points.ask_new)),
+        web.post("/danger-points", needs(May.EDIT_ROSTER, points.add)),
+        web.get(f"/danger-points/{_ID}", needs(May.READ_ROSTER, points.show_point)),
+        web.post(f"/danger-points/{_ID}", needs(May.EDIT_ROSTER, points.change)),
+        web.post(f"/danger-points/{_ID}/households", needs(May.EDIT_ROSTER, points.change_households)),
+        web.post(f"/danger-points/{_ID}/retire", needs(May.EDIT_ROSTER, points.retire)),
+        web.get("/roster/imports", needs(May.EDIT_ROSTER, imports.show_imports)),
+        web.post(UPLOAD_PATH, needs(May.EDIT_ROSTER, imports.upload)),
+        web.get(f"/roster/imports/{_ID}", needs(May.EDIT_ROSTER, imports.show_import)),
+        web.get(
+            f"/roster/imports/{_ID}/complaints.xlsx", needs(May.EDIT_ROSTER, imports.download_complaints)
+        ),
+        web.post(f"/roster/imports/{_ID}/apply", needs(May.EDIT_ROSTER, imports.apply)),
+        web.post(f"/roster/imports/{_ID}/undo", needs(May.EDIT_ROSTER, imports.undo)),
+        web.post(f"/roster/imports/{_ID}/discard", needs(May.EDIT_ROSTER, imports.discard)),
+        web.get("/roster/templates/{kind}.xlsx", needs(May.EDIT_ROSTER, roster_files.download_template)),
+        web.get("/roster/export", needs(May.EXPORT_ROSTER, roster_files.ask_export)),
+        web.post("/roster/export", needs(May.EXPORT_ROSTER, roster_files.export)),
+        web.get("/roster/doubts", needs(May.EDIT_ROSTER, doubts.show_doubts)),
+        web.post(f"/roster/doubts/{_ID}", needs(May.EDIT_ROSTER, doubts.settle)),
     ]

@@ -10,9 +10,19 @@ from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_token
 from jiaoying.kernel.language import LANGUAGES, best_language, say, speaking
+from jiaoying.kernel.sheets import MAX_FILE_BYTES
 from jiaoying.web.accounts import SignedIn, read_session
-from jiaoying.web.context import DATABASE_TROUBLE, SIGNED_IN, Handler, is_fragment, is_secure, parts_of
+from jiaoying.web.context import (
+    DATABASE_TROUBLE,
+    SIGNED_IN,
+    Handler,
+    is_fragment,
+    is_secure,
+    may,
+    parts_of,
+)
 from jiaoying.web.pages import render, see_other
+from jiaoying.web.roles import May
 from jiaoying.web.sign_in import SESSION_COOKIE
 
 LANGUAGE_COOKIE = "jiaoying_language"
@@ -20,6 +30,9 @@ _YEAR_S = 365 * 24 * 3600
 # Programs call these with a token or a signature of their own; they know no sessions and no pages.
 _MACHINE_PATHS = ("/api/", "/callbacks/", "/static/", "/healthz", "/readyz", "/metrics")
 _OPEN_PATHS = ("/sign-in",)
+# The one form that carries a file; all others are read within the application's measure.
+UPLOAD_PATH = "/roster/imports"
+_LARGEST_UPLOAD = MAX_FILE_BYTES + 64 * 1024
 _PROBLEM_TYPE = "application/problem+json"
 _RETRY_S = 5
 
@@ -117,9 +130,22 @@ async def know_who_asks(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     if asking is None:
         return _to_sign_in(request)
-    if request.method not in ("GET", "HEAD"):
+    if request.method in ("GET", "HEAD"):
+        return await handler(request)
+    if request.path == UPLOAD_PATH and may(request, May.EDIT_ROSTER):
+        request = request.clone(client_max_size=_LARGEST_UPLOAD)
+    return await _take_form(request, asking, handler)
+
+
+async def _take_form(request: web.Request, asking: SignedIn, handler: Handler) -> web.StreamResponse:
+    posted = await request.post()
+    try:
         await _check_form_token(request, asking)
-    return await handler(request)
+        return await handler(request)
+    finally:
+        for value in posted.values():
+            if isinstance(value, web.FileField):
+                value.file.close()
 
 
 async def _read_session(request: web.Request) -> SignedIn | None:

@@ -25,6 +25,8 @@ class May(StrEnum):
     STAND_DOWN = "stand_down"
     CLEAR_ALARMS = "clear_alarms"
     READ_ROSTER = "read_roster"
+    EDIT_ROSTER = "edit_roster"  # people, posts, danger points; lists that are handed in
+    EXPORT_ROSTER = "export_roster"  # whole numbers only for who may SHOW_NUMBERS
     EXPORT_LEDGER = "export_ledger"
     SEND_DEMONSTRATIONS = "send_demonstrations"
     READ_RECEIVED = "read_received"  # messages byte for byte, also what was refused
@@ -35,11 +37,18 @@ _DESK = frozenset(May)
 PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.OFFICER: _DESK,
     Role.LEADER: _DESK,
-    Role.KEEPER: frozenset({May.WATCH, May.SHOW_NUMBERS, May.READ_ROSTER}),
+    Role.KEEPER: frozenset(
+        {May.WATCH, May.SHOW_NUMBERS, May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER}
+    ),
     Role.TOWNSHIP: frozenset({May.WATCH, May.LOG_ANSWERS, May.READ_ROSTER}),
-    Role.INSPECTOR: frozenset({May.WATCH, May.READ_ROSTER, May.EXPORT_LEDGER, May.READ_RECEIVED}),
+    Role.INSPECTOR: frozenset(
+        {May.WATCH, May.READ_ROSTER, May.EXPORT_ROSTER, May.EXPORT_LEDGER, May.READ_RECEIVED}
+    ),
     Role.OPERATOR: frozenset(
-        {May.WATCH, May.CLEAR_ALARMS, May.SEND_DEMONSTRATIONS, May.READ_RECEIVED, May.EDIT_SOURCES}
+        {
+            *(May.WATCH, May.CLEAR_ALARMS, May.SEND_DEMONSTRATIONS, May.READ_RECEIVED, May.EDIT_SOURCES),
+            *(May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER),
+        }
     ),
 }
 

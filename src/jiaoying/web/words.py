@@ -395,4 +395,6 @@ def actor_word(actor: str) -> str:
         "silence": say("watch over the sources"),
         "web": say("console"),
         "operator": say("command line"),
+        "keeper": say("command line"),
+        "demonstration": say("the demonstration"),
     }.get(actor, actor)

@@ -116,6 +116,18 @@ async def call_out_history(tx: Tx, call_out_id: UUID) -> CallOutHistory | None:
     )
 
 
+async def roster_story(tx: Tx, contact_id: UUID, limit: int = 50) -> list[LedgerLine]:
+    """What was changed and looked at of a contact outside all warnings, the newest first."""
+    query = (
+        select(ledger_lines, ledger_particulars.c.body)
+        .outerjoin_from(ledger_lines, ledger_particulars, ledger_particulars.c.line_id == ledger_lines.c.id)
+        .where(ledger_lines.c.contact_id == contact_id, ledger_lines.c.warning_id.is_(None))
+        .order_by(ledger_lines.c.id.desc())
+        .limit(limit)
+    )
+    return [_as_line(row) for row in await tx.execute(query)]
+
+
 async def _attempts_of(tx: Tx, call_out_id: UUID) -> tuple[AttemptMade, ...]:
     query = (
         select(attempts)

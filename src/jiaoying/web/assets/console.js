@@ -1,10 +1,12 @@
 import "./htmx_global.js";
 import "htmx-ext-sse";
+import { startBusyForms } from "./busy.js";
 import { startClocks } from "./clocks.js";
 import { keepOpen } from "./details.js";
 import { startDialogs } from "./dialogs.js";
 import { startLiveness } from "./liveness.js";
 
+startBusyForms();
 startClocks();
 startDialogs();
 keepOpen();

@@ -217,6 +217,14 @@ def upgrade() -> None:
     )
     op.add_column("posts", sa.Column("danger_point_id", sa.UUID(), nullable=True))
     op.create_index(op.f("posts_danger_point_id_idx"), "posts", ["danger_point_id"], unique=False)
+    op.create_index("posts_page_idx", "posts", ["area_code", "kind", "id"], unique=False)
+    op.create_index(
+        "ledger_lines_contact_idx",
+        "ledger_lines",
+        ["contact_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("warning_id IS NULL AND contact_id IS NOT NULL"),
+    )
     op.create_index(op.f("posts_deputy_id_idx"), "posts", ["deputy_id"], unique=False)
     op.create_index(op.f("posts_superior_id_idx"), "posts", ["superior_id"], unique=False)
     op.create_foreign_key(
@@ -228,6 +236,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP FUNCTION erase_particulars(uuid, uuid[])")
     op.drop_constraint(op.f("posts_danger_point_id_fkey"), "posts", type_="foreignkey")
+    op.drop_index("ledger_lines_contact_idx", table_name="ledger_lines")
+    op.drop_index("posts_page_idx", table_name="posts")
     op.drop_index(op.f("posts_superior_id_idx"), table_name="posts")
     op.drop_index(op.f("posts_deputy_id_idx"), table_name="posts")
     op.drop_index(op.f("posts_danger_point_id_idx"), table_name="posts")
