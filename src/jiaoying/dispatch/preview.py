@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import any_, select
 from sqlalchemy.dialects.postgresql import array
 
-from jiaoying.dispatch.finding import area_of, people_for
+from jiaoying.dispatch.covering import CoveredArea, OutsideHome
+from jiaoying.dispatch.finding import area_of, ladders_now, people_for
 from jiaoying.dispatch.ladders import Ladder, Who
-from jiaoying.dispatch.matching import CoveredArea, NewResponsibility, OutsideHome, priority_of
+from jiaoying.dispatch.matching import Match, NewResponsibility, priority_of
 from jiaoying.dispatch.store import roster
 from jiaoying.dispatch.store.roster import Callee, OnDuty
 from jiaoying.dispatch.store.sets import is_one_of
@@ -102,7 +103,8 @@ async def preview_match(
     area = await area_of(tx, would_be.area_codes, would_be.polygons, would_be.circles, home_area)
     if isinstance(area, OutsideHome):
         return area
-    asked = await _asked(tx, would_be, area, timezone, now)
+    match = await _match(tx, would_be, area, timezone, now)
+    asked = await _asked(tx, would_be, match, now)
     people = await roster.callees(tx, {person for item in asked for person in item.first})
     plan = _Plan(asked, people, _labels(asked), _channels(asked))
     worded = await asyncio.to_thread(_word, would_be.facts, plan)
@@ -173,18 +175,19 @@ class _Worded:
     voice: str
 
 
-async def _asked(
-    tx: Tx, would_be: WouldBe, area: CoveredArea, timezone: ZoneInfo, now: datetime
-) -> list[_Asked]:
-    match = await people_for(
+async def _match(tx: Tx, would_be: WouldBe, area: CoveredArea, timezone: ZoneInfo, now: datetime) -> Match:
+    return await people_for(
         tx,
         warning_id=new_id(now),
         hazard=would_be.hazard,
-        colour=would_be.colour,
         area=area,
+        ladders=await ladders_now(tx, would_be.hazard, would_be.colour, timezone, now),
         timezone=timezone,
         now=now,
     )
+
+
+async def _asked(tx: Tx, would_be: WouldBe, match: Match, now: datetime) -> list[_Asked]:
     ladders = {row_id: (tier, ladder) for row_id, tier, ladder in match.ladders}
     holders = await _holders(tx, [duty.post_id for duty in match.responsibilities if duty.post_id])
     shifts = await roster.standing_at(

@@ -473,6 +473,13 @@ issued_warnings = Table(
     Column("second_by", Text),
     # Asks the leader on duty for a decision on that held warning, and calls nobody else.
     _ref("request_for_id", "issued_warnings.id", nullable=True),
+    # Townships whose village people wait, since only their county's outline is known (dispatch.waiting); those
+    # that were let go, by whom it was; and when the rest go by themselves. `release_due`: let go, and not
+    # called yet.
+    Column("waiting_areas", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("released_areas", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("release_at", Moment),
+    Column("release_due", Boolean, nullable=False, server_default=false()),
     # The same content under the same identifier is one warning, however often it is delivered.
     UniqueConstraint("sender", "identifier", "content_sha256"),
     UniqueConstraint("sender", "identifier", "version"),
@@ -504,6 +511,11 @@ Index(
     "issued_warnings_stand_down_idx",
     issued_warnings.c.id,
     postgresql_where=issued_warnings.c.stand_down_due,
+)
+Index(
+    "issued_warnings_release_idx",
+    issued_warnings.c.id,
+    postgresql_where=issued_warnings.c.release_due | issued_warnings.c.release_at.is_not(None),
 )
 Index("issued_warnings_reference_idx", issued_warnings.c.reference, issued_warnings.c.received_at)
 
@@ -910,6 +922,12 @@ ledger_lines = Table(
 Index("ledger_lines_warning_idx", ledger_lines.c.warning_id, ledger_lines.c.id)
 Index("ledger_lines_call_out_idx", ledger_lines.c.call_out_id, ledger_lines.c.id)
 Index("ledger_lines_tx_idx", ledger_lines.c.tx)
+# The first step of a person who was opened together with many: found by its moment.
+Index(
+    "ledger_lines_together_idx",
+    ledger_lines.c.at,
+    postgresql_where=ledger_lines.c.event == "call_outs.opened",
+)
 
 # Names, numbers and texts of a line; may be erased while the line and its seal still verify.
 ledger_particulars = Table(

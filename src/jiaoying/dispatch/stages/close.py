@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.states import (
     CallOutEvent,
     CallOutState,
@@ -15,6 +16,7 @@ from jiaoying.dispatch.store.attempts import TakenBack
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.dispatch.succession import without_duty
 from jiaoying.dispatch.texting import text_people
+from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -77,11 +79,15 @@ async def _close(tx: Tx, warning: WarningRow, now: datetime) -> None:
     people = await call_outs.of_warning(tx, warning.id, (CallOutState.OPEN,))
     await stop_call_outs(tx, people, CallOutEvent.EXHAUST, actor=ACTOR, reason="warning_ended", now=now)
     reason = "warning_ended" if over else "all_done"
+    facts: dict[str, object] = {"reason": reason}
+    if warning.waiting_areas:
+        facts["never_called"] = list(warning.waiting_areas)
+        await _tell_never_called(tx, warning, now)
     await warnings.move_warning(tx, warning.id, WarningEvent.CLOSE, now, reason=reason)
     await append_entries(
         tx,
         [
-            Entry(now, "warning.closed", ACTOR, warning.id, facts={"reason": reason}),
+            Entry(now, "warning.closed", ACTOR, warning.id, facts=facts),
             *(
                 Entry(
                     now,
@@ -94,4 +100,20 @@ async def _close(tx: Tx, warning: WarningRow, now: datetime) -> None:
                 for row_id in duties
             ),
         ],
+    )
+
+
+async def _tell_never_called(tx: Tx, warning: WarningRow, now: datetime) -> None:
+    """Village people waited for the officer until it was over: that must be seen."""
+    await raise_alarm(
+        tx,
+        "villages_never_called",
+        say(
+            "“{headline}” is over, and the village people of {count} townships were never called: nobody"
+            " ticked their townships",
+            headline=warning.headline,
+            count=len(warning.waiting_areas),
+        ),
+        now,
+        warning_id=warning.id,
     )

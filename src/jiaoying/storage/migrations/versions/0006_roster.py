@@ -195,9 +195,50 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("posts_danger_point_id_fkey"), "posts", "danger_points", ["danger_point_id"], ["id"]
     )
+    op.add_column(
+        "issued_warnings",
+        sa.Column("waiting_areas", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
+    )
+    op.add_column(
+        "issued_warnings",
+        sa.Column("released_areas", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
+    )
+    op.add_column("issued_warnings", sa.Column("release_at", Moment, nullable=True))
+    op.add_column(
+        "issued_warnings",
+        sa.Column("release_due", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+    )
+    op.create_index(
+        "issued_warnings_release_idx",
+        "issued_warnings",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("release_due OR release_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ledger_lines_together_idx",
+        "ledger_lines",
+        ["at"],
+        unique=False,
+        postgresql_where=sa.text("event = 'call_outs.opened'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "ledger_lines_together_idx",
+        table_name="ledger_lines",
+        postgresql_where=sa.text("event = 'call_outs.opened'"),
+    )
+    op.drop_index(
+        "issued_warnings_release_idx",
+        table_name="issued_warnings",
+        postgresql_where=sa.text("release_due OR release_at IS NOT NULL"),
+    )
+    op.drop_column("issued_warnings", "release_due")
+    op.drop_column("issued_warnings", "release_at")
+    op.drop_column("issued_warnings", "released_areas")
+    op.drop_column("issued_warnings", "waiting_areas")
     op.drop_constraint(op.f("posts_danger_point_id_fkey"), "posts", type_="foreignkey")
     op.drop_index(op.f("posts_superior_id_idx"), table_name="posts")
     op.drop_index(op.f("posts_deputy_id_idx"), table_name="posts")
