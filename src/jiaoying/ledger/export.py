@@ -42,9 +42,9 @@ _STORY = text(
         ON contact.id = coalesce(line.contact_id, call_out.contact_id, attempt.contact_id)
     LEFT JOIN responsibilities AS own ON own.id = line.responsibility_id
     LEFT JOIN held ON held.call_out_id = call_out.id
-    WHERE line.event <> 'call_out.opened' OR line.warning_id = :warning_id OR call_out.warning_id = :warning_id
+    WHERE line.event <> 'call_out.opened' OR :warning_id IN (line.warning_id, call_out.warning_id)
     ORDER BY line.at, line.tx, line.id, line.position
-    """
+    """  # noqa: S608 - put together from our own words
 ).columns(facts=JSONB, particulars=JSONB)
 _HEADING = text(
     """

@@ -21,34 +21,37 @@ IS_TOGETHER = f"event IN ('{DUTIES_OPENED}', '{PEOPLE_OPENED}', '{RUNGS_BEGAN}')
 # its own. `position` orders the steps of one line.
 STEPS = f"""
     told AS (
-        SELECT line.*, particulars.body
+        SELECT line.id, line.at, line.actor, line.tx, line.warning_id, line.event, line.responsibility_id,
+               line.call_out_id, line.attempt_id, line.contact_id, line.facts, line.particulars_digest,
+               particulars.body
         FROM lines JOIN ledger_lines AS line USING (id)
         LEFT JOIN ledger_particulars AS particulars ON particulars.line_id = line.id
     ), step AS (
-        SELECT id, at, event, actor, tx, warning_id, 0 AS position, responsibility_id, call_out_id, attempt_id, contact_id,
-               facts, body AS particulars, particulars_digest
+        SELECT id, at, actor, tx, warning_id, 0 AS position, event, responsibility_id, call_out_id,
+               attempt_id, contact_id, facts, body AS particulars, particulars_digest
         FROM told WHERE NOT {IS_TOGETHER}
         UNION ALL
-        SELECT id, at, 'responsibility.opened', actor, tx, warning_id, part.position, CAST(part.duty AS uuid), NULL, NULL, NULL,
+        SELECT id, at, actor, tx, warning_id, part.position, 'responsibility.opened',
+               CAST(part.duty AS uuid), NULL, NULL, NULL,
                jsonb_build_object('area', part.area) || (facts -> 'reasons' -> CAST(part.reason AS integer)),
                CASE WHEN body IS NOT NULL THEN
                    jsonb_build_object('label', body -> 'labels' -> CAST(part.position - 1 AS integer)) END,
                particulars_digest
         FROM told CROSS JOIN LATERAL ROWS FROM (
-            jsonb_array_elements_text(facts -> 'responsibilities'), jsonb_array_elements_text(facts -> 'areas'),
-            jsonb_array_elements_text(facts -> 'reason_of')
+            jsonb_array_elements_text(facts -> 'responsibilities'),
+            jsonb_array_elements_text(facts -> 'areas'), jsonb_array_elements_text(facts -> 'reason_of')
         ) WITH ORDINALITY AS part (duty, area, reason, position)
         WHERE event = '{DUTIES_OPENED}'
         UNION ALL
-        SELECT id, at, 'call_out.opened', actor, tx, warning_id, part.position, NULL, CAST(part.call_out AS uuid), NULL,
-               CAST(part.contact AS uuid), '{{}}', NULL, NULL
+        SELECT id, at, actor, tx, warning_id, part.position, 'call_out.opened',
+               NULL, CAST(part.call_out AS uuid), NULL, CAST(part.contact AS uuid), '{{}}', NULL, NULL
         FROM told CROSS JOIN LATERAL ROWS FROM (
             jsonb_array_elements_text(facts -> 'call_outs'), jsonb_array_elements_text(facts -> 'contacts')
         ) WITH ORDINALITY AS part (call_out, contact, position)
         WHERE event = '{PEOPLE_OPENED}'
         UNION ALL
-        SELECT id, at, 'responsibility.rung_began', actor, tx, warning_id, min(part.position), CAST(part.duty AS uuid), NULL,
-               NULL, NULL,
+        SELECT id, at, actor, tx, warning_id, min(part.position), 'responsibility.rung_began',
+               CAST(part.duty AS uuid), NULL, NULL, NULL,
                jsonb_build_object(
                    'rung', facts -> 'rung', 'reason', facts -> 'reason',
                    'asked', jsonb_agg(jsonb_build_object('role', part.role, 'call_out', part.call_out)
@@ -60,7 +63,7 @@ STEPS = f"""
         ) WITH ORDINALITY AS part (duty, call_out, role, position)
         WHERE event = '{RUNGS_BEGAN}'
         GROUP BY id, at, actor, tx, warning_id, facts, part.duty
-    )"""
+    )"""  # noqa: S608 - put together from our own words
 
 
 def duties_opened(

@@ -473,9 +473,9 @@ issued_warnings = Table(
     Column("second_by", Text),
     # Asks the leader on duty for a decision on that held warning, and calls nobody else.
     _ref("request_for_id", "issued_warnings.id", nullable=True),
-    # Townships whose village people wait, since only their county's outline is known (dispatch.waiting); those
-    # that were let go, by whom it was; and when the rest go by themselves. `release_due`: let go, and not
-    # called yet.
+    # Townships whose village people wait, since nothing finer than their county's outline is known
+    # (dispatch.waiting); those that were let go; and when the rest go by themselves. `release_due`: let go,
+    # and not called yet.
     Column("waiting_areas", ARRAY(Text), nullable=False, server_default="{}"),
     Column("released_areas", ARRAY(Text), nullable=False, server_default="{}"),
     Column("release_at", Moment),

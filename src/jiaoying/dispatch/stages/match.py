@@ -70,7 +70,7 @@ class MatchStage:
 
 
 async def _let_go(tx: Tx, engine: Engine, now: datetime) -> int:
-    """After all that is new: village people who waited are called, and nobody is asked about them any more."""
+    """After all that is new: village people who waited are called, and alarms about them end."""
     released = await release_due(tx, engine, now)
     await clear_over(tx, now)
     return released

@@ -104,7 +104,7 @@ _OPEN = text(
         INSERT INTO call_out_roles (call_out_id, responsibility_id, role, rung, since)
         SELECT call_out_id, duty_id, role, 0, CAST(:now AS timestamptz) FROM asked
     )
-    SELECT 'duties' AS kind, number / CAST(:together AS bigint) AS part, count(*) AS count,
+    SELECT 'duties' AS kind, number / CAST(:together AS bigint) AS part, count(*) AS size,
            json_build_object(
                'ids', json_agg(duty_id ORDER BY number), 'areas', json_agg(area_code ORDER BY number),
                'tiers', json_agg(tier ORDER BY number), 'why', json_agg(CAST(why AS text) ORDER BY number),
@@ -128,7 +128,7 @@ _OPEN = text(
     SELECT 'waiting', 0, count(*), to_json(left(area_code, 9) || '000')
     FROM found WHERE course = 'waiting' GROUP BY left(area_code, 9)
     ORDER BY kind, part
-    """
+    """  # noqa: S608 - put together from our own words
 ).columns(told=JSON)
 
 
@@ -177,14 +177,14 @@ async def open_posts(
     told: dict[str, list[Any]] = {}
     for row in rows:
         told.setdefault(row.kind, []).append(row.told)
-    counted = {kind: {row.told: row.count for row in rows if row.kind == kind} for kind in _COUNTED}
+    counted = {kind: {row.told: row.size for row in rows if row.kind == kind} for kind in _COUNTED}
     return Opened(
         duties=tuple(told.get("duties", ())),
         people=tuple(told.get("people", ())),
         ties=tuple(told.get("ties", ())),
         passed_over=counted["passed_over"],
         waiting=counted["waiting"],
-        count=sum(row.count for row in rows if row.kind == "duties"),
+        count=sum(row.size for row in rows if row.kind == "duties"),
     )
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
-from jiaoying.dispatch.covering import CoveredArea
+from jiaoying.dispatch.covering import CoveredArea, Direction
 from jiaoying.dispatch.matching import MatchedDesk, MatchedPost
 from jiaoying.dispatch.store.matched import MATCHED, parameters_for
 from jiaoying.dispatch.store.sets import is_one_of
@@ -17,7 +17,16 @@ from jiaoying.kernel.areas import ancestors_of, prefix_of
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import contact_numbers, contacts, danger_points, desks, frozen_ladders, ladders
+from jiaoying.storage.schema import (
+    areas,
+    contact_numbers,
+    contacts,
+    danger_points,
+    desks,
+    frozen_ladders,
+    ladders,
+    posts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class Callee:
     numbers: tuple[tuple[str, str], ...]  # (E.164, kind), the preferred first
 
 
-_POSTS_UNDER = text(f"WITH {MATCHED} SELECT * FROM matched ORDER BY area_code, id")
+_POSTS_UNDER = text(f"WITH {MATCHED} SELECT * FROM matched ORDER BY area_code, id")  # noqa: S608 - put together from our own words
 _DESKS_UNDER = text(
     """
     SELECT DISTINCT desk.id, desk.area_code, desk.name
@@ -76,6 +85,61 @@ async def points_placed(tx: Tx, home_area: str) -> list[PlacedPoint]:
         )
     )
     return read_as(PlacedPoint, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class VillageUnder:
+    """A village under a warning, with the township that tells it from others of its name."""
+
+    code: str
+    name: str
+    township_name: str | None
+
+
+_VILLAGES_UNDER = text(
+    """
+    SELECT village.code, village.name, township.name AS township_name
+    FROM unnest(CAST(:firsts AS text[]), CAST(:lasts AS text[])) AS unit (first, last)
+    JOIN areas AS village ON village.code ~>=~ unit.first AND village.code ~<=~ unit.last
+    LEFT JOIN areas AS township ON township.code = village.parent_code
+    WHERE village.level = 'village' AND village.retired_at IS NULL
+    ORDER BY village.code
+    """
+)
+
+
+async def villages_under(tx: Tx, area: CoveredArea) -> list[VillageUnder]:
+    """The villages inside a covered area whose people do not wait."""
+    bounds = [unit.bounds for unit in area.units if unit.direction is Direction.INSIDE and not unit.waits]
+    given = {"firsts": [first for first, _ in bounds], "lasts": [last for _, last in bounds]}
+    return read_as(VillageUnder, await tx.execute(_VILLAGES_UNDER, given))
+
+
+async def names_of(tx: Tx, codes: Collection[str]) -> dict[str, str]:
+    """What these areas are called; those that are unknown are left out."""
+    rows = await tx.execute(select(areas.c.code, areas.c.name).where(is_one_of(areas.c.code, codes)))
+    return {row.code: row.name for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The figures of an evacuation as planned: danger points, and who is threatened there."""
+
+    points: int
+    households: int
+    people: int
+
+
+async def planned_at(tx: Tx, post_ids: Collection[UUID]) -> Planned:
+    """What the danger points at which these posts are threaten; a point counts once."""
+    at = select(posts.c.danger_point_id).where(is_one_of(posts.c.id, post_ids))
+    point = danger_points.c
+    query = select(
+        func.count(point.id).label("points"),
+        func.coalesce(func.sum(point.households), 0).label("households"),
+        func.coalesce(func.sum(point.people), 0).label("people"),
+    ).where(point.id.in_(at))
+    return read_as(Planned, await tx.execute(query))[0]
 
 
 async def callees(tx: Tx, contact_ids: Collection[UUID]) -> dict[UUID, Callee]:

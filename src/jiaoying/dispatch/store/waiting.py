@@ -41,7 +41,8 @@ _WAITING = text(
         AND NOT EXISTS (SELECT FROM areas AS own
                         WHERE own.code = post.area_code AND own.level = 'village' AND own.lat IS NOT NULL)
         AND NOT EXISTS (SELECT FROM area_shapes AS own
-                        WHERE own.area_code IN (post.area_code, township.code) AND own.area_code NOT LIKE '______000000')
+                        WHERE own.area_code IN (post.area_code, township.code)
+                          AND own.area_code NOT LIKE '______000000')
         AND NOT EXISTS (SELECT FROM danger_points AS point
                         WHERE point.id = post.danger_point_id AND point.lat IS NOT NULL)
         AND NOT EXISTS (SELECT FROM responsibilities AS duty

@@ -43,7 +43,7 @@ _NEW_LINES = text(
     WHERE (tx, id) > (:tx, :id) AND tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
       AND (CAST(:warning_id AS uuid) IS NULL OR warning_id = :warning_id)
     ORDER BY tx, id LIMIT :batch
-    """
+    """  # noqa: S608 - put together from our own words
 ).columns(facts=JSONB)
 _OLDEST_RUNNING = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
