@@ -232,16 +232,19 @@ class _Finding:
         """Whether the rule takes an outline that is touched. A bare point has no ground to measure."""
         if self._index.levels.get(code) != Level.VILLAGE or self._rule.kind is RuleKind.TOUCH:
             return True
-        if self._rule.kind is RuleKind.SHARE:
-            return share >= self._rule.share or bool(
-                shapely.intersects(self._points, self._index.outlines[code])
-            )
-        return code not in self._index.seats
+        if self._rule.kind is RuleKind.SEAT:
+            return not self._goes_by_seat(code)
+        return share >= self._rule.share or bool(shapely.intersects(self._points, self._index.outlines[code]))
 
     def _name_by_seat(self) -> None:
-        for code in self._seats:
-            if code not in self._index.outlines or self._rule.kind is RuleKind.SEAT:
-                self._name(code, Precision.SEAT, 1.0, code)
+        for code in filter(self._goes_by_seat, self._seats):
+            self._name(code, Precision.SEAT, 1.0, code)
+
+    def _goes_by_seat(self, code: str) -> bool:
+        if code not in self._index.outlines:
+            return True
+        is_village = self._index.levels.get(code) == Level.VILLAGE
+        return is_village and self._rule.kind is RuleKind.SEAT and code in self._index.seats
 
     def _name_inside_whole(self) -> None:
         whole = [code for code, share in self._outlines.items() if share >= 1 - SLIVER]
@@ -287,7 +290,8 @@ class _Finding:
     def _name_above(self) -> None:
         """The units over what is named, each for the best known of it."""
         best_first = sorted(
-            self._named.values(), key=lambda one: (_FINEST_FIRST.index(one.precision), -one.share, one.code)
+            self._named.values(),
+            key=lambda one: (_FINEST_FIRST.index(one.precision), -round(one.share, 9), one.code),
         )
         for inner in best_first:
             for code in self._index.above[inner.code]:
