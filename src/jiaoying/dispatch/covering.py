@@ -159,4 +159,5 @@ def covered_by_ground(
 
 
 def _waits(item: Touched) -> bool:
-    return item.precision is Precision.COARSE and item.share < WAITS_BELOW
+    # Rounded: half is half, however the corners were computed.
+    return item.precision is Precision.COARSE and round(item.share, 6) < WAITS_BELOW
