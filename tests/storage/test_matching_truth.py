@@ -40,7 +40,7 @@ from unit.contacts.test_area_index import COUNTY, Slow, layout, warning
 NOW = datetime(2026, 7, 15, 3, 0, tzinfo=UTC)
 TODAY = date(2026, 7, 15)
 ROSTERS = int(os.environ.get("JIAOYING_TRUTH_ROSTERS", "40"))
-WARNINGS = 30  # for each roster
+WARNINGS = 50  # for each roster
 KINDS = ("防汛责任人", "监测人", "镇长", "包保县领导")
 HAZARDS = (Hazard.RAIN, Hazard.FLOOD, Hazard.GEOHAZARD, Hazard.WIND, Hazard.WILDFIRE)
 
@@ -417,6 +417,7 @@ async def check_roster(database: Database, seed: int) -> int:
     duties = some_duties(chance, codes, spots, people)
     warnings = [some_warning(chance, codes) for _ in range(WARNINGS)]
     truths = {one.id: expected(one, grounds, duties, spots) for one in warnings}
+    opened: dict[UUID, Expected] = {}
     try:
         async with database.transaction() as tx:
             await write_roster(tx, grounds, spots, duties, people)
