@@ -9,7 +9,7 @@ import io
 import json
 import math
 import zlib
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any, cast
@@ -49,6 +49,7 @@ class AreaReader:
 
     file: SheetFile
     complaints: list[SheetComplaint] = field(default_factory=list[SheetComplaint])
+    codes: set[int] = field(default_factory=set[int])  # read so far, as numbers to be small
     share_read: float = 0.0  # of the file, 0…1
 
     @property
@@ -65,10 +66,9 @@ class AreaReader:
     def portions(self) -> Iterator[list[Area]]:
         """The areas of a list, in its order, each code once."""
         packed = io.BytesIO(self.file.data)
-        codes: set[int] = set()
         portion: list[Area] = []
         with _unpacked(self.file, packed) as text:
-            for area in self._areas(text, codes):
+            for area in self._areas(text):
                 portion.append(area)
                 if len(portion) == PORTION:
                     self.share_read = packed.tell() / max(len(self.file.data), 1)
@@ -83,9 +83,12 @@ class AreaReader:
         if len(self.complaints) < MAX_COMPLAINTS:
             self.complaints.append(SheetComplaint(self.file.name, row, column, code, text))
 
-    def _areas(self, text: IO[str], codes: set[int]) -> Iterator[Area]:
+    def _areas(self, text: IO[str]) -> Iterator[Area]:
         name = self.file.name
         reader = csv.DictReader(_within_bounds(name, text))
+        missing = [column for column in _COLUMNS if column not in (_headings(name, reader) or ())]
+        if missing:
+            raise Refusal(say("{name} lacks the columns {columns}", name=name, columns=", ".join(missing)))
         for number, record in enumerate(_records(name, reader), start=2):
             if number > MAX_ROWS + 1:
                 raise Refusal(say("{name} has more than {rows} rows; split it", name=name, rows=MAX_ROWS))
@@ -97,11 +100,11 @@ class AreaReader:
                 problem = say("“{value}” cannot be used; the row is left out", value=value)
                 self.complain(number, column, f"{column}_invalid", problem)
                 continue
-            if int(area.code) in codes:
+            if int(area.code) in self.codes:
                 problem = say("{code} stands in an earlier row; this row is left out", code=area.code)
                 self.complain(number, "code", "code_repeated", problem)
                 continue
-            codes.add(int(area.code))
+            self.codes.add(int(area.code))
             yield area
 
 
@@ -151,13 +154,22 @@ def _too_large(name: str) -> str:
     )
 
 
+def _headings(name: str, reader: "csv.DictReader[str]") -> Sequence[str] | None:
+    try:
+        return reader.fieldnames
+    except csv.Error as error:
+        raise _unreadable(name, error) from error
+
+
 def _records(name: str, reader: Iterable[Mapping[Any, Any]]) -> Iterator[Mapping[Any, Any]]:
     try:
         yield from reader
     except csv.Error as error:
-        raise Refusal(
-            say("{name} is not a readable CSV file: {problem}", name=name, problem=error)
-        ) from error
+        raise _unreadable(name, error) from error
+
+
+def _unreadable(name: str, error: Exception) -> Refusal:
+    return Refusal(say("{name} is not a readable CSV file: {problem}", name=name, problem=error))
 
 
 def _area_from(record: Mapping[Any, Any]) -> Area:
