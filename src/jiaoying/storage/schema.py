@@ -95,7 +95,8 @@ areas = Table(
     Column("code", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("level", Text, nullable=False),
-    Column("parent_code", Text, ForeignKey("areas.code"), index=True),
+    # Lists name villages before their townships: whether a parent is there is asked at the end.
+    Column("parent_code", Text, ForeignKey("areas.code", deferrable=True, initially="DEFERRED"), index=True),
     Column("lat", Double),
     Column("lon", Double),
     Column("seat_made_up", Boolean, nullable=False, server_default=false()),  # the point is no survey's

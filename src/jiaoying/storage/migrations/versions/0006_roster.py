@@ -150,6 +150,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("threatened_households_helper_id_idx"), "threatened_households", ["helper_id"], unique=False
     )
+    op.execute("ALTER TABLE areas ALTER CONSTRAINT areas_parent_code_fkey DEFERRABLE INITIALLY DEFERRED")
     op.add_column(
         "areas", sa.Column("seat_made_up", sa.Boolean(), server_default=sa.text("false"), nullable=False)
     )
@@ -261,6 +262,7 @@ def downgrade() -> None:
     op.drop_column("areas", "retired_at")
     op.drop_column("areas", "former_names")
     op.drop_column("areas", "seat_made_up")
+    op.execute("ALTER TABLE areas ALTER CONSTRAINT areas_parent_code_fkey NOT DEFERRABLE")
     op.drop_index(op.f("threatened_households_helper_id_idx"), table_name="threatened_households")
     op.drop_index(op.f("threatened_households_danger_point_id_idx"), table_name="threatened_households")
     op.drop_table("threatened_households")
