@@ -55,6 +55,7 @@ NEXT_MOMENT = """
         UNION ALL SELECT min(report_by) FROM attempts WHERE state = 'accepted' AND report_by > :now
         UNION ALL SELECT min(valid_to) FROM issued_warnings WHERE state = 'matched' AND valid_to > :now
         UNION ALL SELECT min(hold_next_at) FROM issued_warnings WHERE state = 'held' AND hold_next_at > :now
+        UNION ALL SELECT min(release_at) FROM issued_warnings WHERE state = 'matched' AND release_at > :now
     ) AS moments (moment)
 """
 
@@ -208,6 +209,7 @@ class Town:
         colour: str = "red",
         *,
         areas: Sequence[str] = (COUNTY,),
+        polygons: Sequence[Sequence[tuple[float, float]]] = (),
         hazard: str = "rain",
         reference: str = "A7",
         exercise: bool = False,
@@ -234,7 +236,8 @@ class Town:
                     headline=f"沁水县气象台发布暴雨{colour}预警",
                     text="预计未来3小时将出现暴雨。",
                     area_names="沁水县",
-                    area_codes=list(areas),
+                    area_codes=[] if polygons else list(areas),
+                    polygons=[[list(corner) for corner in ring] for ring in polygons],
                     sent_at=now,
                     valid_from=now,
                     valid_to=now + timedelta(hours=hours),

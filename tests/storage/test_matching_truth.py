@@ -441,7 +441,7 @@ async def check_roster(database: Database, seed: int) -> int:
 async def open_one(tx: Tx, asked: Asked, area: CoveredArea | None, truth: Expected) -> None:
     """Both roads: opened where the rows lie, and decided post by post."""
     if area is None:
-        assert not (truth.duties or truth.waiting or truth.passed_over)
+        assert [truth.duties, truth.waiting, truth.passed_over] == [{}, set(), set()]
         return
     families = families_concerned(asked.hazard)
     posts = await roster.posts_under(tx, area, families, TODAY)

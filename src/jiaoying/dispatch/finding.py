@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import select
 
 from jiaoying.contacts.area_index import AreaIndex, Ground, contains_points
+from jiaoying.contacts.areas import current_codes
 from jiaoying.dispatch.covering import (
     CoveredArea,
     OutsideHome,
@@ -37,7 +38,10 @@ async def area_of(
     A code is finer than the county's outline, which is all the geometry that most counties have: a
     polygon beside village codes must not widen them to the county.
     """
-    by_code = covered_by_codes(area_codes, home_area)
+    # Where people moved with their area, a warning that names the old code means them.
+    moved = await current_codes(tx, area_codes)
+    codes = [*area_codes, *(code for found in moved.values() for code in found)]
+    by_code = covered_by_codes(codes, home_area)
     if isinstance(by_code, CoveredArea) or not (polygons or circles):
         return by_code
     index = await ground_index(tx, home_area)
