@@ -33,6 +33,7 @@ def _benchmarks(*, quick: bool) -> dict[str, Benchmark]:
         "latency": lambda ground: latency.measure(ground, rounds=100),
         "answers": lambda ground: answers.measure(ground, people=1_500, rounds=3),
         "memory": lambda ground: memory.measure(ground, people=100_000),
+        "matching": lambda ground: matching.measure(ground, posts=1_000_000, rounds=3),
         "intake": lambda ground: intake.measure(ground, messages=200, rounds=3),
         "parsing": lambda ground: parsing.measure(ground, rounds=3, seconds=1.0),
     }

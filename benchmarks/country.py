@@ -117,7 +117,7 @@ def _square(number: int) -> shapely.Polygon:
 
 
 def ring_of_counties(count: int) -> list[list[float]]:
-    """A warned polygon (lat, lon) over that many counties, drawn well inside the outermost ones' far edges."""
+    """A warned polygon (lat, lon) over that many counties, its edges inside the outermost ones."""
     rows = count // 10
     north, east = 35 + rows * _SIDE - 0.1, 110 + 10 * _SIDE - 0.1
     return [[35.1, 110.1], [35.1, east], [north, east], [north, 110.1], [35.1, 110.1]]

@@ -19,6 +19,7 @@ from benchmarks.country import COUNTY, PROVINCE, TOWNSHIP, ring_of_counties, set
 from benchmarks.figures import Findings, Ratio, Table, spread
 from benchmarks.ground import Ground
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.home_map import map_of
 from jiaoying.dispatch.stages.match import MatchStage
 from jiaoying.kernel.clock import ManualClock, wall_now
 from jiaoying.storage.bucket import TokenBucket
@@ -99,7 +100,7 @@ def _engine(ground: Ground, database: Database) -> Engine:
         wake=ground.wake,
         bucket=TokenBucket(None),
         gateways={},
-        home_area=PROVINCE,
+        home_map=map_of(PROVINCE),
         home_name="山西省应急值班室",
         timezone=ZoneInfo("Asia/Shanghai"),
         source_key="",

@@ -18,6 +18,7 @@ from sqlalchemy import insert, select, text
 
 from jiaoying.dispatch.cycle import Cycle, Stage
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.home_map import map_of
 from jiaoying.gateways.base import Gateway
 from jiaoying.gateways.registry import SIMULATOR_NUMBER, build_gateways, simulator_settings
 from jiaoying.gateways.simulator.service import Simulator
@@ -366,7 +367,15 @@ async def open_town(database: Database, redis_url: str | None, **changes: str) -
             simulator_base=simulator_url,
         )
         parts = WebParts(
-            database, clock, settings, wake, gateways, "", "沁水县应急值班室", "a key of the tests"
+            database,
+            clock,
+            settings,
+            wake,
+            gateways,
+            "",
+            "沁水县应急值班室",
+            "a key of the tests",
+            home_map=map_of(COUNTY),
         )
         address.append(await _serve(stack, parts))
         for gateway in gateways.values():
@@ -407,7 +416,7 @@ async def _engine(
         wake=wake,
         bucket=bucket,
         gateways=gateways,
-        home_area=COUNTY,
+        home_map=map_of(COUNTY),
         home_name="沁水县应急值班室",
         timezone=ZoneInfo("Asia/Shanghai"),
         source_key="a key of the tests",

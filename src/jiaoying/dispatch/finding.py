@@ -8,9 +8,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import select
 
-from jiaoying.contacts.area_index import AreaIndex, Ground, contains_points
+from jiaoying.contacts.area_index import contains_points
 from jiaoying.contacts.areas import current_codes
 from jiaoying.dispatch.covering import (
     CoveredArea,
@@ -19,19 +18,18 @@ from jiaoying.dispatch.covering import (
     covered_by_codes,
     covered_by_ground,
 )
+from jiaoying.dispatch.home_map import HomeMap
 from jiaoying.dispatch.ladders import book_from_data, default_book
 from jiaoying.dispatch.matching import FrozenLadders, Match, ladders_for, match_people
 from jiaoying.dispatch.store import roster
-from jiaoying.kernel.areas import prefix_of
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard, families_concerned
 from jiaoying.storage.database import Tx
-from jiaoying.storage.rows import read_as
-from jiaoying.storage.schema import area_shapes, areas
+from jiaoying.warnings.model import Circle
 
 
 async def area_of(
-    tx: Tx, area_codes: Sequence[str], polygons: Sequence[Any], circles: Sequence[Any], home_area: str
+    tx: Tx, home: HomeMap, area_codes: Sequence[str], polygons: Sequence[Any], circles: Sequence[Any]
 ) -> CoveredArea | OutsideHome:
     """Codes where there are any; else what the polygons and circles touch, as finely as the ground is known.
 
@@ -41,13 +39,21 @@ async def area_of(
     # Where people moved with their area, a warning that names the old code means them.
     moved = await current_codes(tx, area_codes)
     codes = [*area_codes, *(code for found in moved.values() for code in found)]
-    by_code = covered_by_codes(codes, home_area)
+    by_code = covered_by_codes(codes, home.home_area)
     if isinstance(by_code, CoveredArea) or not (polygons or circles):
         return by_code
-    index = await ground_index(tx, home_area)
-    touched = await asyncio.to_thread(index.touched, polygons, circles)
-    points = await _points_under(tx, polygons, circles, home_area)
-    return covered_by_ground(touched, points, home_area)
+    index = await home.areas.newest(tx)
+    discs = [_disc(circle) for circle in circles]
+    touched = await asyncio.to_thread(index.touched, polygons, discs, home.rule)
+    points = await _points_under(tx, polygons, discs, home.home_area)
+    return covered_by_ground(touched, points, home.home_area)
+
+
+def _disc(circle: Any) -> Circle:
+    """A circle as a draft has it, or as its column keeps it."""
+    if isinstance(circle, Circle):
+        return circle
+    return Circle(circle["lat"], circle["lon"], circle["radius_km"])
 
 
 async def _points_under(
@@ -60,15 +66,6 @@ async def _points_under(
     return [
         PointUnder(point.id, point.area_code) for point, is_in in zip(placed, under, strict=True) if is_in
     ]
-
-
-async def ground_index(tx: Tx, home_area: str) -> AreaIndex:
-    rows = await tx.execute(
-        select(areas.c.code, areas.c.level, area_shapes.c.shape_wkb, areas.c.lat, areas.c.lon)
-        .outerjoin(area_shapes, area_shapes.c.area_code == areas.c.code)
-        .where(areas.c.code.like(prefix_of(home_area) + "%"))
-    )
-    return await asyncio.to_thread(AreaIndex, read_as(Ground, rows), home_area)
 
 
 async def ladders_now(

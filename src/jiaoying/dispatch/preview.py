@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
 from jiaoying.dispatch.finding import area_of, ladders_now, people_for
+from jiaoying.dispatch.home_map import HomeMap
 from jiaoying.dispatch.ladders import Ladder, Who
 from jiaoying.dispatch.matching import Match, NewResponsibility, priority_of
 from jiaoying.dispatch.store import roster
@@ -103,10 +104,10 @@ class _Asked:
 
 
 async def preview_match(
-    tx: Tx, would_be: WouldBe, *, home_area: str, timezone: ZoneInfo, now: datetime
+    tx: Tx, would_be: WouldBe, *, home: HomeMap, timezone: ZoneInfo, now: datetime
 ) -> Preview | OutsideHome:
     """The match of a warning that is not there, on the roster, the rota and the ladders of this moment."""
-    area = await area_of(tx, would_be.area_codes, would_be.polygons, would_be.circles, home_area)
+    area = await area_of(tx, home, would_be.area_codes, would_be.polygons, would_be.circles)
     if isinstance(area, OutsideHome):
         return area
     match = await _match(tx, would_be, area, timezone, now)
@@ -119,12 +120,12 @@ async def preview_match(
         in_reserve=len({person for item in asked for person in item.later} - set(people)),
         posts=sum(1 for item in asked if item.duty.post_id),
         desks=sum(1 for item in asked if item.duty.desk_id),
-        townships=await _townships(tx, asked, home_area),
+        townships=await _townships(tx, asked, home.home_area),
         without_number=plan.without_number()[:MOST_NAMED],
         unfilled=tuple(item.duty.label for item in asked if not item.first)[:MOST_NAMED],
         empty_villages=await _empty_villages(tx, area, plan),
         found_by=found_by(area),
-        waiting=await _waiting(tx, match, home_area),
+        waiting=await _waiting(tx, match, home.home_area),
         waits_s=DECISION_WAIT_S if match.waiting and would_be.colour is Colour.RED else None,
         planned=await roster.planned_at(tx, [item.duty.post_id for item in asked if item.duty.post_id]),
         texts=len(plan.texted()),

@@ -146,7 +146,7 @@ async def _now_asked(
 ) -> list[NewResponsibility]:
     """What is to be opened in these townships and was not opened before: of a version of its own, since
     nobody who answered was told of it."""
-    area = await area_of(tx, warning.area_codes, warning.polygons, warning.circles, engine.home_area)
+    area = await area_of(tx, engine.home_map, warning.area_codes, warning.polygons, warning.circles)
     if isinstance(area, OutsideHome):
         return []
     ladders = {

@@ -302,7 +302,7 @@ async def _ask_for_target(tx: Tx, warning: WarningRow, now: datetime) -> None:
 
 
 async def _area_of(tx: Tx, engine: Engine, warning: WarningRow) -> CoveredArea | OutsideHome:
-    return await area_of(tx, warning.area_codes, warning.polygons, warning.circles, engine.home_area)
+    return await area_of(tx, engine.home_map, warning.area_codes, warning.polygons, warning.circles)
 
 
 def _matched_entry(warning: WarningRow, area: CoveredArea, matched: _Matched, now: datetime) -> Entry:

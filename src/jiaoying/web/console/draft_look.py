@@ -82,7 +82,7 @@ async def look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
             fields.circles,
             await _facts(tx, fields, request),
         ),
-        home_area=parts.settings.home_area,
+        home=parts.home_map,
         timezone=parts.settings.timezone,
         now=now,
     )
