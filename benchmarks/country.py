@@ -33,7 +33,9 @@ _POSTS = """
         INSERT INTO contacts (id, name, demonstration, created_at)
         SELECT id, '责任人' || number, true, now() FROM wanted
     )
-    INSERT INTO posts (id, area_code, kind, level, tier, hazards, holder_id, deputy_id, valid_from, demonstration)
+    INSERT INTO posts (
+        id, area_code, kind, level, tier, hazards, holder_id, deputy_id, valid_from, demonstration
+    )
     SELECT wanted.id, place.code, '防汛责任人', 'village', 'village',
            CASE WHEN wanted.number % 3 = 0 THEN '{flood,flash_flood}'::text[] ELSE '{}' END,
            wanted.id, wanted.id, '2026-01-01', true

@@ -395,3 +395,15 @@ def actor_word(actor: str) -> str:
         "web": say("console"),
         "operator": say("command line"),
     }.get(actor, actor)
+
+
+def precision_words(precision: str) -> str:
+    """How closely it is known that a place lies under a warning: `seat` → 按驻地."""
+    return {
+        "code": say("by code"),
+        "shape": say("by outline"),
+        "seat": say("by seat"),
+        "nearest": say("the nearest"),
+        "point": say("by a danger point"),
+        "coarse": say("only by the county's outline"),
+    }.get(precision, precision)

@@ -125,9 +125,8 @@ def _gateways() -> dict[str, TwilioGateway]:
 async def open_door(database: Database, tmp_path: Path) -> AsyncGenerator[Door, None]:
     gateways, bell, clock = _gateways(), CountingBell(), ManualClock(NOW)
     settings = read_settings({}, tmp_path)
-    parts = WebParts(
-        database, clock, settings, bell, gateways, PUBLIC, "沁水县", "a key", home_map=map_of("140521000000")
-    )
+    home = map_of(settings.home_area)
+    parts = WebParts(database, clock, settings, bell, gateways, PUBLIC, "沁水县", "a key", home_map=home)
     app = web.Application()
     app.add_routes(routes(parts))
     runner = web.AppRunner(app, shutdown_timeout=0.1)
