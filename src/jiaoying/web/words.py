@@ -234,6 +234,8 @@ def alarm_kind_word(kind: str) -> str:
         "inbox_item_broke": say("an error of the program: see the log"),
         "row_broke": say("an error of the program: see the log"),
         "held": say("held: a decision is needed"),
+        "villages_wait": say("village people wait: tick townships"),
+        "villages_never_called": say("village people were never called"),
         "danger": say("danger reported"),
         "unknown_number": say("unknown number"),
         "not_understood": say("reply not understood"),
