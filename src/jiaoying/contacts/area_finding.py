@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from jiaoying.contacts.area_store import areas_by_code
-from jiaoying.contacts.areas import current_codes, find_area
+from jiaoying.contacts.area_changes import ends_of
+from jiaoying.contacts.area_store import areas_by_code, successors_of_all
+from jiaoying.contacts.areas import find_area
 from jiaoying.kernel.area_names import Area, Doubt
 from jiaoying.kernel.areas import ancestors_of, is_area_code
 from jiaoying.storage.database import Database, Tx
@@ -54,7 +55,8 @@ async def describe(database: Database, text: str, *, within: str) -> tuple[Descr
 async def _asked(tx: Tx, text: str, within: str) -> dict[str, str]:
     """The codes that are meant, each with the one that goes on for it today."""
     if is_area_code(text):
-        return {text: text} | {code: now[0] for code, now in (await current_codes(tx, [text])).items()}
+        ends, _ = ends_of(await successors_of_all(tx))
+        return {text: ends.get(text, text)}
     found = await find_area(tx, text, within=within)
     candidates = found.candidates if isinstance(found, Doubt) else (found,) if found else ()
     return {area.code: area.code for area in candidates}
