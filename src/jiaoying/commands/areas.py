@@ -13,6 +13,7 @@ from jiaoying.contacts.area_finding import Described, describe
 from jiaoying.contacts.areas import AreaImport, import_areas
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.areas import Level
+from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -66,14 +67,14 @@ async def find_area_command(text: str, as_json: bool) -> None:
     if as_json:
         print_json([one.as_data() for one in found])
         return
-    if len(found) != 1:
+    if not found:
+        raise Refusal(say("No area goes by “{text}”", text=text))
+    if len(found) > 1:
         click.echo(say("{number} areas go by “{text}”", number=len(found), text=text), err=True)
     for one in found:
         click.echo(_chain(one.chain))
         for line in _about(one):
             click.echo(f"  {line}")
-    if not found:
-        sys.exit(1)
 
 
 @contextmanager
