@@ -100,7 +100,7 @@ async def open_base(settings: Settings, *, connections: int = 4) -> AsyncGenerat
             redis_url=None if redis_url == "none" else redis_url,
             clock=await shared_clock(database, settings.clock_rate),
             secrets=await asyncio.to_thread(load_secrets, settings.data_dir),
-            home_map=map_of(settings.home_area),
+            home_map=map_of(settings.home_area, settings.polygon_rule),
             servers=servers,
         )
 

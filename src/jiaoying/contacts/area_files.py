@@ -31,6 +31,8 @@ MAX_LINE_CHARACTERS = 10_000
 MAX_COMPLAINTS = 200  # told one by one; more of the same help nobody
 PORTION = 20_000  # rows read, and written in one statement
 _COLUMNS = ("code", "name", "level", "parent_code")
+_NO_VALUES = dict.fromkeys(_COLUMNS, "")
+_LEVELS = {str(level): level for level in Level}
 _TRUE = ("1", "true", "yes", "是")
 
 
@@ -161,7 +163,7 @@ def _headings(name: str, reader: "csv.DictReader[str]") -> Sequence[str] | None:
         raise _unreadable(name, error) from error
 
 
-def _records(name: str, reader: Iterable[Mapping[Any, Any]]) -> Iterator[Mapping[Any, Any]]:
+def _records(name: str, reader: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     try:
         yield from reader
     except csv.Error as error:
@@ -172,15 +174,15 @@ def _unreadable(name: str, error: Exception) -> Refusal:
     return Refusal(say("{name} is not a readable CSV file: {problem}", name=name, problem=error))
 
 
-def _area_from(record: Mapping[Any, Any]) -> Area:
+def _area_from(record: Mapping[str, Any]) -> Area:
     """One area; raises ValueError with the column that is wrong."""
-    values = {str(name): value.strip() for name, value in record.items() if isinstance(value, str)}
-    values = dict.fromkeys(_COLUMNS, "") | values
+    values = _NO_VALUES | {name: value.strip() for name, value in record.items() if isinstance(value, str)}
     if not is_area_code(values["code"]):
         raise ValueError("code")
     if not values["name"] or len(values["name"]) > 80:
         raise ValueError("name")
-    if values["level"] not in set(Level):
+    level = _LEVELS.get(values["level"])
+    if level is None:
         raise ValueError("level")
     if values["parent_code"] and not is_area_code(values["parent_code"]):
         raise ValueError("parent_code")
@@ -193,7 +195,7 @@ def _area_from(record: Mapping[Any, Any]) -> Area:
     return Area(
         values["code"],
         values["name"],
-        Level(values["level"]),
+        level,
         values["parent_code"] or None,
         lat,
         lon,

@@ -18,6 +18,7 @@ from jiaoying.contacts.area_store import (
     areas_by_code,
     areas_within,
     bump_geometry,
+    check_parents,
     left_behind,
     lock_areas,
     merge,
@@ -165,6 +166,8 @@ async def _save_list(tx: Tx, reader: AreaReader, order: _Order) -> AreaImport:
         ready, later = await _with_parents(tx, reader, portion)
         waiting += later
         await _write(tx, ready, tally, order)
+        if not waiting:
+            await check_parents(tx)
         order.tell(reader.share_read)
     for start in range(0, len(waiting), PORTION):
         some = [_without_unknown_parent(area, reader) for area in waiting[start : start + PORTION]]

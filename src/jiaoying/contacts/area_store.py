@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     union_all,
     update,
 )
@@ -88,6 +89,12 @@ async def upsert_areas(tx: Tx, rows: Sequence[Area]) -> Written:
         tuple((row.code, row.name, row.now) for row in known if row.name != row.now),
         tuple((row.code, row.name) for row in known if row.successor_code is not None),
     )
+
+
+async def check_parents(tx: Tx) -> None:
+    """Have the parents of what was written checked now, a portion at a time, and not all at the commit."""
+    await tx.execute(text("SET CONSTRAINTS areas_parent_code_fkey IMMEDIATE"))
+    await tx.execute(text("SET CONSTRAINTS areas_parent_code_fkey DEFERRED"))
 
 
 def _values(new: Any) -> dict[str, ColumnElement[Any]]:

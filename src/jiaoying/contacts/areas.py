@@ -10,7 +10,7 @@ from jiaoying.contacts.area_import import AreaImport, import_area_file, import_a
 from jiaoying.contacts.area_store import areas_by_code
 from jiaoying.contacts.shapes import Disc, touched_codes, warned_region
 from jiaoying.kernel.area_names import Area, AreaNames, Doubt
-from jiaoying.kernel.areas import Level, ancestors_of, covers, prefix_of
+from jiaoying.kernel.areas import Level, ancestors_of, complete_code, covers, prefix_of
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import area_shapes, areas
@@ -39,8 +39,13 @@ async def load_area_names(tx: Tx, within: str) -> AreaNames:
 
 
 async def find_area(tx: Tx, text: str, *, within: str, level: Level | None = None) -> Area | Doubt | None:
-    """The area that `text` names, at home before elsewhere; several where several fit."""
-    return (await load_area_names(tx, within)).find(text, within=within, level=level)
+    """The area that `text` names, at home before elsewhere in the province; several where several fit."""
+    # A province has a hundred times the names of a county, and nearly all that are asked for lie at home.
+    for territory in dict.fromkeys((within, complete_code(within[:2]) or within)):
+        found = (await load_area_names(tx, territory)).find(text, within=within, level=level)
+        if found is not None:
+            return found
+    return None
 
 
 async def areas_touched(

@@ -15,6 +15,6 @@ class HomeMap:
     rule: PolygonRule = TOUCH
 
 
-def map_of(home_area: str) -> HomeMap:
+def map_of(home_area: str, rule: PolygonRule = TOUCH) -> HomeMap:
     """The map of a territory, with nothing read of it yet."""
-    return HomeMap(home_area, AreaHolder(home_area))
+    return HomeMap(home_area, AreaHolder(home_area), rule)
