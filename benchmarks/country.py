@@ -1,4 +1,4 @@
-"""A country in rows: all of its areas, a roster of a million posts, and outlines of one province's counties."""
+"""A country in rows: all of its areas, a roster of a million posts, outlines of one province's counties."""
 
 import csv
 import gzip
