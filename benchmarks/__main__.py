@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from benchmarks import answers, hand_overs, intake, latency, memory, parsing
+from benchmarks import answers, areas, hand_overs, intake, latency, matching, memory, parsing
 from benchmarks.figures import Findings, as_data, as_text, save
 from benchmarks.ground import Ground, open_ground
 from jiaoying.kernel.clock import wall_now
@@ -24,16 +24,20 @@ def _benchmarks(*, quick: bool) -> dict[str, Benchmark]:
             "latency": lambda ground: latency.measure(ground, rounds=10),
             "answers": lambda ground: answers.measure(ground, people=400, rounds=1),
             "memory": lambda ground: memory.measure(ground, people=5_000),
+            "matching": lambda ground: matching.measure(ground, posts=20_000, rounds=1),
             "intake": lambda ground: intake.measure(ground, messages=20, rounds=1),
             "parsing": lambda ground: parsing.measure(ground, rounds=1, seconds=0.2),
+            "areas": lambda ground: areas.measure(ground, rows=20_000, rounds=1, outlines=300),
         }
     return {
         "hand_overs": lambda ground: hand_overs.measure(ground, people=10_000, rounds=3),
         "latency": lambda ground: latency.measure(ground, rounds=100),
         "answers": lambda ground: answers.measure(ground, people=1_500, rounds=3),
         "memory": lambda ground: memory.measure(ground, people=100_000),
+        "matching": lambda ground: matching.measure(ground, posts=1_000_000, rounds=3),
         "intake": lambda ground: intake.measure(ground, messages=200, rounds=3),
         "parsing": lambda ground: parsing.measure(ground, rounds=3, seconds=1.0),
+        "areas": lambda ground: areas.measure(ground, rows=1_000_000, rounds=2, outlines=3_000),
     }
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import insert, select, text
 
 from jiaoying.dispatch.cycle import Cycle, Stage
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.home_map import map_of
 from jiaoying.gateways.base import Gateway
 from jiaoying.gateways.registry import SIMULATOR_NUMBER, build_gateways, simulator_settings
 from jiaoying.gateways.simulator.service import Simulator
@@ -55,6 +56,7 @@ NEXT_MOMENT = """
         UNION ALL SELECT min(report_by) FROM attempts WHERE state = 'accepted' AND report_by > :now
         UNION ALL SELECT min(valid_to) FROM issued_warnings WHERE state = 'matched' AND valid_to > :now
         UNION ALL SELECT min(hold_next_at) FROM issued_warnings WHERE state = 'held' AND hold_next_at > :now
+        UNION ALL SELECT min(release_at) FROM issued_warnings WHERE state = 'matched' AND release_at > :now
     ) AS moments (moment)
 """
 
@@ -208,6 +210,7 @@ class Town:
         colour: str = "red",
         *,
         areas: Sequence[str] = (COUNTY,),
+        polygons: Sequence[Sequence[tuple[float, float]]] = (),
         hazard: str = "rain",
         reference: str = "A7",
         exercise: bool = False,
@@ -234,7 +237,8 @@ class Town:
                     headline=f"沁水县气象台发布暴雨{colour}预警",
                     text="预计未来3小时将出现暴雨。",
                     area_names="沁水县",
-                    area_codes=list(areas),
+                    area_codes=[] if polygons else list(areas),
+                    polygons=[[list(corner) for corner in ring] for ring in polygons],
                     sent_at=now,
                     valid_from=now,
                     valid_to=now + timedelta(hours=hours),
@@ -363,7 +367,15 @@ async def open_town(database: Database, redis_url: str | None, **changes: str) -
             simulator_base=simulator_url,
         )
         parts = WebParts(
-            database, clock, settings, wake, gateways, "", "沁水县应急值班室", "a key of the tests"
+            database,
+            clock,
+            settings,
+            wake,
+            gateways,
+            "",
+            "沁水县应急值班室",
+            "a key of the tests",
+            home_map=map_of(COUNTY),
         )
         address.append(await _serve(stack, parts))
         for gateway in gateways.values():
@@ -404,7 +416,7 @@ async def _engine(
         wake=wake,
         bucket=bucket,
         gateways=gateways,
-        home_area=COUNTY,
+        home_map=map_of(COUNTY),
         home_name="沁水县应急值班室",
         timezone=ZoneInfo("Asia/Shanghai"),
         source_key="a key of the tests",

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 from sqlalchemy import insert
 
+from jiaoying.dispatch.home_map import map_of
 from jiaoying.kernel.clock import ManualClock
 from jiaoying.kernel.ids import new_id
 from jiaoying.settings import Settings, read_settings
@@ -90,6 +91,7 @@ def parts_for_tests(
         public_url=public_url,
         home_name="沁水县",
         source_key="a key of the tests",
+        home_map=map_of(chosen.home_area),
     )
 
 

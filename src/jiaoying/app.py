@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from jiaoying.dispatch.cycle import Cycle
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.home_map import HomeMap, map_of
 from jiaoying.gateways.base import Gateway
 from jiaoying.gateways.registry import SIMULATOR_NUMBER, build_gateways, simulator_settings
 from jiaoying.gateways.simulator.service import Simulator
@@ -61,6 +62,7 @@ class Base:
     redis_url: str | None
     clock: Clock
     secrets: Secrets
+    home_map: HomeMap
     servers: EmbeddedServers | None
 
 
@@ -98,6 +100,7 @@ async def open_base(settings: Settings, *, connections: int = 4) -> AsyncGenerat
             redis_url=None if redis_url == "none" else redis_url,
             clock=await shared_clock(database, settings.clock_rate),
             secrets=await asyncio.to_thread(load_secrets, settings.data_dir),
+            home_map=map_of(settings.home_area, settings.polygon_rule),
             servers=servers,
         )
 
@@ -210,7 +213,7 @@ async def _open_worker(
         wake=wake,
         bucket=bucket,
         gateways=gateways,
-        home_area=base.settings.home_area,
+        home_map=base.home_map,
         home_name=await home_name(base),
         timezone=base.settings.timezone,
         source_key=base.secrets.sources,
@@ -244,6 +247,7 @@ async def _open_web(
         public_url=address.public,
         home_name=await home_name(base),
         source_key=base.secrets.sources,
+        home_map=base.home_map,
         phones_url=phones_url,
     )
     runner = build_runner(build_application(parts))

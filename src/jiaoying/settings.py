@@ -14,6 +14,7 @@ from jiaoying.kernel.areas import is_area_code
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import SettingError
 from jiaoying.kernel.language import LANGUAGES, say
+from jiaoying.kernel.polygon_rule import TOUCH, PolygonRule, parse_rule
 
 T = TypeVar("T")
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
@@ -70,6 +71,8 @@ class Settings:
     limits: Mapping[str, GatewayLimits]
     # Colours for which a warning by hand needs two persons, whatever its size.
     two_persons_for: tuple[Colour, ...]
+    # When a polygon counts for a village whose outline is known.
+    polygon_rule: PolygonRule
     clock_rate: float
     log_format: str | None
     lines: tuple[SettingLine, ...]
@@ -164,6 +167,9 @@ def read_settings(environment: Mapping[str, str] | None = None, directory: Path 
         limits={name: _limits(reader, name, twilio) for name in gateways},
         two_persons_for=reader.parsed(
             "TWO_PERSONS_FOR", (), _colours, say("write colours, for example red or orange,red")
+        ),
+        polygon_rule=reader.parsed(
+            "POLYGON_RULE", TOUCH, parse_rule, say("write touch, seat, or share: and a number, as share:0.3")
         ),
         clock_rate=reader.parsed("CLOCK_RATE", 1.0, _rate, say("write a number from 1 to 1000")),
         log_format=reader.parsed("LOG_FORMAT", None, _log_format, say("write console or json")),

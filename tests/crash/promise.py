@@ -15,6 +15,7 @@ BROKEN: Mapping[str, str] = {
     "a responsibility is neither covered, withdrawn nor on the officer's list": """
         SELECT id, state, listed_at FROM responsibilities
         WHERE state = 'open' OR (state = 'uncovered' AND (listed_at IS NULL OR reason IS NULL))""",
+    "village people were let go and not called": "SELECT id FROM issued_warnings WHERE release_due",
     "a person is still open": "SELECT id, next_at FROM call_outs WHERE state = 'open'",
     "a person ended without a reason": """
         SELECT id, state FROM call_outs WHERE state IN ('exhausted', 'withdrawn') AND reason IS NULL""",
@@ -55,15 +56,23 @@ BROKEN: Mapping[str, str] = {
         WHERE outcome IN ('broke', 'unknown_attempt') OR (state = 'unread' AND
               received_at < (SELECT max(received_at) FROM inbox_items) - interval '2 minutes')""",
     "a person has no line for the beginning or for the end": """
+        WITH together AS (
+            SELECT jsonb_array_elements_text(facts -> 'call_outs')::uuid AS id FROM ledger_lines
+            WHERE event = 'call_outs.opened')
         SELECT c.id, c.state FROM call_outs c
-        WHERE NOT EXISTS (SELECT 1 FROM ledger_lines l
-                          WHERE l.call_out_id = c.id AND l.event = 'call_out.opened')
+        WHERE (NOT EXISTS (SELECT 1 FROM ledger_lines l
+                           WHERE l.call_out_id = c.id AND l.event = 'call_out.opened')
+               AND c.id NOT IN (SELECT id FROM together))
            OR NOT EXISTS (SELECT 1 FROM ledger_lines l
                           WHERE l.call_out_id = c.id AND l.event = 'call_out.' || c.state)""",
     "a responsibility has no line for the beginning or for the end": """
+        WITH together AS (
+            SELECT jsonb_array_elements_text(facts -> 'responsibilities')::uuid AS id FROM ledger_lines
+            WHERE event = 'responsibilities.opened')
         SELECT r.id, r.state FROM responsibilities r
-        WHERE NOT EXISTS (SELECT 1 FROM ledger_lines l
-                          WHERE l.responsibility_id = r.id AND l.event = 'responsibility.opened')
+        WHERE (NOT EXISTS (SELECT 1 FROM ledger_lines l
+                           WHERE l.responsibility_id = r.id AND l.event = 'responsibility.opened')
+               AND r.id NOT IN (SELECT id FROM together))
            OR NOT EXISTS (SELECT 1 FROM ledger_lines l
                           WHERE l.responsibility_id = r.id AND l.event = 'responsibility.' || r.state)""",
     "an attempt has no line for a step that it made": """

@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.hearing import hear_words
+from jiaoying.dispatch.home_map import map_of
 from jiaoying.dispatch.inbox import store_events
 from jiaoying.dispatch.stages.settle import BATCH, SettleStage
 from jiaoying.dispatch.store.unread import claim_words
@@ -180,7 +181,7 @@ async def _engine(database: Database) -> AsyncGenerator[Engine]:
             wake=wake,
             bucket=TokenBucket(None),
             gateways=gateways,
-            home_area=COUNTY,
+            home_map=map_of(COUNTY),
             home_name="沁水县应急值班室",
             timezone=ZoneInfo("Asia/Shanghai"),
             source_key="a key of the tests",

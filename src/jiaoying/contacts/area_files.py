@@ -1,4 +1,7 @@
-"""Files of areas read into values: `code,name,level,parent_code[,lat,lon]` and GeoJSON with a `code`."""
+"""Files of areas read into values: `code,name,level,parent_code[,lat,lon …]` and GeoJSON with a `code`.
+
+A list of areas is read in portions, so that all of China takes no more memory than a county.
+"""
 
 import csv
 import gzip
@@ -6,9 +9,10 @@ import io
 import json
 import math
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO, Any, cast
 
 import shapely
 from shapely.geometry import shape as shape_of
@@ -22,8 +26,14 @@ from jiaoying.kernel.language import say
 from jiaoying.kernel.sheets import SheetComplaint, SheetFile
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
+MAX_ROWS = 1_000_000
+MAX_LINE_CHARACTERS = 10_000
 MAX_COMPLAINTS = 200  # told one by one; more of the same help nobody
+PORTION = 20_000  # rows read, and written in one statement
 _COLUMNS = ("code", "name", "level", "parent_code")
+_NO_VALUES = dict.fromkeys(_COLUMNS, "")
+_LEVELS = {str(level): level for level in Level}
+_TRUE = ("1", "true", "yes", "是")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,76 +45,162 @@ class AreaFile:
     complaints: tuple[SheetComplaint, ...]
 
 
+@dataclass(slots=True)
+class AreaReader:
+    """A file that is read portion by portion; `complaints` grow on the way. Raises Refusal."""
+
+    file: SheetFile
+    complaints: list[SheetComplaint] = field(default_factory=list[SheetComplaint])
+    codes: set[int] = field(default_factory=set[int])  # read so far, as numbers to be small
+    share_read: float = 0.0  # of the file, 0…1
+
+    @property
+    def holds_shapes(self) -> bool:
+        """Whether it is GeoJSON and no list."""
+        with _unpacked(self.file) as text:
+            return text.read(1000).lstrip()[:1] == "{"
+
+    def shapes(self) -> Mapping[str, bytes]:
+        """All shapes as WKB, by code."""
+        with _unpacked(self.file) as text:
+            return _read_shapes(self.file.name, _whole(self.file.name, text), self.complaints)
+
+    def portions(self) -> Iterator[list[Area]]:
+        """The areas of a list, in its order, each code once."""
+        packed = io.BytesIO(self.file.data)
+        portion: list[Area] = []
+        with _unpacked(self.file, packed) as text:
+            for area in self._areas(text):
+                portion.append(area)
+                if len(portion) == PORTION:
+                    self.share_read = packed.tell() / max(len(self.file.data), 1)
+                    yield portion
+                    portion = []
+        self.share_read = 1.0
+        if portion:
+            yield portion
+
+    def complain(self, row: int, column: str, code: str, text: str) -> None:
+        """Note what is wrong, while there is room for it."""
+        if len(self.complaints) < MAX_COMPLAINTS:
+            self.complaints.append(SheetComplaint(self.file.name, row, column, code, text))
+
+    def _areas(self, text: IO[str]) -> Iterator[Area]:
+        name = self.file.name
+        reader = csv.DictReader(_within_bounds(name, text))
+        missing = [column for column in _COLUMNS if column not in (_headings(name, reader) or ())]
+        if missing:
+            raise Refusal(say("{name} lacks the columns {columns}", name=name, columns=", ".join(missing)))
+        for number, record in enumerate(_records(name, reader), start=2):
+            if number > MAX_ROWS + 1:
+                raise Refusal(say("{name} has more than {rows} rows; split it", name=name, rows=MAX_ROWS))
+            try:
+                area = _area_from(record)
+            except ValueError as error:
+                column = str(error)
+                value = str(record.get(column) or "")[:40]
+                problem = say("“{value}” cannot be used; the row is left out", value=value)
+                self.complain(number, column, f"{column}_invalid", problem)
+                continue
+            if int(area.code) in self.codes:
+                problem = say("{code} stands in an earlier row; this row is left out", code=area.code)
+                self.complain(number, "code", "code_repeated", problem)
+                continue
+            self.codes.add(int(area.code))
+            yield area
+
+
 def read_areas(file: SheetFile) -> AreaFile:
-    """Areas from CSV, shapes from GeoJSON, each also gzipped. Raises Refusal."""
-    text = _unpacked(file)
-    return _read_shapes(file.name, text) if text.lstrip()[:1] == "{" else _read_codes(file.name, text)
+    """Areas from CSV, shapes from GeoJSON, each also gzipped, all at once. Raises Refusal."""
+    reader = AreaReader(file)
+    if reader.holds_shapes:
+        return AreaFile((), reader.shapes(), tuple(reader.complaints))
+    areas = tuple(area for portion in reader.portions() for area in portion)
+    return AreaFile(areas, {}, tuple(reader.complaints))
 
 
-def _unpacked(file: SheetFile) -> str:
+@contextmanager
+def _unpacked(file: SheetFile, data: IO[bytes] | None = None) -> Generator[IO[str]]:
+    """The text of a file, unpacked as it is read. What cannot be unpacked or decoded is refused."""
+    packed = data or io.BytesIO(file.data)
+    plain: Any = gzip.GzipFile(fileobj=packed) if file.data.startswith(b"\x1f\x8b") else packed
     try:
-        data = file.data
-        if data.startswith(b"\x1f\x8b"):
-            with gzip.open(io.BytesIO(data)) as packed:
-                data = packed.read(MAX_UNPACKED_BYTES + 1)
-        if len(data) > MAX_UNPACKED_BYTES:
-            raise Refusal(
-                say(
-                    "{name} holds more than {megabytes} MB; split it",
-                    name=file.name,
-                    megabytes=MAX_UNPACKED_BYTES // 1024 // 1024,
-                )
-            )
-        return data.decode("utf-8-sig")
+        with io.TextIOWrapper(plain, encoding="utf-8-sig", newline="") as text:
+            yield text
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise Refusal(say("{name} is neither a CSV nor a GeoJSON file in UTF-8", name=file.name)) from error
 
 
-def _read_codes(name: str, text: str) -> AreaFile:
-    reader = csv.DictReader(io.StringIO(text))
-    missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
-    if missing:
-        raise Refusal(say("{name} lacks the columns {columns}", name=name, columns=", ".join(missing)))
-    areas: dict[str, Area] = {}
-    complaints: list[SheetComplaint] = []
-    for number, record in enumerate(_records(name, reader), start=2):
-        try:
-            area = _area_from(record)
-        except ValueError as error:
-            if len(complaints) < MAX_COMPLAINTS:
-                column = str(error)
-                value = str(record.get(column) or "")[:40]
-                text_ = say("“{value}” cannot be used; the row is left out", value=value)
-                complaints.append(SheetComplaint(name, number, column, f"{column}_invalid", text_))
-            continue
-        areas[area.code] = area
-    return AreaFile(tuple(areas.values()), {}, tuple(complaints))
+def _whole(name: str, text: IO[str]) -> str:
+    whole = text.read(MAX_UNPACKED_BYTES + 1)
+    if len(whole) > MAX_UNPACKED_BYTES:
+        raise Refusal(_too_large(name))
+    return whole
 
 
-def _records(name: str, reader: Iterable[Mapping[Any, Any]]) -> Iterator[Mapping[Any, Any]]:
+def _within_bounds(name: str, text: IO[str]) -> Iterator[str]:
+    """The lines; one without an end is cut, and is then no row that could be used."""
+    read = 0
+    while line := text.readline(MAX_LINE_CHARACTERS):
+        read += len(line)
+        if read > MAX_UNPACKED_BYTES:
+            raise Refusal(_too_large(name))
+        yield line
+
+
+def _too_large(name: str) -> str:
+    return say(
+        "{name} holds more than {megabytes} MB; split it",
+        name=name,
+        megabytes=MAX_UNPACKED_BYTES // 1024 // 1024,
+    )
+
+
+def _headings(name: str, reader: "csv.DictReader[str]") -> Sequence[str] | None:
+    try:
+        return reader.fieldnames
+    except csv.Error as error:
+        raise _unreadable(name, error) from error
+
+
+def _records(name: str, reader: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     try:
         yield from reader
     except csv.Error as error:
-        raise Refusal(
-            say("{name} is not a readable CSV file: {problem}", name=name, problem=error)
-        ) from error
+        raise _unreadable(name, error) from error
 
 
-def _area_from(record: Mapping[Any, Any]) -> Area:
+def _unreadable(name: str, error: Exception) -> Refusal:
+    return Refusal(say("{name} is not a readable CSV file: {problem}", name=name, problem=error))
+
+
+def _area_from(record: Mapping[str, Any]) -> Area:
     """One area; raises ValueError with the column that is wrong."""
-    values = {str(name): value.strip() for name, value in record.items() if isinstance(value, str)}
-    values = dict.fromkeys(_COLUMNS, "") | values
+    values = _NO_VALUES | {name: value.strip() for name, value in record.items() if isinstance(value, str)}
     if not is_area_code(values["code"]):
         raise ValueError("code")
     if not values["name"] or len(values["name"]) > 80:
         raise ValueError("name")
-    if values["level"] not in set(Level):
+    level = _LEVELS.get(values["level"])
+    if level is None:
         raise ValueError("level")
     if values["parent_code"] and not is_area_code(values["parent_code"]):
         raise ValueError("parent_code")
+    successor = values.get("successor_code") or None
+    if successor is not None and (not is_area_code(successor) or successor == values["code"]):
+        raise ValueError("successor_code")
     lat, lon = _degrees(values, "lat", 90), _degrees(values, "lon", 180)
+    if (lat is None) is not (lon is None):
+        raise ValueError("lat" if lat is None else "lon")
     return Area(
-        values["code"], values["name"], Level(values["level"]), values["parent_code"] or None, lat, lon
+        values["code"],
+        values["name"],
+        level,
+        values["parent_code"] or None,
+        lat,
+        lon,
+        seat_made_up=lat is not None and values.get("seat_made_up", "").lower() in _TRUE,
+        successor_code=successor,
     )
 
 
@@ -121,7 +217,7 @@ def _degrees(values: Mapping[str, str], column: str, limit: float) -> float | No
     return value
 
 
-def _read_shapes(name: str, text: str) -> AreaFile:
+def _read_shapes(name: str, text: str, complaints: list[SheetComplaint]) -> Mapping[str, bytes]:
     try:
         content: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -130,14 +226,13 @@ def _read_shapes(name: str, text: str) -> AreaFile:
     if not isinstance(features, list):
         raise Refusal(say("{name} holds no list of features", name=name))
     shapes: dict[str, BaseGeometry] = {}
-    complaints: list[SheetComplaint] = []
     for number, feature in enumerate(cast("list[object]", features), start=1):
         code, shape, complaint = _feature(feature)
         if complaint is not None and len(complaints) < MAX_COMPLAINTS:
             complaints.append(SheetComplaint(name, number, code or "code", *complaint))
         if code is not None and shape is not None:
             shapes[code] = shapely.union(shapes[code], shape) if code in shapes else shape
-    return AreaFile((), {code: shapely.to_wkb(shape) for code, shape in shapes.items()}, tuple(complaints))
+    return {code: shapely.to_wkb(shape) for code, shape in shapes.items()}
 
 
 def _feature(feature: object) -> tuple[str | None, BaseGeometry | None, tuple[str, str] | None]:

@@ -5,7 +5,7 @@ first (CAP 1.2, 3.2.4) and are turned round here and nowhere else.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -33,7 +33,7 @@ class Disc(Protocol):
 def mended(shape: BaseGeometry) -> BaseGeometry | None:
     """The same land without rings that cross themselves; None where no land is left."""
     whole = shape if shape.is_valid else shapely.make_valid(shape)
-    parts = [part for part in _flat(whole) if isinstance(part, Polygon) and part.area > 0]
+    parts = [part for part in flat_parts(whole) if isinstance(part, Polygon) and part.area > 0]
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else shapely.union_all(parts)
@@ -104,10 +104,12 @@ def _disc(circle: Disc) -> BaseGeometry:
     )
 
 
-def _flat(shape: BaseGeometry) -> Iterable[BaseGeometry]:
+def flat_parts(shape: BaseGeometry) -> Iterator[BaseGeometry]:
+    """The single polygons, lines and points of a shape; nothing of an empty one."""
     parts: Iterable[BaseGeometry] | None = getattr(shape, "geoms", None)
     if parts is None:
-        yield shape
+        if not shape.is_empty:
+            yield shape
     else:
         for part in parts:
-            yield from _flat(part)
+            yield from flat_parts(part)

@@ -15,6 +15,7 @@ from jiaoying.dispatch.replies import Meaning, Understood
 from jiaoying.dispatch.states import WarningEvent, WarningState
 from jiaoying.dispatch.store import holds, warnings
 from jiaoying.dispatch.store.holds import HoldInForce
+from jiaoying.dispatch.waiting import release_townships
 from jiaoying.dispatch.withdrawing import stand_down
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
@@ -23,6 +24,15 @@ from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import call_outs
 from jiaoying.warnings.holding import HoldReason
+
+__all__ = [
+    "answer_by_hand",
+    "clear_alarm",
+    "release_townships",
+    "start_warning",
+    "why_not_started",
+    "withdraw_warning",
+]
 
 BELLS = ("hold", "match", "escalate", "close", "plan", "changes")
 HAND_CHANNELS = ("hand", "door")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from jiaoying.dispatch.home_map import HomeMap
 from jiaoying.gateways.base import Gateway
 from jiaoying.kernel.clock import Clock
 from jiaoying.storage.bucket import TokenBucket
@@ -22,7 +23,11 @@ class Engine:
     wake: Wake
     bucket: TokenBucket
     gateways: Mapping[str, Gateway]
-    home_area: str
+    home_map: HomeMap
     home_name: str  # who calls: 沁水县应急值班室
     timezone: ZoneInfo
     source_key: str = field(repr=False)  # opens the credentials of warning sources (Secrets.sources)
+
+    @property
+    def home_area(self) -> str:
+        return self.home_map.home_area

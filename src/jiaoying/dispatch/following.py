@@ -16,6 +16,8 @@ from jiaoying.dispatch.states import ResponsibilityState
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 
+NEW_PLACE = "new_place"  # nobody was asked for it before
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -137,7 +139,7 @@ def _worth(duty: StandingDuty) -> tuple[int, bool, bool, int, UUID]:
 
 def _continued(place: Place, before: Sequence[StandingDuty], coming: Coming) -> list[Decision]:
     if not before:
-        return [Decision(Course.CALL, "new_place", place)]
+        return [Decision(Course.CALL, NEW_PLACE, place)]
     best, *rest = before
     merged = [Decision(Course.END, "merged", place, duty.id) for duty in rest]
     if best.rank < coming.rank:

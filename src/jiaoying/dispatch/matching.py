@@ -1,48 +1,30 @@
 """Who answers under a warning, by which ladder, and why. Pure."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from jiaoying.dispatch.ladders import Ladder, LadderBook, NoLadder, Tier, choose_ladder
-from jiaoying.kernel.areas import ancestors_of, covers, level_of, prefix_of
+from jiaoying.dispatch.covering import Direction
+from jiaoying.dispatch.ladders import Ladder, LadderBook, Tier, choose_ladder
+from jiaoying.kernel.areas import level_of
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard, families_concerned
 from jiaoying.kernel.ids import new_id
 
 # A drill stands below everything real in every queue.
 EXERCISE_PRIORITY = 100
-_TIER_ORDER = {Tier.VILLAGE: 0, Tier.DESK: 1, Tier.TOWNSHIP: 2, Tier.COUNTY_LEAD: 4, Tier.COUNTY_CHIEF: 5}
-
-
-@dataclass(frozen=True, slots=True)
-class CoveredArea:
-    """Where a warning holds, inside the home area.
-
-    `inside` are the widest codes that it covers; `above` the units over them, up to the home area;
-    `precision` says how the area was found: by code, or by a polygon against the shapes of one level.
-    """
-
-    inside: tuple[str, ...]
-    above: tuple[str, ...]
-    precision: str
-
-    @property
-    def prefixes(self) -> tuple[str, ...]:
-        return tuple(prefix_of(code) for code in self.inside)
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideHome:
-    """No part of the warning lies in the home area."""
-
-    codes: tuple[str, ...]
+_TIER_ORDER = {Tier.VILLAGE: 1, Tier.DESK: 2, Tier.TOWNSHIP: 3, Tier.COUNTY_LEAD: 5, Tier.COUNTY_CHIEF: 6}
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedPost:
-    """A post in force that the area and the hazard picked."""
+    """A post in force that the area and the hazard picked, and by which unit under the warning it lies.
+
+    `point_name` is set for a post at a danger point. One that `waits` is not called before its township
+    is released.
+    """
 
     id: UUID
     area_code: str
@@ -50,6 +32,11 @@ class MatchedPost:
     kind: str
     tier: Tier
     hazards: tuple[str, ...]
+    unit_code: str
+    direction: Direction
+    precision: str
+    point_name: str | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +72,19 @@ class Match:
     ladders: tuple[tuple[UUID, Tier, Ladder], ...]
     not_asked: dict[str, int]  # posts found but not asked, by reason
     passed_over: tuple[MatchedPost, ...] = ()  # the same posts
+    waiting: tuple[MatchedPost, ...] = ()  # until their townships are released
 
 
 NOBODY = Match((), (), {})
+FrozenLadders = Mapping[Tier, tuple[UUID, Ladder]]
 
 
-def covered_area(codes: Sequence[str], home: str, *, precision: str = "code") -> CoveredArea | OutsideHome:
-    """Clip a warning's codes to the home area; a wider code (province, city) covers all of home."""
-    inside = {
-        home if covers(code, home) else code for code in codes if covers(code, home) or covers(home, code)
-    }
-    if not inside:
-        return OutsideHome(tuple(codes))
-    widest = tuple(
-        sorted(code for code in inside if not any(covers(other, code) for other in inside - {code}))
-    )
-    above = {over for code in widest for over in ancestors_of(code) if covers(home, over)}
-    return CoveredArea(widest, tuple(sorted(above - inside)), precision)
+def ladders_for(
+    book: LadderBook, hazard: Hazard, colour: Colour | None, local: time, now: datetime
+) -> FrozenLadders:
+    """The ladder of each tier that is asked, with the id under which it is frozen."""
+    chosen = ((tier, choose_ladder(book, hazard, colour, tier, local)) for tier in Tier)
+    return {tier: (new_id(now), ladder) for tier, ladder in chosen if isinstance(ladder, Ladder)}
 
 
 def match_people(
@@ -110,38 +93,28 @@ def match_people(
     *,
     warning_id: UUID,
     hazard: Hazard,
-    colour: Colour | None,
-    area: CoveredArea,
-    book: LadderBook,
-    local: time,
+    precision: str,
+    ladders: FrozenLadders,
     now: datetime,
+    standing: Collection[UUID] = (),
 ) -> Match:
-    """Open a responsibility for each post whose tier is asked, and for each desk."""
-    ladders: dict[Tier, tuple[UUID, Ladder]] = {}
+    """Open a responsibility for each post whose tier is asked, and for each desk.
+
+    A village post whose unit waits, waits; not so those that were called before (`standing`): they go on.
+    """
     opened: list[NewResponsibility] = []
-    not_asked: dict[str, int] = {}
     passed_over: list[MatchedPost] = []
-    for tier in Tier:
-        ladder = choose_ladder(book, hazard, colour, tier, local)
-        if isinstance(ladder, Ladder):
-            ladders[tier] = (new_id(now), ladder)
+    waiting: list[MatchedPost] = []
     for post in posts:
         if post.tier not in ladders:
-            reason = choose_ladder(book, hazard, colour, post.tier, local)
-            key = f"{post.tier}:{reason.reason if isinstance(reason, NoLadder) else ''}"
-            not_asked[key] = not_asked.get(key, 0) + 1
             passed_over.append(post)
-            continue
-        opened.append(
-            _open(
-                warning_id,
-                ladders[post.tier],
-                now,
-                post=post,
-                label=f"{post.area_name} {post.kind}",
-                why=_why(post, hazard, area),
+        elif post.waits and post.tier is Tier.VILLAGE and post.id not in standing:
+            waiting.append(post)
+        else:
+            why = why_of(post, hazard)
+            opened.append(
+                _open(warning_id, ladders[post.tier], now, post=post, label=label_of(post), why=why)
             )
-        )
     if Tier.DESK in ladders:
         opened += [
             _open(
@@ -150,12 +123,13 @@ def match_people(
                 now,
                 desk=desk,
                 label=desk.name,
-                why={"by": "desk", "area": desk.area_code, "precision": area.precision},
+                why={"by": "desk", "area": desk.area_code, "precision": precision},
             )
             for desk in desks
         ]
     frozen = tuple((row_id, tier, ladder) for tier, (row_id, ladder) in ladders.items())
-    return Match(tuple(opened), frozen, not_asked, tuple(passed_over))
+    not_asked = Counter(str(post.tier) for post in passed_over)
+    return Match(tuple(opened), frozen, dict(not_asked), tuple(passed_over), tuple(waiting))
 
 
 def _open(
@@ -184,20 +158,31 @@ def _open(
     )
 
 
-def _why(post: MatchedPost, hazard: Hazard, area: CoveredArea) -> dict[str, object]:
+def label_of(post: MatchedPost) -> str:
+    """上河村 防汛责任人, and at a danger point 上河村 后沟滑坡 监测人."""
+    if post.point_name is None:
+        return f"{post.area_name} {post.kind}"
+    area = () if post.point_name.startswith(post.area_name) else (post.area_name,)
+    return " ".join((*area, post.point_name, post.kind))
+
+
+def why_of(post: MatchedPost, hazard: Hazard) -> dict[str, object]:
     """The reason of a match, as it is stored and shown."""
-    inside = next((code for code in area.inside if covers(code, post.area_code)), None)
-    families = sorted(families_concerned(hazard) & set(post.hazards))
     return {
-        "by": "inside" if inside else "above",
-        "area": inside or post.area_code,
+        "by": str(post.direction),
+        "area": post.unit_code,
         "level": level_of(post.area_code).value,
-        "hazard": families or "all",
-        "precision": area.precision,
+        "hazard": sorted(families_concerned(hazard) & set(post.hazards)) or "all",
+        "precision": post.precision,
     }
 
 
-def priority_of(tier: Tier, colour: Colour | None, *, exercise: bool) -> int:
-    """Danger first: graver colours, then villages, then desks and seats, then offices. Smaller is sooner."""
+def priority_of(tier: Tier, colour: Colour | None, *, exercise: bool, at_point: bool = False) -> int:
+    """Danger first: graver colours, then danger points, villages, desks and seats, then offices.
+
+    Smaller is sooner. `at_point` counts for those on the spot only, not for the leader who is in charge
+    of the point from an office.
+    """
     rank = colour.rank if colour else Colour.YELLOW.rank
-    return (EXERCISE_PRIORITY if exercise else 0) + (4 - rank) * 10 + _TIER_ORDER[tier]
+    order = 0 if at_point and tier is Tier.VILLAGE else _TIER_ORDER[tier]
+    return (EXERCISE_PRIORITY if exercise else 0) + (4 - rank) * 10 + order

@@ -1,22 +1,23 @@
 """Who would be called by a warning that nobody has confirmed yet: reads and arithmetic, no writing."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import any_, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import select
 
-from jiaoying.dispatch.finding import area_of, people_for
+from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
+from jiaoying.dispatch.finding import area_of, ladders_now, people_for
+from jiaoying.dispatch.home_map import HomeMap
 from jiaoying.dispatch.ladders import Ladder, Who
-from jiaoying.dispatch.matching import CoveredArea, NewResponsibility, OutsideHome, priority_of
+from jiaoying.dispatch.matching import Match, NewResponsibility, priority_of
 from jiaoying.dispatch.store import roster
-from jiaoying.dispatch.store.roster import Callee, OnDuty
+from jiaoying.dispatch.store.roster import Callee, OnDuty, Planned
 from jiaoying.dispatch.store.sets import is_one_of
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import Level, level_of
@@ -24,9 +25,12 @@ from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
-from jiaoying.storage.schema import areas, posts
+from jiaoying.storage.schema import posts
 from jiaoying.templates.facts import CallFacts
 from jiaoying.templates.render import word_call
+from jiaoying.warnings.holding import DECISION_WAIT_S
+
+T = TypeVar("T")
 
 # One call with its ringing, as counties reckon it: minutes = people x 45 / 60 / lines.
 CALL_S = 45
@@ -70,6 +74,10 @@ class Preview:
     without_number: tuple[str, ...]  # 赵某（梁庄村 防汛责任人）
     unfilled: tuple[str, ...]  # posts and desks whose first rung finds nobody
     empty_villages: tuple[str, ...]  # under the warning, with nobody who could be called
+    found_by: Mapping[str, int]  # of a polygon: how many villages were found by which precision
+    waiting: tuple[TownshipPlan, ...]  # whose village people wait until their townships are ticked
+    waits_s: int | None  # until they are called by themselves; None where only a tick calls them
+    planned: Planned
     texts: int
     text_parts: int
     calls: int
@@ -96,13 +104,14 @@ class _Asked:
 
 
 async def preview_match(
-    tx: Tx, would_be: WouldBe, *, home_area: str, timezone: ZoneInfo, now: datetime
+    tx: Tx, would_be: WouldBe, *, home: HomeMap, timezone: ZoneInfo, now: datetime
 ) -> Preview | OutsideHome:
     """The match of a warning that is not there, on the roster, the rota and the ladders of this moment."""
-    area = await area_of(tx, would_be.area_codes, would_be.polygons, would_be.circles, home_area)
+    area = await area_of(tx, home, would_be.area_codes, would_be.polygons, would_be.circles)
     if isinstance(area, OutsideHome):
         return area
-    asked = await _asked(tx, would_be, area, timezone, now)
+    match = await _match(tx, would_be, area, timezone, now)
+    asked = await _asked(tx, would_be, match, now)
     people = await roster.callees(tx, {person for item in asked for person in item.first})
     plan = _Plan(asked, people, _labels(asked), _channels(asked))
     worded = await asyncio.to_thread(_word, would_be.facts, plan)
@@ -111,10 +120,14 @@ async def preview_match(
         in_reserve=len({person for item in asked for person in item.later} - set(people)),
         posts=sum(1 for item in asked if item.duty.post_id),
         desks=sum(1 for item in asked if item.duty.desk_id),
-        townships=await _townships(tx, asked, home_area),
+        townships=await _townships(tx, asked, home.home_area),
         without_number=plan.without_number()[:MOST_NAMED],
         unfilled=tuple(item.duty.label for item in asked if not item.first)[:MOST_NAMED],
         empty_villages=await _empty_villages(tx, area, plan),
+        found_by=found_by(area),
+        waiting=await _waiting(tx, match, home.home_area),
+        waits_s=DECISION_WAIT_S if match.waiting and would_be.colour is Colour.RED else None,
+        planned=await roster.planned_at(tx, [item.duty.post_id for item in asked if item.duty.post_id]),
         texts=len(plan.texted()),
         text_parts=worded.parts,
         calls=sum(1 for person in people if plan.is_called(person)),
@@ -173,18 +186,19 @@ class _Worded:
     voice: str
 
 
-async def _asked(
-    tx: Tx, would_be: WouldBe, area: CoveredArea, timezone: ZoneInfo, now: datetime
-) -> list[_Asked]:
-    match = await people_for(
+async def _match(tx: Tx, would_be: WouldBe, area: CoveredArea, timezone: ZoneInfo, now: datetime) -> Match:
+    return await people_for(
         tx,
         warning_id=new_id(now),
         hazard=would_be.hazard,
-        colour=would_be.colour,
         area=area,
+        ladders=await ladders_now(tx, would_be.hazard, would_be.colour, timezone, now),
         timezone=timezone,
         now=now,
     )
+
+
+async def _asked(tx: Tx, would_be: WouldBe, match: Match, now: datetime) -> list[_Asked]:
     ladders = {row_id: (tier, ladder) for row_id, tier, ladder in match.ladders}
     holders = await _holders(tx, [duty.post_id for duty in match.responsibilities if duty.post_id])
     shifts = await roster.standing_at(
@@ -196,7 +210,8 @@ async def _asked(
         named = _named_for(duty, holders, shifts)
         rungs = [tuple(person for who in rung.who if (person := named[who])) for rung in ladder.rungs]
         later = tuple(person for rung in rungs[1:] for person in rung)
-        rank = priority_of(tier, would_be.colour, exercise=False)
+        at_point = duty.post_id is not None and holders[duty.post_id].at_point
+        rank = priority_of(tier, would_be.colour, exercise=False, at_point=at_point)
         found.append(_Asked(duty, rungs[0], later, _first_channels(ladder), rank))
     return found
 
@@ -205,25 +220,37 @@ def _first_channels(ladder: Ladder) -> tuple[Channel, ...]:
     return tuple(ladder.rungs[0].channels)
 
 
-async def _holders(tx: Tx, post_ids: Sequence[UUID]) -> Mapping[UUID, Mapping[Who, UUID | None]]:
+@dataclass(frozen=True, slots=True)
+class _Holders:
+    """Whom a post names."""
+
+    named: Mapping[Who, UUID | None]
+    at_point: bool
+
+
+async def _holders(tx: Tx, post_ids: Sequence[UUID]) -> Mapping[UUID, _Holders]:
+    post = posts.c
     rows = await tx.execute(
-        select(posts.c.id, posts.c.holder_id, posts.c.deputy_id, posts.c.superior_id).where(
-            is_one_of(posts.c.id, post_ids)
+        select(post.id, post.holder_id, post.deputy_id, post.superior_id, post.danger_point_id).where(
+            is_one_of(post.id, post_ids)
         )
     )
     return {
-        row.id: {Who.HOLDER: row.holder_id, Who.DEPUTY: row.deputy_id, Who.SUPERIOR: row.superior_id}
+        row.id: _Holders(
+            {Who.HOLDER: row.holder_id, Who.DEPUTY: row.deputy_id, Who.SUPERIOR: row.superior_id},
+            row.danger_point_id is not None,
+        )
         for row in rows
     }
 
 
 def _named_for(
     duty: NewResponsibility,
-    holders: Mapping[UUID, Mapping[Who, UUID | None]],
+    holders: Mapping[UUID, _Holders],
     shifts: Mapping[tuple[str, UUID | None], OnDuty],
 ) -> Mapping[Who, UUID | None]:
     shift = shifts.get((duty.area_code, duty.desk_id), _NOBODY)
-    own: Mapping[Who, UUID | None] = holders.get(duty.post_id, {}) if duty.post_id else {}
+    own: Mapping[Who, UUID | None] = holders[duty.post_id].named if duty.post_id else {}
     return {
         **dict.fromkeys(Who),
         **own,
@@ -265,31 +292,56 @@ def _text(facts: CallFacts, plan: _Plan, person: UUID, channel: Channel) -> tupl
 
 
 async def _townships(tx: Tx, asked: Sequence[_Asked], home_area: str) -> tuple[TownshipPlan, ...]:
-    found: defaultdict[str, list[_Asked]] = defaultdict(list)
-    for item in asked:
-        below = level_of(item.duty.area_code) in (Level.TOWNSHIP, Level.VILLAGE)
-        found[f"{item.duty.area_code[:9]}000" if below else home_area].append(item)
-    rows = await tx.execute(select(areas.c.code, areas.c.name).where(areas.c.code.in_(list(found))))
-    names = {row.code: row.name for row in rows}
+    by_township = _by_township(((item.duty.area_code, item) for item in asked), home_area)
+    names = await roster.names_of(tx, by_township)
     return tuple(
         TownshipPlan(
             code,
             names.get(code, code),
-            len(found[code]),
-            len({person for item in found[code] for person in item.first}),
+            len(items),
+            len({person for item in items for person in item.first}),
         )
-        for code in sorted(found)
+        for code, items in sorted(by_township.items())
     )
+
+
+async def _waiting(tx: Tx, match: Match, home_area: str) -> tuple[TownshipPlan, ...]:
+    by_township = _by_township(((post.area_code, post) for post in match.waiting), home_area)
+    names = await roster.names_of(tx, by_township)
+    holders = await _holders(tx, [post.id for post in match.waiting])
+    return tuple(
+        TownshipPlan(
+            code,
+            names.get(code, code),
+            len(found),
+            len({holders[post.id].named[Who.HOLDER] for post in found} - {None}),
+        )
+        for code, found in sorted(by_township.items())
+    )
+
+
+def _by_township(items: Iterable[tuple[str, T]], home_area: str) -> Mapping[str, list[T]]:
+    """By the township that each lies in; what lies above them stands under the county."""
+    found: defaultdict[str, list[T]] = defaultdict(list)
+    for code, item in items:
+        below = level_of(code) in (Level.TOWNSHIP, Level.VILLAGE)
+        found[township_of(code) if below else home_area].append(item)
+    return found
+
+
+def found_by(area: CoveredArea) -> Mapping[str, int]:
+    """How closely the villages under a polygon are known; empty where codes decide."""
+    if area.points is None:
+        return {}
+    villages = (unit for unit in area.units if level_of(unit.code) is Level.VILLAGE)
+    return Counter(str(unit.precision) for unit in villages)
 
 
 async def _empty_villages(tx: Tx, area: CoveredArea, plan: _Plan) -> tuple[str, ...]:
-    township = areas.alias("township")
-    patterns = [f"{prefix}%" for prefix in area.prefixes]
-    rows = await tx.execute(
-        select(areas.c.code, areas.c.name, township.c.name.label("township_name"))
-        .outerjoin(township, township.c.code == areas.c.parent_code)
-        .where(areas.c.level == Level.VILLAGE, areas.c.code.like(any_(array(patterns))))
-        .order_by(areas.c.code)
-    )
+    """Villages that are called now, with nobody there who could be."""
     reachable = plan.reachable_areas()
-    return tuple(f"{row.township_name or ''}{row.name}" for row in rows if row.code not in reachable)
+    return tuple(
+        f"{village.township_name or ''}{village.name}"
+        for village in await roster.villages_under(tx, area)
+        if village.code not in reachable
+    )

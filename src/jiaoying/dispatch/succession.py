@@ -37,6 +37,7 @@ from jiaoying.dispatch.store.responsibilities import NewFooting, StandingRow
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.dispatch.texting import text_people
 from jiaoying.dispatch.withdrawing import replace_warning
+from jiaoying.kernel.hazards import Hazard
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -88,6 +89,15 @@ async def look_before(tx: Tx, warning: WarningRow) -> Before:
     people, ties = await handing_over.lock_tied(tx, [duty.id for duty in duties])
     waiting = any(row.state in _WAITING and row.kind in _STANDING_KINDS for row in beside)
     return Before(replaced, known, tuple(duties), tuple(people), tuple(ties), waiting)
+
+
+def posts_standing(before: Before, hazard: Hazard) -> frozenset[UUID]:
+    """The posts that were asked for the same until now."""
+    return frozenset(
+        duty.post_id
+        for duty in before.duties
+        if duty.post_id and before.warnings[duty.warning_id].hazard == hazard
+    )
 
 
 async def earlier_warnings(tx: Tx, warning_id: UUID) -> tuple[UUID, ...]:
@@ -216,18 +226,23 @@ async def _lower(
     new = {
         place_of(item): (item.ladder_id, _ladder_of(match, item.ladder_id)) for item in match.responsibilities
     }
-    footings: dict[UUID, tuple[NewFooting, Ladder, Tier]] = {}
+    footings: dict[UUID, tuple[NewFooting, Ladder, int]] = {}
     for duty in lowered:
         ladder_id, ladder = new[place_of(duty)]
         before = old[duty.ladder_id]
         deadline = deadline_on(ladder, before, duty.deadline_at)
         footing = NewFooting(duty.id, ladder_id, rung_on(ladder, before, duty.rung), deadline)
-        footings[duty.id] = (footing, ladder, Tier.DESK if duty.desk_id else Tier(duty.tier or Tier.VILLAGE))
+        footings[duty.id] = (footing, ladder, _priority_of(duty, warning))
     await responsibilities.set_footing(tx, [footing for footing, _, _ in footings.values()], now)
     of_lowered = [tie for tie in ties if tie.responsibility_id in footings]
     stepped = [_tie_on(tie, *footings[tie.responsibility_id][:2]) for tie in of_lowered]
     await handing_over.set_roles(tx, stepped)
     await _ask_less(tx, warning, moved, stepped, footings, now)
+
+
+def _priority_of(duty: StandingRow, warning: WarningRow) -> int:
+    tier = Tier.DESK if duty.desk_id else Tier(duty.tier or Tier.VILLAGE)
+    return priority_of(tier, warning.colour, exercise=warning.exercise, at_point=duty.at_point)
 
 
 def _ladder_of(match: Match, ladder_id: UUID) -> Ladder:
@@ -243,7 +258,7 @@ async def _ask_less(
     warning: WarningRow,
     moved: Sequence[TiedCallOut],
     ties: Sequence[Tie],
-    footings: Mapping[UUID, tuple[NewFooting, Ladder, Tier]],
+    footings: Mapping[UUID, tuple[NewFooting, Ladder, int]],
     now: datetime,
 ) -> None:
     """Calls still under way go on as the milder ladder asks; what has not left is put into its words."""
@@ -252,9 +267,8 @@ async def _ask_less(
     asked: dict[UUID, list[Asking]] = {}
     for tie in ties:
         if tie.call_out_id in under_way and tie.rung >= 0:
-            _, ladder, tier = footings[tie.responsibility_id]
+            _, ladder, priority = footings[tie.responsibility_id]
             rung = ladder.rungs[tie.rung]
-            priority = priority_of(tier, warning.colour, exercise=warning.exercise)
             contact_id = under_way[tie.call_out_id].contact_id
             asking = Asking(warning.id, contact_id, priority, tuple(rung.channels), rung.tries, rung.gap_s)
             asked.setdefault(tie.call_out_id, []).append(asking)

@@ -1,14 +1,17 @@
 """Finding an area by the name that people write.
 
 Names repeat: 121 village names of 晋城 belong to 301 villages. So a name is looked up inside its
-context, and where several places fit, all of them are the answer.
+context, and where several places fit, all of them are the answer. Lists keep old names for years: a
+former name leads to the area as it is called now, and an area that was merged to the one it went to.
 """
 
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from jiaoying.kernel.areas import Level, covers
 
@@ -31,12 +34,15 @@ _AUTONOMOUS = re.compile(rf"(?:(?:{_PEOPLES})族?|(?:{_SMALL_PEOPLES}|各)族)+�
 # What may follow a village: groups and hamlets have no code of their own.
 _GROUP = re.compile(r"第?.{0,8}(?:组|队|自然村)")
 
-_EXACT, _SHORT, _LOOSE = 0, 1, 2
+_EXACT, _SHORT, _LOOSE, _FORMER, _FORMER_SHORT = range(5)
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """An administrative area. `lat`, `lon` is its seat in degrees, where known."""
+    """An administrative area. `lat`, `lon` is its seat in degrees, where known.
+
+    Once it is gone (`retired_at`), `successor_code` is where its people went, if anywhere.
+    """
 
     code: str
     name: str
@@ -44,6 +50,10 @@ class Area:
     parent_code: str | None
     lat: float | None = None
     lon: float | None = None
+    seat_made_up: bool = False
+    former_names: tuple[str, ...] = ()
+    retired_at: datetime | None = None
+    successor_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +63,29 @@ class Doubt:
     candidates: tuple[Area, ...]
 
 
+class _Named(NamedTuple):
+    """An area under one of its names: as it is today, and the code by which it went under that name."""
+
+    area: Area
+    cost: int
+    code: str
+
+
 class AreaNames:
-    """An index of areas by all the names they go by."""
+    """An index of areas by all the names they go by, those of today and those of before."""
 
     def __init__(self, areas: Iterable[Area]) -> None:
-        self._by_code: dict[str, Area] = {}
-        self._by_alias: defaultdict[str, list[tuple[Area, int]]] = defaultdict(list)
-        for area in areas:
-            self._by_code[area.code] = area
-            for alias, cost in _aliases(area).items():
-                self._by_alias[alias].append((area, cost))
+        every = {area.code: area for area in areas}
+        self._by_code = {code: _current(area, every) for code, area in every.items()}
+        self._by_alias: defaultdict[str, list[_Named]] = defaultdict(list)
+        for area in every.values():
+            current = self._by_code[area.code]
+            if current.retired_at is None:
+                for alias, cost in _all_aliases(area, is_gone=current is not area).items():
+                    self._by_alias[alias].append(_Named(current, cost, area.code))
 
     def get(self, code: str) -> Area | None:
-        """The area with this code."""
+        """The area with this code, or the one that it was merged into."""
         return self._by_code.get(code)
 
     @property
@@ -86,11 +106,13 @@ class AreaNames:
         found = self._by_alias.get(name)
         if found is None:
             return ()
-        full = min((cost for _, cost in found if cost != _SHORT), default=_EXACT)
-        return tuple((area, cost == full) for area, cost in found if cost in (full, _SHORT))
+        full = min((one.cost for one in found if one.cost not in (_SHORT, _FORMER_SHORT)), default=_EXACT)
+        fitting = {one.area.code: one for one in sorted(found, key=_cost, reverse=True)}
+        return tuple((one.area, one.cost == full) for one in fitting.values() if one.cost in (full, _SHORT))
 
     def __iter__(self) -> Iterator[Area]:
-        return iter(self._by_code.values())
+        """Every area that is there today."""
+        return (area for code, area in self._by_code.items() if area.code == code and area.retired_at is None)
 
     def find(self, text: str, *, within: str, level: Level | None = None) -> Area | Doubt | None:
         """The area that `text` names: `龙港镇柳庄社区`, `柳庄村一组`, `沁水县`.
@@ -101,7 +123,7 @@ class AreaNames:
         plain = _BLANKS.sub("", unicodedata.normalize("NFKC", text))
         if not plain or len(plain) > MAX_LENGTH:
             return None
-        found = self._readings(plain, None, 0)
+        found = self._readings(plain, (), 0)
         found = [(area, cost) for area, cost in found if covers(within, area.code)] or found
         found = [(area, cost) for area, cost in found if level in (None, area.level)] or found
         best = min((cost for _, cost in found), default=0)
@@ -110,19 +132,32 @@ class AreaNames:
             return Doubt(tuple(areas[code] for code in sorted(areas)))
         return next(iter(areas.values()), None)
 
-    def _readings(self, text: str, context: str | None, spent: int) -> list[tuple[Area, int]]:
-        """Every way to read the whole of `text` as a path of names that lead downwards."""
+    def _readings(self, text: str, context: tuple[str, ...], spent: int) -> list[tuple[Area, int]]:
+        """Every way to read the whole of `text` as a path of names that lead downwards.
+
+        The context is the area above, under its code of today and the one that it had.
+        """
         readings: list[tuple[Area, int]] = []
         for end in range(1, len(text) + 1):
-            for area, cost in self._by_alias.get(text[:end], ()):
-                if context is not None and (area.code == context or not covers(context, area.code)):
+            for area, cost, code in self._by_alias.get(text[:end], ()):
+                if context and not any(_is_inside(one, (code, area.code)) for one in context):
                     continue
                 rest = text[end:]
                 if not rest or (area.level == Level.VILLAGE and _GROUP.fullmatch(rest)):
                     readings.append((area, spent + cost))
                 elif area.level != Level.VILLAGE:
-                    readings.extend(self._readings(rest, area.code, spent + cost))
+                    readings.extend(self._readings(rest, (area.code, code), spent + cost))
         return readings
+
+
+def base_name(name: str, level: Level) -> str:
+    """A name without what its kind is called: 柳庄 of 柳庄社区居委会, 龙港 of 龙港镇."""
+    if level == Level.VILLAGE:
+        return _VILLAGE_ENDING.sub("", name)
+    if level == Level.TOWNSHIP:
+        return _TOWNSHIP_ENDING.sub("", name)
+    autonomous = _AUTONOMOUS.search(name)
+    return name[: autonomous.start()] if autonomous else _UPPER_ENDING.sub("", name)
 
 
 def bare_name(name: str) -> str:
@@ -130,24 +165,45 @@ def bare_name(name: str) -> str:
     return _VILLAGE_ENDING.sub("", name) or name
 
 
-def _aliases(area: Area) -> dict[str, int]:
-    name = unicodedata.normalize("NFKC", area.name)
+def _cost(one: _Named) -> int:
+    return one.cost
+
+
+def _is_inside(outer: str, codes: tuple[str, ...]) -> bool:
+    return any(code != outer and covers(outer, code) for code in codes)
+
+
+def _current(area: Area, every: Mapping[str, Area]) -> Area:
+    """Where a merged area ended up, as far as that is known here."""
+    passed = {area.code}
+    while (after := every.get(area.successor_code or "")) is not None and after.code not in passed:
+        area = after
+        passed.add(area.code)
+    return area
+
+
+def _all_aliases(area: Area, *, is_gone: bool) -> dict[str, int]:
+    """The names of today with their cost, and those of before, which every name of today goes before."""
+    today = {} if is_gone else _aliases(area.name, area.level)
+    before = (*area.former_names, area.name) if is_gone else area.former_names
+    for name in before:
+        for alias, cost in _aliases(name, area.level).items():
+            today.setdefault(alias, _FORMER_SHORT if cost == _SHORT else _FORMER)
+    return today
+
+
+def _aliases(written: str, level: Level) -> dict[str, int]:
+    name = unicodedata.normalize("NFKC", written)
+    base = base_name(name, level)
     aliases = {name: _EXACT}
-    if area.level == Level.VILLAGE:
-        base = _VILLAGE_ENDING.sub("", name)
+    if level == Level.VILLAGE:
         own, other = ("社区", "村") if "社区" in name or "居委会" in name else ("村", "社区")
         for ending in ("", "委会", "民委员会"):
             aliases.setdefault(base + ("村" + ending if own == "村" else "社区"), _EXACT)
         aliases.setdefault(base + "居委会", _EXACT if own == "社区" else _LOOSE)
         aliases.setdefault(base + other, _LOOSE)
-    elif area.level == Level.TOWNSHIP:
-        base = _TOWNSHIP_ENDING.sub("", name)
-    elif autonomous := _AUTONOMOUS.search(name):
-        base = name[: autonomous.start()]
-        if len(base) > 1:
-            aliases.setdefault(base + autonomous["kind"], _EXACT)
-    else:
-        base = _UPPER_ENDING.sub("", name)
+    elif level != Level.TOWNSHIP and len(base) > 1 and (autonomous := _AUTONOMOUS.search(name)):
+        aliases.setdefault(base + autonomous["kind"], _EXACT)
     if len(base) > 1:
         aliases.setdefault(base, _SHORT)
     return aliases

@@ -9,37 +9,42 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from jiaoying.ledger.together import PEOPLE_OPENED, STEPS
 from jiaoying.storage.database import Tx
 
 _STORY = text(
-    """
+    f"""
     WITH lines AS (
         SELECT id FROM ledger_lines WHERE warning_id = :warning_id
         UNION
         SELECT line.id FROM ledger_lines AS line JOIN call_outs ON call_outs.id = line.call_out_id
         WHERE call_outs.warning_id = :warning_id
-    ), held AS (
+        UNION
+        SELECT line.id FROM ledger_lines AS line
+        WHERE line.event = '{PEOPLE_OPENED}' AND line.at IN (
+            SELECT matched_at FROM call_outs WHERE call_outs.warning_id = :warning_id)
+    ), {STEPS}, held AS (
         SELECT role.call_out_id, string_agg(DISTINCT responsibility.label, '、') AS labels
         FROM call_out_roles AS role
         JOIN responsibilities AS responsibility ON responsibility.id = role.responsibility_id
         WHERE responsibility.warning_id = :warning_id GROUP BY role.call_out_id
     )
     SELECT line.id, line.at, line.event, line.actor, line.responsibility_id, line.call_out_id,
-           line.attempt_id, line.contact_id, line.facts, particulars.body AS particulars,
-           line.particulars_digest IS NOT NULL AND particulars.line_id IS NULL AS erased,
+           line.attempt_id, line.contact_id, line.facts, line.particulars,
+           line.particulars_digest IS NOT NULL AND line.particulars IS NULL AS erased,
            contact.name AS person, contact.unit, contact.title,
            coalesce(own.label, held.labels) AS post,
            attempt.channel, attempt.number, attempt.outcome_code AS code
-    FROM lines JOIN ledger_lines AS line USING (id)
-    LEFT JOIN ledger_particulars AS particulars ON particulars.line_id = line.id
+    FROM step AS line
     LEFT JOIN attempts AS attempt ON attempt.id = line.attempt_id
     LEFT JOIN call_outs AS call_out ON call_out.id = coalesce(line.call_out_id, attempt.call_out_id)
     LEFT JOIN contacts AS contact
         ON contact.id = coalesce(line.contact_id, call_out.contact_id, attempt.contact_id)
     LEFT JOIN responsibilities AS own ON own.id = line.responsibility_id
     LEFT JOIN held ON held.call_out_id = call_out.id
-    ORDER BY line.at, line.tx, line.id
-    """
+    WHERE line.event <> 'call_out.opened' OR :warning_id IN (line.warning_id, call_out.warning_id)
+    ORDER BY line.at, line.tx, line.id, line.position
+    """  # noqa: S608 - put together from our own words
 ).columns(facts=JSONB, particulars=JSONB)
 _HEADING = text(
     """

@@ -95,7 +95,8 @@ areas = Table(
     Column("code", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("level", Text, nullable=False),
-    Column("parent_code", Text, ForeignKey("areas.code"), index=True),
+    # Lists name villages before their townships: whether a parent is there is asked at the end.
+    Column("parent_code", Text, ForeignKey("areas.code", deferrable=True, initially="DEFERRED"), index=True),
     Column("lat", Double),
     Column("lon", Double),
     Column("seat_made_up", Boolean, nullable=False, server_default=false()),  # the point is no survey's
@@ -474,6 +475,13 @@ issued_warnings = Table(
     Column("second_by", Text),
     # Asks the leader on duty for a decision on that held warning, and calls nobody else.
     _ref("request_for_id", "issued_warnings.id", nullable=True),
+    # Townships whose village people wait, since nothing finer than their county's outline is known
+    # (dispatch.waiting); those that were let go; and when the rest go by themselves. `release_due`: let go,
+    # and not called yet.
+    Column("waiting_areas", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("released_areas", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("release_at", Moment),
+    Column("release_due", Boolean, nullable=False, server_default=false()),
     # The same content under the same identifier is one warning, however often it is delivered.
     UniqueConstraint("sender", "identifier", "content_sha256"),
     UniqueConstraint("sender", "identifier", "version"),
@@ -505,6 +513,11 @@ Index(
     "issued_warnings_stand_down_idx",
     issued_warnings.c.id,
     postgresql_where=issued_warnings.c.stand_down_due,
+)
+Index(
+    "issued_warnings_release_idx",
+    issued_warnings.c.id,
+    postgresql_where=issued_warnings.c.release_due | issued_warnings.c.release_at.is_not(None),
 )
 Index("issued_warnings_reference_idx", issued_warnings.c.reference, issued_warnings.c.received_at)
 
@@ -917,6 +930,12 @@ Index(
     ledger_lines.c.contact_id,
     ledger_lines.c.id,
     postgresql_where=ledger_lines.c.warning_id.is_(None) & ledger_lines.c.contact_id.is_not(None),
+)
+# The first step of a person who was opened together with many: found by its moment.
+Index(
+    "ledger_lines_together_idx",
+    ledger_lines.c.at,
+    postgresql_where=ledger_lines.c.event == "call_outs.opened",
 )
 
 # Names, numbers and texts of a line; may be erased while the line and its seal still verify.

@@ -93,6 +93,8 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/warnings/{_ID}/stand-down", needs(May.STAND_DOWN, warnings.stand_down)),
         web.get(f"/warnings/{_ID}/decide", needs(May.WATCH, warnings.ask_decision)),
         web.post(f"/warnings/{_ID}/start", needs(May.START, warnings.start)),
+        web.get(f"/warnings/{_ID}/release", needs(May.START, warnings.ask_release)),
+        web.post(f"/warnings/{_ID}/release", needs(May.START, warnings.release)),
         web.post(f"/warnings/{_ID}/settle", needs(May.WRITE_WARNINGS, by_hand.settle)),
         web.get("/by-hand", needs(May.WRITE_WARNINGS, by_hand.show_start)),
         web.post("/by-hand", needs(May.WRITE_WARNINGS, by_hand.write)),

@@ -1,7 +1,7 @@
 """Pages: the Jinja environment and what every page shows around its own content."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -90,6 +90,11 @@ def render(request: web.Request, template: str, /, *, status: int = 200, **value
 def now_of(request: web.Request) -> datetime:
     """Business time."""
     return parts_of(request).clock.now()
+
+
+def today_of(request: web.Request) -> date:
+    """The day by business time, where this installation is."""
+    return now_of(request).astimezone(parts_of(request).settings.timezone).date()
 
 
 def see_other(path: str) -> web.Response:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from jiaoying.dispatch.home_map import HomeMap
 from jiaoying.gateways.base import Gateway
 from jiaoying.kernel.clock import Clock
 from jiaoying.settings import Settings
@@ -38,4 +39,5 @@ class WebParts:
     public_url: str  # what carriers and people use to reach us, without a slash at its end
     home_name: str  # the territory that this installation serves, as people call it
     source_key: str = field(repr=False)  # locks and opens the secrets of warning sources (Secrets.sources)
+    home_map: HomeMap = field(kw_only=True)
     phones_url: str | None = None  # where the simulated phones can be picked up, while there are any

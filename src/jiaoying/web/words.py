@@ -235,6 +235,8 @@ def alarm_kind_word(kind: str) -> str:
         "row_broke": say("an error of the program: see the log"),
         "held": say("held: a decision is needed"),
         "undecided": say("ended without a decision"),
+        "villages_wait": say("village people wait: tick townships"),
+        "villages_never_called": say("village people were never called"),
         "danger": say("danger reported"),
         "unknown_number": say("unknown number"),
         "not_understood": say("reply not understood"),
@@ -398,3 +400,15 @@ def actor_word(actor: str) -> str:
         "keeper": say("command line"),
         "demonstration": say("the demonstration"),
     }.get(actor, actor)
+
+
+def precision_words(precision: str) -> str:
+    """How closely it is known that a place lies under a warning: `seat` → 按驻地."""
+    return {
+        "code": say("by code"),
+        "shape": say("by outline"),
+        "seat": say("by seat"),
+        "nearest": say("the nearest"),
+        "point": say("by a danger point"),
+        "coarse": say("only by the county's outline"),
+    }.get(precision, precision)

@@ -21,6 +21,7 @@ from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 from twilio.request_validator import RequestValidator  # pyright: ignore[reportMissingTypeStubs]
 
+from jiaoying.dispatch.home_map import map_of
 from jiaoying.dispatch.inbox import read_event
 from jiaoying.gateways.base import Event, IncomingCall, KeyPress, Limits, Reply, Report, ReportState
 from jiaoying.gateways.registry import simulator_settings
@@ -124,7 +125,8 @@ def _gateways() -> dict[str, TwilioGateway]:
 async def open_door(database: Database, tmp_path: Path) -> AsyncGenerator[Door, None]:
     gateways, bell, clock = _gateways(), CountingBell(), ManualClock(NOW)
     settings = read_settings({}, tmp_path)
-    parts = WebParts(database, clock, settings, bell, gateways, PUBLIC, "沁水县", "a key")
+    home = map_of(settings.home_area)
+    parts = WebParts(database, clock, settings, bell, gateways, PUBLIC, "沁水县", "a key", home_map=home)
     app = web.Application()
     app.add_routes(routes(parts))
     runner = web.AppRunner(app, shutdown_timeout=0.1)

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import select
 
+from jiaoying.dispatch.home_map import map_of
 from jiaoying.dispatch.inbox import read_event
 from jiaoying.gateways.base import (
     Accepted,
@@ -93,7 +94,9 @@ async def _web(
     database: Database, clock: ManualClock, gateway: TwilioGateway, folder: Path
 ) -> AsyncGenerator[str, None]:
     gateways = {"simulator": gateway}
-    parts = WebParts(database, clock, read_settings({}, folder), Wake(None), gateways, "", "沁水县", "a key")
+    settings = read_settings({}, folder)
+    home = map_of(settings.home_area)
+    parts = WebParts(database, clock, settings, Wake(None), gateways, "", "沁水县", "a key", home_map=home)
     app = web.Application()
     app.add_routes(routes(parts))
     runner = web.AppRunner(app, shutdown_timeout=0.1)

@@ -5,15 +5,15 @@ from uuid import UUID
 
 import pytest
 
+from jiaoying.dispatch.covering import Direction
 from jiaoying.dispatch.ladders import Tier, default_book
 from jiaoying.dispatch.matching import (
     EXERCISE_PRIORITY,
-    CoveredArea,
     Match,
     MatchedDesk,
     MatchedPost,
-    OutsideHome,
-    covered_area,
+    label_of,
+    ladders_for,
     match_people,
     priority_of,
 )
@@ -22,51 +22,48 @@ from jiaoying.kernel.hazards import Hazard
 
 NOW = datetime(2026, 7, 15, 3, 0, tzinfo=UTC)
 HOME = "140521000000"
-TOWNSHIP, VILLAGE, NEIGHBOUR = "140521100000", "140521100201", "140522000000"
+TOWNSHIP, VILLAGE = "140521100000", "140521100201"
 
 
-def area_of(*codes: str) -> CoveredArea:
-    area = covered_area(codes, HOME)
-    assert isinstance(area, CoveredArea)
-    return area
-
-
-def test_a_county_covers_its_villages() -> None:
-    assert area_of(HOME) == CoveredArea((HOME,), (), "code")
-
-
-def test_a_village_reaches_its_township_and_county() -> None:
-    assert area_of(VILLAGE) == CoveredArea((VILLAGE,), (HOME, TOWNSHIP), "code")
-
-
-def test_a_province_covers_all_of_home_and_nothing_beyond() -> None:
-    assert area_of("140000000000", VILLAGE) == CoveredArea((HOME,), (), "code")
-
-
-def test_a_village_inside_a_covered_township_is_not_counted_twice() -> None:
-    assert area_of(VILLAGE, TOWNSHIP).inside == (TOWNSHIP,)
-
-
-def test_a_neighbour_is_outside() -> None:
-    assert covered_area([NEIGHBOUR], HOME) == OutsideHome((NEIGHBOUR,))
-
-
-def matched(colour: Colour, *posts: MatchedPost, desks: tuple[MatchedDesk, ...] = ()) -> Match:
+def matched(
+    colour: Colour,
+    *posts: MatchedPost,
+    desks: tuple[MatchedDesk, ...] = (),
+    standing: frozenset[UUID] = frozenset(),
+) -> Match:
     return match_people(
         posts,
         desks,
         warning_id=UUID(int=1),
         hazard=Hazard.RAIN,
-        colour=colour,
-        area=area_of(HOME),
-        book=default_book(),
-        local=time(12),
+        precision="code",
+        ladders=ladders_for(default_book(), Hazard.RAIN, colour, time(12), NOW),
         now=NOW,
+        standing=standing,
     )
 
 
-def post(tier: Tier, code: str = VILLAGE, hazards: tuple[str, ...] = ()) -> MatchedPost:
-    return MatchedPost(UUID(int=len(tier) + int(code[6:9])), code, "某村", "防汛责任人", tier, hazards)
+def post(
+    tier: Tier,
+    code: str = VILLAGE,
+    hazards: tuple[str, ...] = (),
+    *,
+    point: str | None = None,
+    waits: bool = False,
+) -> MatchedPost:
+    return MatchedPost(
+        UUID(int=len(tier) + int(code[6:9])),
+        code,
+        "上河村",
+        "监测人",
+        tier,
+        hazards,
+        HOME,
+        Direction.INSIDE,
+        "coarse" if waits else "code",
+        point,
+        waits,
+    )
 
 
 @pytest.mark.parametrize("colour", Colour)
@@ -106,6 +103,31 @@ def test_the_reason_of_a_match_is_kept() -> None:
         "hazard": ["flood"],
         "precision": "code",
     }
+
+
+def test_a_post_at_a_danger_point_is_named_with_it() -> None:
+    assert label_of(post(Tier.VILLAGE)) == "上河村 监测人"
+    assert label_of(post(Tier.VILLAGE, point="后沟滑坡")) == "上河村 后沟滑坡 监测人"
+    assert label_of(post(Tier.VILLAGE, point="上河村后沟滑坡")) == "上河村后沟滑坡 监测人"
+
+
+def test_only_villages_wait() -> None:
+    match = matched(Colour.RED, *(post(tier, waits=True) for tier in Tier if tier is not Tier.DESK))
+    assert [item.tier for item in match.waiting] == [Tier.VILLAGE]
+    assert len(match.responsibilities) == 3
+
+
+def test_who_was_called_before_does_not_wait() -> None:
+    waits = post(Tier.VILLAGE, waits=True)
+    match = matched(Colour.RED, waits, standing=frozenset({waits.id}))
+    assert (len(match.responsibilities), match.waiting) == (1, ())
+
+
+def test_danger_points_come_first_and_their_offices_do_not() -> None:
+    at_point = priority_of(Tier.VILLAGE, Colour.RED, exercise=False, at_point=True)
+    assert at_point < priority_of(Tier.VILLAGE, Colour.RED, exercise=False)
+    in_office = priority_of(Tier.COUNTY_LEAD, Colour.RED, exercise=False, at_point=True)
+    assert in_office == priority_of(Tier.COUNTY_LEAD, Colour.RED, exercise=False)
 
 
 def test_danger_first() -> None:

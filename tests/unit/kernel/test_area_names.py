@@ -1,11 +1,14 @@
 """Places by name: repeated names, short names, paths, and honest doubt."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from jiaoying.kernel.area_names import Area, AreaNames, Doubt, bare_name
 from jiaoying.kernel.areas import Level, level_of
 
-COUNTY = "140521000000"
+HOME = COUNTY = "140521000000"
+TOWN = "140521100000"
 NAMES = {
     "140000000000": "山西省",
     "140500000000": "晋城市",
@@ -99,3 +102,57 @@ def test_a_village_is_known_without_the_name_of_its_office() -> None:
         "龙港镇",
         "村委会",
     ]
+
+
+GONE = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+def merged(code: str, name: str, successor: str | None, parent: str = TOWN) -> Area:
+    return Area(code, name, Level.VILLAGE, parent, retired_at=GONE, successor_code=successor)
+
+
+def test_a_former_name_leads_to_the_area_of_today() -> None:
+    village = Area("140521100201", "新河村委会", Level.VILLAGE, TOWN, former_names=("上河村委会",))
+    names = AreaNames([Area(TOWN, "龙港镇", Level.TOWNSHIP, HOME, former_names=("龙港乡",)), village])
+    for text in ("上河村", "上河", "龙港镇上河村", "龙港乡新河", "龙港乡上河村委会"):
+        assert names.find(text, within=HOME) == village, text
+
+
+def test_a_name_of_today_goes_before_a_former_one() -> None:
+    renamed = Area("140521100201", "新河村", Level.VILLAGE, TOWN, former_names=("上河村",))
+    now_called = Area("140521100202", "上河村", Level.VILLAGE, TOWN)
+    names = AreaNames([renamed, now_called])
+    assert names.find("上河", within=HOME) == now_called
+    assert names.called("上河村") == ((now_called, True),)
+
+
+def test_a_merged_area_leads_to_where_it_went_through_all_steps_also_to_another_township() -> None:
+    other = "140521101000"
+    last = Area("140521101203", "联合村", Level.VILLAGE, other)
+    names = AreaNames(
+        [
+            Area(TOWN, "龙港镇", Level.TOWNSHIP, HOME),
+            Area(other, "中村镇", Level.TOWNSHIP, HOME),
+            merged("140521100201", "上河村", "140521100202"),
+            merged("140521100202", "中河村", last.code),
+            last,
+        ]
+    )
+    assert names.get("140521100201") == last
+    assert names.find("龙港镇上河村", within=HOME) == last
+    assert names.find("中河", within=HOME) == last
+    assert {area.name for area in names} == {"龙港镇", "中村镇", "联合村"}
+
+
+def test_an_area_that_is_gone_for_good_is_found_by_its_code_only() -> None:
+    gone, lost = merged("140521100201", "上河村", None), merged("140521100202", "下河村", "140521999999")
+    names = AreaNames([gone, lost])
+    assert names.find("上河村", within=HOME) is None
+    assert (names.get(gone.code), names.get(lost.code)) == (gone, lost)
+    assert list(names) == []
+
+
+def test_successors_in_a_circle_end_somewhere() -> None:
+    one, other = "140521100201", "140521100202"
+    names = AreaNames([merged(one, "上河村", other), merged(other, "下河村", one)])
+    assert names.get(one) is not None

@@ -13,6 +13,7 @@ from jiaoying.dispatch.board.officers import (
 )
 from jiaoying.dispatch.board.people import CallOutRow, Feedback, Number, RoleHeld, call_out_row, callouts_page
 from jiaoying.dispatch.board.townships import TownshipRow, township_board
+from jiaoying.dispatch.board.waiting import who_waits
 from jiaoying.dispatch.board.warnings import (
     Counts,
     PeopleCounts,
@@ -55,4 +56,5 @@ __all__ = [
     "township_board",
     "unknown_replies",
     "warning_facts",
+    "who_waits",
 ]

@@ -13,6 +13,7 @@ from jiaoying.dispatch.board.people import CallOutRow, Feedback, as_feedback, ca
 from jiaoying.dispatch.board.warnings import among
 from jiaoying.dispatch.states import AttemptState
 from jiaoying.gateways.base import Channel
+from jiaoying.ledger.together import PEOPLE_OPENED
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import (
     answers,
@@ -112,7 +113,7 @@ async def call_out_history(tx: Tx, call_out_id: UUID) -> CallOutHistory | None:
         answers=await _answers_of(tx, call_out_id),
         feedback=await _feedback_of(tx, call_out_id),
         inbox=await _inbox_of(tx, row, made),
-        ledger=await _ledger_of(tx, call_out_id),
+        ledger=(*await _opening_of(tx, row), *await _ledger_of(tx, call_out_id))[:_MOST_LINES],
     )
 
 
@@ -202,6 +203,20 @@ async def _inbox_of(tx: Tx, row: CallOutRow, made: tuple[AttemptMade, ...]) -> t
             said=said_in(found.content),
             attempt_id=found.attempt_id,
         )
+        for found in await tx.execute(query)
+    )
+
+
+async def _opening_of(tx: Tx, row: CallOutRow) -> tuple[LedgerLine, ...]:
+    """The first step of a call-out that was opened together with many: in a line of all of them."""
+    line = ledger_lines.c
+    query = select(line.id, line.at, line.actor).where(
+        line.event == PEOPLE_OPENED,
+        line.at == row.matched_at,
+        line.facts["call_outs"].has_key(str(row.id)),
+    )
+    return tuple(
+        LedgerLine(found.id, found.at, "call_out.opened", found.actor, {}, None)
         for found in await tx.execute(query)
     )
 

@@ -11,7 +11,15 @@ from sqlalchemy.sql.elements import ColumnElement
 from jiaoying.dispatch.board.officers import on_the_list
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState
 from jiaoying.storage.database import Tx
-from jiaoying.storage.schema import areas, call_out_roles, call_outs, feedback, responsibilities
+from jiaoying.storage.schema import (
+    areas,
+    call_out_roles,
+    call_outs,
+    danger_points,
+    feedback,
+    posts,
+    responsibilities,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +42,22 @@ class TownshipRow:
     earliest_deadline: datetime | None  # of those still open; may be past
     moved_households: int
     moved_people: int
+    # Of the danger points that somebody here answers for: who is threatened, as planned.
+    planned_points: int
+    planned_households: int
+    planned_people: int
 
 
 async def township_board(tx: Tx, warning_id: UUID, now: datetime) -> list[TownshipRow]:
     """A line for each township with a responsibility under this warning, the county's own first."""
     duties, people, moved = _duties(warning_id, now), _people(warning_id), _moved(warning_id)
+    planned = _planned(warning_id)
     query = (
-        select(duties, areas.c.name, people, moved)
+        select(duties, areas.c.name, people, moved, planned)
         .join_from(duties, areas, areas.c.code == duties.c.area_code, isouter=True)
         .join(people, people.c.people_area == duties.c.area_code, isouter=True)
         .join(moved, moved.c.moved_area == duties.c.area_code, isouter=True)
+        .join(planned, planned.c.planned_area == duties.c.area_code, isouter=True)
         .order_by(duties.c.area_code)
     )
     return [
@@ -61,15 +75,18 @@ async def township_board(tx: Tx, warning_id: UUID, now: datetime) -> list[Townsh
             earliest_deadline=row.earliest_deadline,
             moved_households=row.households or 0,
             moved_people=row.moved_people or 0,
+            planned_points=row.planned_points or 0,
+            planned_households=row.planned_households or 0,
+            planned_people=row.planned_people or 0,
         )
         for row in await tx.execute(query)
     ]
 
 
-def _township() -> ColumnElement[str]:
+def _township(of: ColumnElement[str] = responsibilities.c.area_code) -> ColumnElement[str]:
     """The township that an area is or lies in; counties and above stay themselves."""
     # Written out, not as parameters: PostgreSQL must see the same words in GROUP BY.
-    return func.left(responsibilities.c.area_code, literal_column("9")).concat(literal_column("'000'"))
+    return func.left(of, literal_column("9")).concat(literal_column("'000'"))
 
 
 def _duties(warning_id: UUID, now: datetime) -> Subquery:
@@ -109,6 +126,32 @@ def _people(warning_id: UUID) -> Subquery:
         .where(responsibilities.c.warning_id == warning_id)
         .group_by(_township())
         .subquery("people_of")
+    )
+
+
+def _planned(warning_id: UUID) -> Subquery:
+    """Each danger point once, where it lies, however many people answer for it."""
+    point = danger_points.c
+    places = (
+        select(_township(point.area_code).label("planned_area"), point.id, point.households, point.people)
+        .distinct()
+        .join_from(responsibilities, posts, posts.c.id == responsibilities.c.post_id)
+        .join(danger_points, point.id == posts.c.danger_point_id)
+        .where(
+            responsibilities.c.warning_id == warning_id,
+            responsibilities.c.state != ResponsibilityState.WITHDRAWN,
+        )
+        .subquery("points")
+    )
+    return (
+        select(
+            places.c.planned_area,
+            func.count().label("planned_points"),
+            func.sum(places.c.households).label("planned_households"),
+            func.sum(places.c.people).label("planned_people"),
+        )
+        .group_by(places.c.planned_area)
+        .subquery("planned")
     )
 
 

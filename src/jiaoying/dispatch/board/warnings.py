@@ -132,6 +132,8 @@ class WarningFacts:
     second_by: str | None
     questions: tuple[Mapping[str, Any], ...]  # {field, words, text, choices}
     request_for_id: UUID | None  # the held warning that this one asks the leader on duty about
+    waiting_areas: tuple[str, ...]  # townships whose village people wait for a tick
+    release_at: datetime | None  # when they are called by themselves
 
 
 async def list_warnings(tx: Tx, *, after: UUID | None = None, limit: int = 50) -> list[WarningRow]:
@@ -232,6 +234,8 @@ async def warning_facts(tx: Tx, warning_id: UUID) -> WarningFacts | None:
         second_by=row.second_by,
         questions=tuple(row.questions),
         request_for_id=row.request_for_id,
+        waiting_areas=tuple(row.waiting_areas),
+        release_at=row.release_at,
     )
 
 

@@ -99,11 +99,15 @@ async def _close(tx: Tx, warning: WarningRow, now: datetime) -> None:
     people = await call_outs.of_warning(tx, warning.id, (CallOutState.OPEN,))
     await stop_call_outs(tx, people, CallOutEvent.EXHAUST, actor=ACTOR, reason="warning_ended", now=now)
     reason = "warning_ended" if over else "all_done"
+    facts: dict[str, object] = {"reason": reason}
+    if warning.waiting_areas:
+        facts["never_called"] = list(warning.waiting_areas)
+        await _tell_never_called(tx, warning, now)
     await warnings.move_warning(tx, warning.id, WarningEvent.CLOSE, now, reason=reason)
     await append_entries(
         tx,
         [
-            Entry(now, "warning.closed", ACTOR, warning.id, facts={"reason": reason}),
+            Entry(now, "warning.closed", ACTOR, warning.id, facts=facts),
             *(
                 Entry(
                     now,
@@ -116,4 +120,20 @@ async def _close(tx: Tx, warning: WarningRow, now: datetime) -> None:
                 for row_id in duties
             ),
         ],
+    )
+
+
+async def _tell_never_called(tx: Tx, warning: WarningRow, now: datetime) -> None:
+    """Village people waited for the officer until it was over: that must be seen."""
+    await raise_alarm(
+        tx,
+        "villages_never_called",
+        say(
+            "“{headline}” is over, and the village people of {count} townships were never called: nobody"
+            " ticked their townships",
+            headline=warning.headline,
+            count=len(warning.waiting_areas),
+        ),
+        now,
+        warning_id=warning.id,
     )

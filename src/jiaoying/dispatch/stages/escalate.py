@@ -180,7 +180,9 @@ def _askings(begun: Sequence[Begun], found: Mapping[UUID, WarningRow], now: date
     merged: dict[tuple[UUID, UUID], Asking] = {}
     for item in begun:
         warning = found[item.duty.warning_id]
-        priority = priority_of(_tier(item.duty), warning.colour, exercise=warning.exercise)
+        priority = priority_of(
+            _tier(item.duty), warning.colour, exercise=warning.exercise, at_point=item.duty.at_point
+        )
         for _, contact_id in item.people:
             key = (warning.id, contact_id)
             rung, version = item.rung, item.duty.version

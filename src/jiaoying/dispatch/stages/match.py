@@ -1,25 +1,26 @@
 """Match: a received warning becomes responsibilities, or an explained line that nobody is concerned."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 import structlog
 
+from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
 from jiaoying.dispatch.engine import Engine
-from jiaoying.dispatch.finding import area_of, people_for
+from jiaoying.dispatch.finding import area_of, ladders_now, people_for
+from jiaoying.dispatch.following import NEW_PLACE, Course
 from jiaoying.dispatch.ladders import ladder_to_data
-from jiaoying.dispatch.matching import (
-    NOBODY,
-    CoveredArea,
-    Match,
-    NewResponsibility,
-    OutsideHome,
-)
+from jiaoying.dispatch.matching import NOBODY, FrozenLadders, match_people
+from jiaoying.dispatch.opening import open_fresh, open_singly, opened_entries
 from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.states import WarningEvent, WarningState
-from jiaoying.dispatch.store import responsibilities, roster, warnings
+from jiaoying.dispatch.store import roster, warnings
 from jiaoying.dispatch.store.warnings import Dispute, WarningRow
-from jiaoying.dispatch.succession import Followed, earlier_warnings, look_before, take_over
+from jiaoying.dispatch.succession import Before, earlier_warnings, look_before, posts_standing, take_over
+from jiaoying.dispatch.waiting import clear_over, let_wait, release_due, released_before
 from jiaoying.dispatch.withdrawing import stand_down
 from jiaoying.kernel.areas import share_a_place
 from jiaoying.kernel.language import say
@@ -54,7 +55,7 @@ class MatchStage:
                 await _tell_disputes(tx, disputes, now)
                 warning = await warnings.claim_received(tx) if alone else None
                 if warning is None:
-                    return len(disputes)
+                    return len(disputes) + (await _let_go(tx, engine, now) if alone else 0)
                 claimed.append(warning)
                 if warning.kind in ("cancel", "all-clear"):
                     await _act_on_cancel(tx, warning, now)
@@ -66,6 +67,13 @@ class MatchStage:
             log.exception("match_broke", warning=[str(warning.id) for warning in claimed])
             await _hold_broken(engine, claimed, now)
         return 1
+
+
+async def _let_go(tx: Tx, engine: Engine, now: datetime) -> int:
+    """After all that is new: village people who waited are called, and alarms about them end."""
+    released = await release_due(tx, engine, now)
+    await clear_over(tx, now)
+    return released
 
 
 async def _hold_broken(engine: Engine, claimed: list[WarningRow], now: datetime) -> None:
@@ -155,16 +163,99 @@ async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> 
             return
         await _ask_for_target(tx, warning, now)
     area = await _area_of(tx, engine, warning)
-    outside = isinstance(area, OutsideHome)
-    match = NOBODY if outside else await _people_for(tx, engine, warning, area, now)
-    await _freeze(tx, warning, match)
-    followed = await take_over(tx, engine, warning, before, match, now)
-    if outside:
+    if isinstance(area, OutsideHome):
+        # What went before is over all the same.
+        await take_over(tx, engine, warning, before, NOBODY, now)
         await _explain_nobody(tx, warning, now, "outside_home", {"codes": list(area.codes)})
-    elif not match.responsibilities:
-        await _explain_nobody(tx, warning, now, "no_post_no_desk", {"not_asked": match.not_asked})
-    else:
-        await _write(tx, warning, area, match, followed, now)
+        return
+    area = area.released(released_before(before.replaced))
+    ladders = await ladders_now(tx, warning.hazard, warning.colour, engine.timezone, now)
+    await roster.freeze_ladders(
+        tx, warning.id, [(row_id, tier, ladder_to_data(ladder)) for tier, (row_id, ladder) in ladders.items()]
+    )
+    open_all = _open_after_others if before.replaced else _open_fresh
+    matched = await open_all(tx, engine, warning, before, area, ladders, now)
+    if not matched.places and not matched.waiting:
+        await _explain_nobody(tx, warning, now, "no_post_no_desk", {"not_asked": matched.not_asked})
+        return
+    await warnings.move_warning(tx, warning.id, WarningEvent.MATCH, now)
+    await append_entries(tx, [_matched_entry(warning, area, matched, now)])
+    # A part at a time: all of a province's lines at once would lie several times in memory.
+    for part in matched.story:
+        await append_entries(tx, part)
+    await let_wait(tx, warning, before.replaced, matched.waiting, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """What a match came to: how many places are asked for, and what was decided on how many of them.
+
+    `waiting` counts posts that wait, by township; `story` is still to be told.
+    """
+
+    places: int
+    figures: Mapping[str, int]
+    not_asked: Mapping[str, int]
+    waiting: Mapping[str, int]
+    story: Iterable[Sequence[Entry]]
+
+
+async def _open_fresh(
+    tx: Tx,
+    engine: Engine,
+    warning: WarningRow,
+    _before: Before,
+    area: CoveredArea,
+    ladders: FrozenLadders,
+    now: datetime,
+) -> _Matched:
+    """Nothing is there that could go on: posts are opened where they lie, desks one by one."""
+    opened = await open_fresh(tx, engine, warning, area, ladders, now)
+    desks = match_people(
+        (),
+        await roster.desks_under(tx, area),
+        warning_id=warning.id,
+        hazard=warning.hazard,
+        precision=area.precision,
+        ladders=ladders,
+        now=now,
+    ).responsibilities
+    of_desks = await open_singly(tx, desks, now)
+    count = opened.count + len(desks)
+    return _Matched(
+        count,
+        {f"{Course.CALL}:{NEW_PLACE}": count} if count else {},
+        opened.passed_over,
+        opened.waiting,
+        chain([of_desks], ([entry] for entry in opened_entries(warning.id, opened, ladders, now))),
+    )
+
+
+async def _open_after_others(
+    tx: Tx,
+    engine: Engine,
+    warning: WarningRow,
+    before: Before,
+    area: CoveredArea,
+    ladders: FrozenLadders,
+    now: datetime,
+) -> _Matched:
+    """Place by place it is decided what goes on, and what is called anew."""
+    match = await people_for(
+        tx,
+        warning_id=warning.id,
+        hazard=warning.hazard,
+        area=area,
+        ladders=ladders,
+        timezone=engine.timezone,
+        now=now,
+        standing=posts_standing(before, warning.hazard),
+    )
+    followed = await take_over(tx, engine, warning, before, match, now)
+    parts = (followed.opened[first : first + BATCH] for first in range(0, len(followed.opened), BATCH))
+    story = [await open_singly(tx, part, now) for part in parts]
+    waiting = Counter(township_of(post.area_code) for post in match.waiting)
+    return _Matched(len(match.responsibilities), followed.figures, match.not_asked, waiting, story)
 
 
 async def _is_held_as_twin(tx: Tx, warning: WarningRow, now: datetime) -> bool:
@@ -210,42 +301,11 @@ async def _ask_for_target(tx: Tx, warning: WarningRow, now: datetime) -> None:
         )
 
 
-async def _freeze(tx: Tx, warning: WarningRow, match: Match) -> None:
-    await roster.freeze_ladders(
-        tx, warning.id, [(row_id, tier, ladder_to_data(ladder)) for row_id, tier, ladder in match.ladders]
-    )
-
-
 async def _area_of(tx: Tx, engine: Engine, warning: WarningRow) -> CoveredArea | OutsideHome:
-    return await area_of(tx, warning.area_codes, warning.polygons, warning.circles, engine.home_area)
+    return await area_of(tx, engine.home_map, warning.area_codes, warning.polygons, warning.circles)
 
 
-async def _people_for(tx: Tx, engine: Engine, warning: WarningRow, area: CoveredArea, now: datetime) -> Match:
-    return await people_for(
-        tx,
-        warning_id=warning.id,
-        hazard=warning.hazard,
-        colour=warning.colour,
-        area=area,
-        timezone=engine.timezone,
-        now=now,
-    )
-
-
-async def _write(
-    tx: Tx, warning: WarningRow, area: CoveredArea, match: Match, followed: Followed, now: datetime
-) -> None:
-    await warnings.move_warning(tx, warning.id, WarningEvent.MATCH, now)
-    await append_entries(tx, [_matched_entry(warning, area, match, followed, now)])
-    for first in range(0, len(followed.opened), BATCH):
-        some = followed.opened[first : first + BATCH]
-        await responsibilities.open_responsibilities(tx, some, now)
-        await append_entries(tx, [_opened_entry(item, now) for item in some])
-
-
-def _matched_entry(
-    warning: WarningRow, area: CoveredArea, match: Match, followed: Followed, now: datetime
-) -> Entry:
+def _matched_entry(warning: WarningRow, area: CoveredArea, matched: _Matched, now: datetime) -> Entry:
     return Entry(
         now,
         "warning.matched",
@@ -254,22 +314,11 @@ def _matched_entry(
         facts={
             "areas": list(area.inside),
             "precision": area.precision,
-            "responsibilities": len(match.responsibilities),
-            "not_asked": match.not_asked,
-            "places": followed.figures,
+            "responsibilities": matched.places,
+            "not_asked": matched.not_asked,
+            "places": matched.figures,
+            **({"waiting": matched.waiting} if matched.waiting else {}),
         },
-    )
-
-
-def _opened_entry(item: NewResponsibility, now: datetime) -> Entry:
-    return Entry(
-        now,
-        "responsibility.opened",
-        ACTOR,
-        item.warning_id,
-        responsibility_id=item.id,
-        facts={"area": item.area_code, "why": item.why, "deadline_at": item.deadline_at.isoformat()},
-        particulars={"label": item.label},
     )
 
 

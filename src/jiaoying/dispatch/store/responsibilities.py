@@ -44,6 +44,7 @@ class DueResponsibility:
     superior_id: UUID | None
     tier: str | None  # None: a desk
     version: int
+    at_point: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,10 @@ class StandingRow:
     version: int
     deadline_at: datetime
     tier: str | None  # None: a desk
+    at_point: bool
+
+
+_OF_POST = ("tier", "at_point")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,7 @@ async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None)
             posts.c.superior_id,
             posts.c.tier,
             due.c.version,
+            posts.c.danger_point_id.is_not(None).label("at_point"),
         )
         .outerjoin(posts, posts.c.id == due.c.post_id)
         .where(due.c.next_at <= now, true() if only is None else due.c.id == only)
@@ -275,9 +281,9 @@ async def lock_of_warning(
 async def lock_standing(tx: Tx, warning_ids: Collection[UUID]) -> list[StandingRow]:
     """Everything under these warnings that was not withdrawn, locked."""
     duty = responsibilities.c
-    own = [duty[name] for name in StandingRow.__dataclass_fields__ if name != "tier"]
+    own = [duty[name] for name in StandingRow.__dataclass_fields__ if name not in _OF_POST]
     rows = await tx.execute(
-        select(*own, posts.c.tier)
+        select(*own, posts.c.tier, posts.c.danger_point_id.is_not(None).label("at_point"))
         .outerjoin(posts, posts.c.id == duty.post_id)
         .where(is_one_of(duty.warning_id, warning_ids), duty.state != ResponsibilityState.WITHDRAWN)
         .order_by(duty.id)

@@ -5,19 +5,28 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import any_, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, array
-from sqlalchemy.types import Text
+from sqlalchemy import func, select, text
 
-from jiaoying.dispatch.matching import CoveredArea, MatchedDesk, MatchedPost
+from jiaoying.dispatch.covering import CoveredArea, Direction
+from jiaoying.dispatch.matching import MatchedDesk, MatchedPost
+from jiaoying.dispatch.store.matched import MATCHED, parameters_for
 from jiaoying.dispatch.store.sets import is_one_of
 from jiaoying.duty.model import NobodyOnDuty, Standing
 from jiaoying.duty.store import who_stands
-from jiaoying.kernel.areas import ancestors_of
+from jiaoying.kernel.areas import ancestors_of, prefix_of
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.storage.database import Tx
-from jiaoying.storage.rows import read_as
-from jiaoying.storage.schema import areas, contact_numbers, contacts, desks, frozen_ladders, ladders, posts
+from jiaoying.storage.rows import columns_of, read_as
+from jiaoying.storage.schema import (
+    areas,
+    contact_numbers,
+    contacts,
+    danger_points,
+    desks,
+    frozen_ladders,
+    ladders,
+    posts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,46 +40,106 @@ class Callee:
     numbers: tuple[tuple[str, str], ...]  # (E.164, kind), the preferred first
 
 
+_POSTS_UNDER = text(f"WITH {MATCHED} SELECT * FROM matched ORDER BY area_code, id")  # noqa: S608 - put together from our own words
+_DESKS_UNDER = text(
+    """
+    SELECT DISTINCT desk.id, desk.area_code, desk.name
+    FROM unnest(CAST(:firsts AS text[]), CAST(:lasts AS text[])) AS unit (first, last)
+    JOIN desks AS desk ON desk.area_code BETWEEN unit.first AND unit.last
+    ORDER BY desk.area_code, desk.id
+    """
+)
+
+
 async def posts_under(tx: Tx, area: CoveredArea, families: Collection[Hazard], on: date) -> list[MatchedPost]:
     """Posts in force on a day, for these hazards, inside the covered area or in a unit above it."""
-    patterns = [f"{prefix}%" for prefix in area.prefixes]
-    rows = await tx.execute(
-        select(
-            posts.c.id,
-            posts.c.area_code,
-            areas.c.name.label("area_name"),
-            posts.c.kind,
-            posts.c.tier,
-            posts.c.hazards,
-        )
-        .join(areas, areas.c.code == posts.c.area_code)
-        .where(
-            or_(
-                posts.c.area_code.like(any_(array(patterns))),
-                posts.c.area_code.in_(area.above),
-            ),
-            or_(
-                func.cardinality(posts.c.hazards) == 0,
-                posts.c.hazards.op("&&")(literal(sorted(families), ARRAY(Text))),
-            ),
-            or_(posts.c.valid_from.is_(None), posts.c.valid_from <= on),
-            or_(posts.c.valid_to.is_(None), posts.c.valid_to >= on),
-        )
-        .order_by(posts.c.area_code, posts.c.id)
-    )
-    return read_as(MatchedPost, rows)
+    return read_as(MatchedPost, await tx.execute(_POSTS_UNDER, parameters_for(area, families, on)))
 
 
 async def desks_under(tx: Tx, area: CoveredArea) -> list[MatchedDesk]:
-    """The duty desks of every covered unit, and of the units above."""
-    # A covered village is answered for at its township's desk, which stands among the units above.
-    patterns = [f"{prefix}%" for prefix in area.prefixes]
+    """The duty desks of every covered unit, and of the units above.
+
+    A covered village is answered for at its township's desk, which stands among the units above.
+    """
+    bounds = [unit.bounds for unit in area.units]
+    given = {"firsts": [first for first, _ in bounds], "lasts": [last for _, last in bounds]}
+    return read_as(MatchedDesk, await tx.execute(_DESKS_UNDER, given))
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPoint:
+    """A danger point whose own place is known, in degrees."""
+
+    id: UUID
+    area_code: str
+    lat: float
+    lon: float
+
+
+async def points_placed(tx: Tx, home_area: str) -> list[PlacedPoint]:
+    """Every danger point of the home area that has coordinates."""
+    point = danger_points.c
     rows = await tx.execute(
-        select(desks.c.id, desks.c.area_code, desks.c.name)
-        .where(or_(desks.c.area_code.like(any_(array(patterns))), desks.c.area_code.in_(area.above)))
-        .order_by(desks.c.area_code, desks.c.id)
+        select(*columns_of(PlacedPoint, danger_points)).where(
+            point.area_code.like(prefix_of(home_area) + "%"), point.lat.is_not(None), point.lon.is_not(None)
+        )
     )
-    return read_as(MatchedDesk, rows)
+    return read_as(PlacedPoint, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class VillageUnder:
+    """A village under a warning, with the township that tells it from others of its name."""
+
+    code: str
+    name: str
+    township_name: str | None
+
+
+_VILLAGES_UNDER = text(
+    """
+    SELECT village.code, village.name, township.name AS township_name
+    FROM unnest(CAST(:firsts AS text[]), CAST(:lasts AS text[])) AS unit (first, last)
+    JOIN areas AS village ON village.code ~>=~ unit.first AND village.code ~<=~ unit.last
+    LEFT JOIN areas AS township ON township.code = village.parent_code
+    WHERE village.level = 'village' AND village.retired_at IS NULL
+    ORDER BY village.code
+    """
+)
+
+
+async def villages_under(tx: Tx, area: CoveredArea) -> list[VillageUnder]:
+    """The villages inside a covered area whose people do not wait."""
+    bounds = [unit.bounds for unit in area.units if unit.direction is Direction.INSIDE and not unit.waits]
+    given = {"firsts": [first for first, _ in bounds], "lasts": [last for _, last in bounds]}
+    return read_as(VillageUnder, await tx.execute(_VILLAGES_UNDER, given))
+
+
+async def names_of(tx: Tx, codes: Collection[str]) -> dict[str, str]:
+    """What these areas are called; those that are unknown are left out."""
+    rows = await tx.execute(select(areas.c.code, areas.c.name).where(is_one_of(areas.c.code, codes)))
+    return {row.code: row.name for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The figures of an evacuation as planned: danger points, and who is threatened there."""
+
+    points: int
+    households: int
+    people: int
+
+
+async def planned_at(tx: Tx, post_ids: Collection[UUID]) -> Planned:
+    """What the danger points at which these posts are threaten; a point counts once."""
+    at = select(posts.c.danger_point_id).where(is_one_of(posts.c.id, post_ids))
+    point = danger_points.c
+    query = select(
+        func.count(point.id).label("points"),
+        func.coalesce(func.sum(point.households), 0).label("households"),
+        func.coalesce(func.sum(point.people), 0).label("people"),
+    ).where(point.id.in_(at))
+    return read_as(Planned, await tx.execute(query))[0]
 
 
 async def callees(tx: Tx, contact_ids: Collection[UUID]) -> dict[UUID, Callee]:

@@ -45,6 +45,10 @@ class WarningRow:
     reason: str | None
     # Set on a request to the leader on duty: the held warning that a decision is asked on.
     request_for_id: UUID | None = None
+    # Townships whose village people wait, or were let go (dispatch.waiting).
+    waiting_areas: tuple[str, ...] = ()
+    released_areas: tuple[str, ...] = ()
+    release_at: datetime | None = None
 
 
 _COLUMNS = columns_of(WarningRow, issued_warnings)
@@ -190,7 +194,11 @@ async def claim_disputes(tx: Tx) -> list[Dispute]:
 
 
 async def claim_ended(tx: Tx, now: datetime, limit: int) -> list[WarningRow]:
-    """Warnings whose time is over (held ones too), or that have nobody left to call; locked."""
+    """Warnings whose time is over (held ones too), or that have nobody left to call; locked.
+
+    Where somebody waits to be let go, somebody is left.
+    """
+    nothing_waits = (func.cardinality(issued_warnings.c.waiting_areas) == 0) & ~issued_warnings.c.release_due
     nothing_open = ~exists().where(
         responsibilities.c.warning_id == issued_warnings.c.id, responsibilities.c.state == "open"
     ) & ~exists().where(call_outs.c.warning_id == issued_warnings.c.id, call_outs.c.state == "open")
@@ -199,7 +207,7 @@ async def claim_ended(tx: Tx, now: datetime, limit: int) -> list[WarningRow]:
         .where(
             issued_warnings.c.state.in_([WarningState.MATCHED, WarningState.HELD]),
             (issued_warnings.c.valid_to <= now)
-            | ((issued_warnings.c.state == WarningState.MATCHED) & nothing_open),
+            | ((issued_warnings.c.state == WarningState.MATCHED) & nothing_open & nothing_waits),
         )
         .order_by(issued_warnings.c.id)
         .limit(limit)

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from jiaoying.contacts.areas import areas_by_code
 from jiaoying.dispatch.board import warning_facts
-from jiaoying.dispatch.matching import OutsideHome
+from jiaoying.dispatch.covering import OutsideHome
 from jiaoying.dispatch.preview import Preview, WouldBe, preview_match
 from jiaoying.dispatch.store.holds import largest_by_hand
 from jiaoying.dispatch.texting import gateway_among
@@ -82,7 +82,7 @@ async def look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
             fields.circles,
             await _facts(tx, fields, request),
         ),
-        home_area=parts.settings.home_area,
+        home=parts.home_map,
         timezone=parts.settings.timezone,
         now=now,
     )

@@ -10,6 +10,7 @@ from aiohttp import web
 from jiaoying.dispatch.actions import (
     BELLS,
     MAX_NOTE_LENGTH,
+    release_townships,
     start_warning,
     why_not_started,
     withdraw_warning,
@@ -31,9 +32,11 @@ from jiaoying.dispatch.board import (
     open_alarms,
     township_board,
     warning_facts,
+    who_waits,
 )
 from jiaoying.dispatch.desk_reads import has_demonstration_data
 from jiaoying.dispatch.states import CallOutState
+from jiaoying.dispatch.store.waiting import WaitingTownship
 from jiaoying.kernel.areas import Level, is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
@@ -41,11 +44,13 @@ from jiaoying.storage.database import Tx
 from jiaoying.warnings.drafts import count_open
 from jiaoying.web.console.demonstrations import demonstration_choices
 from jiaoying.web.context import actor_of, may, parts_of, read_id
-from jiaoying.web.pages import now_of, render, see_other, text_field
+from jiaoying.web.pages import now_of, render, see_other, text_field, today_of
 from jiaoying.web.roles import May
 from jiaoying.web.sharing import SHARED
 
 PAGE = 30
+# As many townships as a large province has.
+MOST_TICKED = 5000
 PEOPLE_PAGE = 100
 # As many as somebody works off by hand in half an hour; a link leads to all of them.
 _HANDS_SHOWN = 40
@@ -64,6 +69,7 @@ class Board:
     hands: Sequence[tuple[Level, Sequence[ListedResponsibility]]]
     alarms: Sequence[Notice]
     held: Sequence[HeldWarning]  # this one, while it is held
+    waiting: Sequence[WaitingTownship]  # whose village people wait for a tick
     whole: bool
 
     @property
@@ -174,6 +180,26 @@ async def start(request: web.Request) -> web.StreamResponse:
     return see_other(f"/warnings/{warning_id}")
 
 
+async def ask_release(request: web.Request) -> web.StreamResponse:
+    """The townships whose village people wait, to be ticked."""
+    warning_id = read_id(request.match_info["id"])
+    async with parts_of(request).database.transaction() as tx:
+        warning = _found(await warning_facts(tx, warning_id))
+        waiting = await who_waits(tx, warning, today_of(request))
+    return render(request, "release.html", warning=warning, waiting=waiting)
+
+
+async def release(request: web.Request) -> web.StreamResponse:
+    """Have the village people of the ticked townships called."""
+    warning_id, parts = read_id(request.match_info["id"]), parts_of(request)
+    ticked = [str(code) for code in (await request.post()).getall("township", ())][:MOST_TICKED]
+    async with parts.database.transaction() as tx:
+        _found(await warning_facts(tx, warning_id))
+        await release_townships(tx, warning_id, ticked, by=actor_of(request), now=now_of(request))
+    parts.wake.ring(*BELLS)
+    return see_other(f"/warnings/{warning_id}")
+
+
 async def _draw_warnings(request: web.Request) -> web.Response:
     return await _warnings(request, "warnings_live.html")
 
@@ -225,6 +251,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
         hands=_by_level(listed),
         alarms=await open_alarms(tx),
         held=await held_warnings(tx, warning_id),
+        waiting=await who_waits(tx, warning, today_of(request)),
         whole=whole,
     )
 

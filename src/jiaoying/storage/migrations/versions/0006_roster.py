@@ -177,6 +177,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("threatened_households_helper_id_idx"), "threatened_households", ["helper_id"], unique=False
     )
+    op.execute("ALTER TABLE areas ALTER CONSTRAINT areas_parent_code_fkey DEFERRABLE INITIALLY DEFERRED")
     op.add_column(
         "areas", sa.Column("seat_made_up", sa.Boolean(), server_default=sa.text("false"), nullable=False)
     )
@@ -230,11 +231,52 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("posts_danger_point_id_fkey"), "posts", "danger_points", ["danger_point_id"], ["id"]
     )
+    op.add_column(
+        "issued_warnings",
+        sa.Column("waiting_areas", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
+    )
+    op.add_column(
+        "issued_warnings",
+        sa.Column("released_areas", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
+    )
+    op.add_column("issued_warnings", sa.Column("release_at", Moment, nullable=True))
+    op.add_column(
+        "issued_warnings",
+        sa.Column("release_due", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+    )
+    op.create_index(
+        "issued_warnings_release_idx",
+        "issued_warnings",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("release_due OR release_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ledger_lines_together_idx",
+        "ledger_lines",
+        ["at"],
+        unique=False,
+        postgresql_where=sa.text("event = 'call_outs.opened'"),
+    )
     op.execute(ERASE_PARTICULARS)
 
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION erase_particulars(uuid, uuid[])")
+    op.drop_index(
+        "ledger_lines_together_idx",
+        table_name="ledger_lines",
+        postgresql_where=sa.text("event = 'call_outs.opened'"),
+    )
+    op.drop_index(
+        "issued_warnings_release_idx",
+        table_name="issued_warnings",
+        postgresql_where=sa.text("release_due OR release_at IS NOT NULL"),
+    )
+    op.drop_column("issued_warnings", "release_due")
+    op.drop_column("issued_warnings", "release_at")
+    op.drop_column("issued_warnings", "released_areas")
+    op.drop_column("issued_warnings", "waiting_areas")
     op.drop_constraint(op.f("posts_danger_point_id_fkey"), "posts", type_="foreignkey")
     op.drop_index("ledger_lines_contact_idx", table_name="ledger_lines")
     op.drop_index("posts_page_idx", table_name="posts")
@@ -259,6 +301,7 @@ def downgrade() -> None:
     op.drop_column("areas", "retired_at")
     op.drop_column("areas", "former_names")
     op.drop_column("areas", "seat_made_up")
+    op.execute("ALTER TABLE areas ALTER CONSTRAINT areas_parent_code_fkey NOT DEFERRABLE")
     op.drop_index(op.f("threatened_households_helper_id_idx"), table_name="threatened_households")
     op.drop_index(op.f("threatened_households_danger_point_id_idx"), table_name="threatened_households")
     op.drop_table("threatened_households")
