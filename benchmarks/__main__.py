@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from benchmarks import answers, hand_overs, intake, latency, memory, parsing
+from benchmarks import answers, gaps, hand_overs, intake, latency, memory, parsing
 from benchmarks.figures import Findings, as_data, as_text, save
 from benchmarks.ground import Ground, open_ground
 from jiaoying.kernel.clock import wall_now
@@ -26,6 +26,7 @@ def _benchmarks(*, quick: bool) -> dict[str, Benchmark]:
             "memory": lambda ground: memory.measure(ground, people=5_000),
             "intake": lambda ground: intake.measure(ground, messages=20, rounds=1),
             "parsing": lambda ground: parsing.measure(ground, rounds=1, seconds=0.2),
+            "gaps": lambda ground: gaps.measure(ground, counties=2, rounds=1),
         }
     return {
         "hand_overs": lambda ground: hand_overs.measure(ground, people=10_000, rounds=3),
@@ -34,6 +35,7 @@ def _benchmarks(*, quick: bool) -> dict[str, Benchmark]:
         "memory": lambda ground: memory.measure(ground, people=100_000),
         "intake": lambda ground: intake.measure(ground, messages=200, rounds=3),
         "parsing": lambda ground: parsing.measure(ground, rounds=3, seconds=1.0),
+        "gaps": lambda ground: gaps.measure(ground, counties=68, rounds=3),
     }
 
 

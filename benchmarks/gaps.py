@@ -1,0 +1,156 @@
+"""The report of gaps: for a roster of a million posts, and for one county of it.
+
+Beside it, in the same run, the bare thing that it cannot beat: reading the same tables once, one after the
+other, and adding up what they hold. The roster is made up, with a few flaws of every kind.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from benchmarks.figures import Findings, Ratio, Table, spread
+from benchmarks.ground import Ground
+from jiaoying.contacts.gap_store import read_gaps
+from jiaoying.contacts.gaps import GapReport, week_from
+from jiaoying.storage.database import Database
+
+TOWNSHIPS = 16  # of a county, as 泽州县 has them
+VILLAGES = 28  # of a township
+POSTS = 33  # of a village: some 15,000 of a county, three for each person
+NUMBERS = 2  # of a person
+AIM_WHOLE_S = 10.0
+AIM_COUNTY_S = 0.3
+_PROVINCE = "140000000000"
+_COUNTY = "141021000000"
+_ZONE = ZoneInfo("Asia/Shanghai")
+
+_AREAS = """
+    INSERT INTO areas (code, name, level, parent_code)
+    SELECT '140000000000', '山西省', 'province', NULL
+    UNION ALL
+    SELECT '14' || (1021 + c / 60 * 100 + c % 60) || '000000', '第' || c || '县', 'county', '140000000000'
+    FROM generate_series(0, $1 - 1) AS c
+    UNION ALL
+    SELECT '14' || (1021 + c / 60 * 100 + c % 60) || lpad((100 + t)::text, 3, '0') || '000', '第' || t || '乡',
+           'township', '14' || (1021 + c / 60 * 100 + c % 60) || '000000'
+    FROM generate_series(0, $1 - 1) AS c, generate_series(0, $2 - 1) AS t
+    UNION ALL
+    SELECT '14' || (1021 + c / 60 * 100 + c % 60) || lpad((100 + t)::text, 3, '0') || lpad((200 + v)::text, 3, '0'),
+           '第' || v || '村', 'village',
+           '14' || (1021 + c / 60 * 100 + c % 60) || lpad((100 + t)::text, 3, '0') || '000'
+    FROM generate_series(0, $1 - 1) AS c, generate_series(0, $2 - 1) AS t, generate_series(0, $3 - 1) AS v
+"""
+# Three posts of a village are one person's. Number 4711 in 10,000 lacks one thing, 4712 another.
+_PEOPLE = """
+    INSERT INTO contacts (id, name, demonstration, created_at)
+    SELECT md5('person' || n)::uuid, '责任人' || n, true, now() FROM generate_series(0, $1 - 1) AS n
+"""
+_NUMBERS = """
+    INSERT INTO contact_numbers (id, contact_id, number, kind, preference, standing, reached_at)
+    SELECT gen_random_uuid(), md5('person' || n)::uuid, '+86100' || lpad((n * $2 + k)::text, 8, '0'), 'mobile', k + 1,
+           CASE WHEN n % 50 = 7 THEN 'dead' ELSE 'works' END,
+           CASE WHEN n % 20 <> 3 THEN now() - interval '10 days' END
+    FROM generate_series(0, $1 - 1) AS n, generate_series(0, $2 - 1) AS k
+"""
+_POSTS = """
+    INSERT INTO posts (id, area_code, kind, level, tier, hazards, holder_id, deputy_id, superior_id,
+                       valid_from, valid_to, demonstration)
+    SELECT gen_random_uuid(), village.code, (ARRAY['防汛责任人', '群测群防员', '森林防火责任人'])[1 + p % 3]
+               || CASE WHEN p > 2 THEN p / 3 || '组' ELSE '' END,
+           'village', 'village',
+           CASE p % 3 WHEN 0 THEN ARRAY['rain', 'flood', 'flash_flood', 'waterlogging', 'dam']
+                      WHEN 1 THEN ARRAY['geohazard'] ELSE ARRAY['wildfire'] END,
+           CASE WHEN n % 100 <> 11 THEN md5('person' || n / 3)::uuid END,
+           CASE WHEN n % 50 <> 13 THEN md5('person' || (n / 3 + 1) % ($1 / 3))::uuid END,
+           md5('person' || n / 300)::uuid,
+           DATE '2026-01-01', CASE WHEN n % 200 = 17 THEN current_date + 3 END, true
+    FROM (SELECT code, row_number() OVER (ORDER BY code) - 1 AS place FROM areas WHERE level = 'village') AS village,
+         generate_series(0, $2 - 1) AS p, LATERAL (SELECT village.place * $2 + p AS n) AS numbered
+    WHERE village.place % 97 <> 5 OR p % 3 <> 2
+"""
+_BARE = (
+    "SELECT count(*), count(holder_id), count(deputy_id), max(valid_to), count(DISTINCT area_code) FROM posts"
+    " WHERE area_code LIKE $1",
+    "SELECT count(*), max(reached_at) FROM contact_numbers JOIN contacts ON contacts.id = contact_id"
+    " WHERE contact_id IN (SELECT holder_id FROM posts WHERE area_code LIKE $1)",
+    "SELECT count(*) FROM areas WHERE code LIKE $1",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    report_s: float
+    bare_s: float
+    report: GapReport
+
+
+async def measure(ground: Ground, *, counties: int, rounds: int) -> Findings:
+    """A province of `counties` with some 15,000 posts each: the whole, and one county of it."""
+    async with ground.database() as name:
+        async with ground.connection(name) as connection:
+            posts = await _settle(connection, counties)
+            database = Database(ground.dsn(name, "jiaoying_app"))
+            try:
+                whole = [await _run(database, connection, _PROVINCE, "14%") for _ in range(rounds)]
+                county = [await _run(database, connection, _COUNTY, "141021%") for _ in range(rounds + 2)]
+            finally:
+                await database.close()
+    return _findings(posts, whole, county[1:])
+
+
+async def _settle(connection: "asyncpg.Connection[asyncpg.Record]", counties: int) -> int:
+    villages = counties * TOWNSHIPS * VILLAGES
+    people = villages * POSTS // 3
+    await connection.execute(_AREAS, counties, TOWNSHIPS, VILLAGES)
+    await connection.execute(_PEOPLE, people)
+    await connection.execute(_NUMBERS, people, NUMBERS)
+    await connection.execute(_POSTS, villages * POSTS, POSTS)
+    await connection.execute("VACUUM ANALYZE")
+    return await connection.fetchval("SELECT count(*) FROM posts")
+
+
+async def _run(
+    database: Database, connection: "asyncpg.Connection[asyncpg.Record]", area: str, pattern: str
+) -> _Run:
+    began = time.monotonic()
+    for statement in _BARE:
+        await connection.fetch(statement, pattern)
+    bare_s = time.monotonic() - began
+    began = time.monotonic()
+    async with database.transaction() as tx:
+        report = await read_gaps(tx, area, week_from(datetime.now(UTC) + timedelta(hours=1), _ZONE))
+    return _Run(time.monotonic() - began, bare_s, report)
+
+
+def _findings(posts: int, whole: list[_Run], county: list[_Run]) -> Findings:
+    rows = tuple(
+        (
+            label,
+            spread([run.report_s * 1000 for run in runs]),
+            spread([run.bare_s * 1000 for run in runs]),
+            f"{sorted(run.report_s / run.bare_s for run in runs)[len(runs) // 2]:.1f}",
+            f"{runs[0].report.wanted:,}",
+        )
+        for label, runs in (("the whole", whole), ("one county of it", county))
+    )
+    whole_s, county_s = (sorted(run.report_s for run in runs)[len(runs) // 2] for runs in (whole, county))
+    return Findings(
+        name="gaps",
+        tables=(
+            Table(
+                f"The report of gaps, {posts:,} posts",
+                ("territory", "report, ms", "bare reading, ms", "times as long", "gaps"),
+                rows,
+            ),
+        ),
+        ratios=(
+            Ratio("seconds for the whole", whole_s, f"under {AIM_WHOLE_S:g}", whole_s < AIM_WHOLE_S),
+            Ratio("seconds for a county", county_s, f"under {AIM_COUNTY_S:g}", county_s < AIM_COUNTY_S),
+        ),
+        bars=(("report, whole", whole_s), ("report, a county", county_s)),
+        bars_unit="s",
+        notes=("Every gap is read into memory, as for `contacts gaps --json`.",),
+    )
