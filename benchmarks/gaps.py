@@ -34,13 +34,12 @@ _AREAS = """
     SELECT '14' || (1021 + c / 60 * 100 + c % 60) || '000000', '第' || c || '县', 'county', '140000000000'
     FROM generate_series(0, $1 - 1) AS c
     UNION ALL
-    SELECT '14' || (1021 + c / 60 * 100 + c % 60) || lpad((100 + t)::text, 3, '0') || '000', '第' || t || '乡',
+    SELECT '14' || (1021 + c / 60 * 100 + c % 60) || (100 + t) || '000', '第' || t || '乡',
            'township', '14' || (1021 + c / 60 * 100 + c % 60) || '000000'
     FROM generate_series(0, $1 - 1) AS c, generate_series(0, $2 - 1) AS t
     UNION ALL
-    SELECT '14' || (1021 + c / 60 * 100 + c % 60) || lpad((100 + t)::text, 3, '0') || lpad((200 + v)::text, 3, '0'),
-           '第' || v || '村', 'village',
-           '14' || (1021 + c / 60 * 100 + c % 60) || lpad((100 + t)::text, 3, '0') || '000'
+    SELECT '14' || (1021 + c / 60 * 100 + c % 60) || (100 + t) || (200 + v), '第' || v || '村', 'village',
+           '14' || (1021 + c / 60 * 100 + c % 60) || (100 + t) || '000'
     FROM generate_series(0, $1 - 1) AS c, generate_series(0, $2 - 1) AS t, generate_series(0, $3 - 1) AS v
 """
 # Three posts of a village are one person's. Number 4711 in 10,000 lacks one thing, 4712 another.
@@ -50,7 +49,8 @@ _PEOPLE = """
 """
 _NUMBERS = """
     INSERT INTO contact_numbers (id, contact_id, number, kind, preference, standing, reached_at)
-    SELECT gen_random_uuid(), md5('person' || n)::uuid, '+86100' || lpad((n * $2 + k)::text, 8, '0'), 'mobile', k + 1,
+    SELECT gen_random_uuid(), md5('person' || n)::uuid, '+86100' || lpad((n * $2 + k)::text, 8, '0'), 'mobile',
+           k + 1,
            CASE WHEN n % 50 = 7 THEN 'dead' ELSE 'works' END,
            CASE WHEN n % 20 <> 3 THEN now() - interval '10 days' END
     FROM generate_series(0, $1 - 1) AS n, generate_series(0, $2 - 1) AS k
@@ -67,15 +67,20 @@ _POSTS = """
            CASE WHEN n % 50 <> 13 THEN md5('person' || (n / 3 + 1) % ($1 / 3))::uuid END,
            md5('person' || n / 300)::uuid,
            DATE '2026-01-01', CASE WHEN n % 200 = 17 THEN current_date + 3 END, true
-    FROM (SELECT code, row_number() OVER (ORDER BY code) - 1 AS place FROM areas WHERE level = 'village') AS village,
+    FROM (SELECT code, row_number() OVER (ORDER BY code) - 1 AS place FROM areas WHERE level = 'village')
+             AS village,
          generate_series(0, $2 - 1) AS p, LATERAL (SELECT village.place * $2 + p AS n) AS numbered
     WHERE village.place % 97 <> 5 OR p % 3 <> 2
 """
 _BARE = (
-    "SELECT count(*), count(holder_id), count(deputy_id), max(valid_to), count(DISTINCT area_code) FROM posts"
-    " WHERE area_code LIKE $1",
-    "SELECT count(*), max(reached_at) FROM contact_numbers JOIN contacts ON contacts.id = contact_id"
-    " WHERE contact_id IN (SELECT holder_id FROM posts WHERE area_code LIKE $1)",
+    """
+    SELECT count(*), count(holder_id), count(deputy_id), max(valid_to), count(DISTINCT area_code)
+    FROM posts WHERE area_code LIKE $1
+    """,
+    """
+    SELECT count(*), max(reached_at) FROM contact_numbers JOIN contacts ON contacts.id = contact_id
+    WHERE contact_id IN (SELECT holder_id FROM posts WHERE area_code LIKE $1)
+    """,
     "SELECT count(*) FROM areas WHERE code LIKE $1",
 )
 
@@ -89,15 +94,14 @@ class _Run:
 
 async def measure(ground: Ground, *, counties: int, rounds: int) -> Findings:
     """A province of `counties` with some 15,000 posts each: the whole, and one county of it."""
-    async with ground.database() as name:
-        async with ground.connection(name) as connection:
-            posts = await _settle(connection, counties)
-            database = Database(ground.dsn(name, "jiaoying_app"))
-            try:
-                whole = [await _run(database, connection, _PROVINCE, "14%") for _ in range(rounds)]
-                county = [await _run(database, connection, _COUNTY, "141021%") for _ in range(rounds + 2)]
-            finally:
-                await database.close()
+    async with ground.database() as name, ground.connection(name) as connection:
+        posts = await _settle(connection, counties)
+        database = Database(ground.dsn(name, "jiaoying_app"))
+        try:
+            whole = [await _run(database, connection, _PROVINCE, "14%") for _ in range(rounds)]
+            county = [await _run(database, connection, _COUNTY, "141021%") for _ in range(rounds + 2)]
+        finally:
+            await database.close()
     return _findings(posts, whole, county[1:])
 
 

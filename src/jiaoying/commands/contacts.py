@@ -1,10 +1,11 @@
-"""`contacts import`, `contacts export`."""
+"""`contacts import`, `contacts export`; `contacts gaps` stands in a file of its own."""
 
 from dataclasses import astuple
 from pathlib import Path
 
 import click
 
+from jiaoying.commands.gaps import show_gaps
 from jiaoying.commands.running import Base, command, locality_of, print_complaints, print_json, with_base
 from jiaoying.contacts.export import export_roster
 from jiaoying.contacts.roster import import_roster
@@ -19,6 +20,9 @@ _JSON = click.option("--json", "as_json", is_flag=True)
 @click.group()
 def contacts() -> None:
     """The roster (责任人)."""
+
+
+contacts.add_command(show_gaps)
 
 
 @contacts.command(name="import")

@@ -15,6 +15,7 @@ from jiaoying.contacts.gaps import (
     ENDED_WITHIN,
     MOST_POSTS,
     MOST_VILLAGES,
+    PLACE_WORDS,
     REACHED_WITHIN,
     USELESS,
     WATCHES,
@@ -59,7 +60,7 @@ async def read_gaps(
 
 async def each_gap(tx: Tx, area: str, week: Week) -> AsyncGenerator[Gap]:
     """Every gap inside `area`, by gravity and area, as they come: a province has more than fit in memory."""
-    await tx.execute(select(func.set_config("work_mem", _MEMORY, True)))
+    await _prepare(tx, area)
     peers = _peers_of(area)
     written = await _written_hazards(tx, peers)
     groups = group_hazards(written)
@@ -111,6 +112,14 @@ async def villages_without_anybody(
     return list(found.scalars())
 
 
+async def _prepare(tx: Tx, area: str) -> None:
+    await tx.execute(select(func.set_config("work_mem", _MEMORY, True)))
+    if level_of(area) in (Level.PROVINCE, Level.CITY):
+        # The planner cannot know how many rows one step hands to the next, and would walk an index a
+        # million times where reading the table once is meant.
+        await tx.execute(select(func.set_config("enable_nestloop", "off", True)))
+
+
 def _peers_of(area: str) -> str:
     """How the codes begin of everything that `area` is compared with: a village is judged by its county."""
     county = next((code for code in ancestors_of(area) if level_of(code) == Level.COUNTY), area)
@@ -147,7 +156,7 @@ async def _written_hazards(tx: Tx, peers: str) -> list[tuple[str, ...]]:
 
 
 async def _superiors(tx: Tx, peers: str, week: Week) -> list[tuple[UUID, UUID]]:
-    """Who answers to whom, of those who are both somebody's superior and have one: others are in no circle."""
+    """Who answers to whom, of those who both are a superior and have one: others are in no circle."""
     of_week = (
         select(posts.c.holder_id, posts.c.superior_id)
         .where(
@@ -208,6 +217,7 @@ def _parameters(
         "point_masks": list(of_points.values()),
         "useless": list(USELESS),
         "watches": WATCHES,
+        "place_words": PLACE_WORDS,
         "most_villages": MOST_VILLAGES,
         "most_posts": MOST_POSTS,
         "circles": [place for place, circle in enumerate(circles) for _ in circle],

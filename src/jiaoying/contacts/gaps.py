@@ -5,8 +5,8 @@ Nobody tells the program how many people a county ought to have: it learns that 
 - A **hazard** is expected in a village (a township) when at least half of the villages of its township, or of
   its county, (of the townships of its county) have somebody for it. Somebody answers for a hazard when a
   warning of it would reach them: `kernel.hazards.families_concerned`, the same as when people are matched.
-- A **post** is expected in an area when at least half of the areas of its level in the county hold one of that
-  kind. Posts at danger points are left out: a village without a reservoir needs nobody who walks its dam.
+- A **post** is expected in an area when at least half of the areas of its level in the county hold one of
+  that kind. Posts at danger points are left out: a village without a reservoir needs nobody who walks its dam.
 - A **danger point** has somebody who watches and somebody who answers for it; a county and a township have a
   duty desk; a desk has somebody at every hour.
 
@@ -38,6 +38,9 @@ MOST_VILLAGES = 3
 MOST_POSTS = 8
 # Who watches a danger point, by the words of their post; everybody else there answers for it.
 WATCHES = "监测人|监测员|群测群防|巡查|巡护|巡视|巡坝|盯守|值守|看守|护林|调度"
+
+# 镇长 and 乡长, 防汛责任人 and 村防汛责任人 are one post: the kind of place is no part of its name.
+PLACE_WORDS = "乡镇|镇|乡|街道|社区|村"
 
 
 class GapKind(StrEnum):

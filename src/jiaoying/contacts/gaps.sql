@@ -39,7 +39,10 @@ staffed AS MATERIALIZED (
       AND (posts.valid_to IS NULL OR posts.valid_to >= :first_day)
 ),
 places AS MATERIALIZED (
-    SELECT code, level, left(code, 6) AS county, left(code, 9) AS township
+    SELECT code, level, left(code, 6) AS county,
+           -- Those that an area is compared with: its level in the county, and a village's in the township.
+           left(code, 6) || level AS alike,
+           CASE WHEN level = 'village' THEN left(code, 9) || level END AS alike_nearby
     FROM areas
     WHERE code LIKE :peers AND retired_at IS NULL AND level IN ('county', 'township', 'village')
 ),
@@ -59,28 +62,29 @@ standing AS MATERIALIZED (
     FROM places LEFT JOIN answering ON answering.area_code = places.code
     WHERE places.level IN ('township', 'village')
 ),
-alike AS (
-    SELECT county AS unit, level, named, count(*) AS areas FROM standing GROUP BY county, level, named
+compared AS (
+    SELECT alike, named, count(*) AS areas FROM standing GROUP BY alike, named
     UNION ALL
-    SELECT township, level, named, count(*) FROM standing WHERE level = 'village' GROUP BY township, level, named
+    SELECT alike_nearby, named, count(*) FROM standing WHERE alike_nearby IS NOT NULL GROUP BY alike_nearby, named
 ),
 expected AS MATERIALIZED (
-    SELECT unit, level, bit_or(1 << bit) AS mask
+    SELECT alike, bit_or(1 << bit) AS mask
     FROM (
-        SELECT unit, level, bit
-        FROM alike CROSS JOIN generate_series(0, :groups - 1) AS bit
-        GROUP BY unit, level, bit
+        SELECT alike, bit
+        FROM compared CROSS JOIN generate_series(0, :groups - 1) AS bit
+        GROUP BY alike, bit
         HAVING 2 * coalesce(sum(areas) FILTER (WHERE named >> bit & 1 = 1), 0) >= sum(areas)
     ) AS usual
-    GROUP BY unit, level
+    GROUP BY alike
+),
+lacking AS (
+    SELECT code, (coalesce(around.mask, 0) | coalesce(nearby.mask, 0)) & ~sure AS mask
+    FROM standing
+    LEFT JOIN expected AS around ON around.alike = standing.alike
+    LEFT JOIN expected AS nearby ON nearby.alike = standing.alike_nearby
 ),
 wanting AS MATERIALIZED (
-    SELECT code, bit
-    FROM standing
-    LEFT JOIN expected AS of_county ON of_county.unit = county AND of_county.level = standing.level
-    LEFT JOIN expected AS of_township ON of_township.unit = township AND of_township.level = standing.level
-    CROSS JOIN generate_series(0, :groups - 1) AS bit
-    WHERE (coalesce(of_county.mask, 0) | coalesce(of_township.mask, 0)) & ~sure & (1 << bit) <> 0
+    SELECT code, bit FROM lacking CROSS JOIN generate_series(0, :groups - 1) AS bit WHERE mask >> bit & 1 = 1
 ),
 open_hours AS (
     SELECT wanting.code, wanting.bit,
@@ -101,53 +105,61 @@ nobody AS MATERIALIZED (
 ),
 
 -- Posts that most areas of the county have ------------------------------------------------------------
+-- 镇长 and 乡长, 防汛责任人 and 村防汛责任人 are one post: the kind of place is no part of its name.
+kind_names AS MATERIALIZED (
+    SELECT kind, regexp_replace(kind, :place_words, '', 'g') AS post
+    FROM (SELECT DISTINCT kind FROM staffed) AS kinds
+),
 seats AS MATERIALIZED (
-    SELECT county, level, code, kind, is_held, mask
-    FROM (SELECT area_code, kind, bool_or(is_held) AS is_held, bit_or(mask) AS mask
-          FROM staffed WHERE danger_point_id IS NULL GROUP BY area_code, kind) AS seat
+    SELECT county, level, code, post, kind, is_held, mask
+    FROM (SELECT area_code, post, min(kind) AS kind, bool_or(is_held) AS is_held, bit_or(mask) AS mask
+          FROM staffed JOIN kind_names USING (kind)
+          WHERE danger_point_id IS NULL GROUP BY area_code, post) AS seat
     JOIN places ON places.code = seat.area_code
     WHERE level <> 'county'
 ),
 usual_posts AS MATERIALIZED (
-    SELECT held.county, held.level, held.kind, held.mask
-    FROM (SELECT county, level, kind, count(*) AS areas, bit_or(mask) AS mask
-          FROM seats WHERE is_held GROUP BY county, level, kind) AS held
+    SELECT held.county, held.level, held.post, held.kind, held.mask
+    FROM (SELECT county, level, post, min(kind) AS kind, count(*) AS areas, bit_or(mask) AS mask
+          FROM seats WHERE is_held GROUP BY county, level, post) AS held
     JOIN (SELECT county, level, count(*) AS areas FROM places GROUP BY county, level) AS whole
         ON whole.county = held.county AND whole.level = held.level
     WHERE 2 * held.areas >= whole.areas
 ),
 -- Few areas lack something: they are found by counting, and only then asked what.
 short_of AS MATERIALIZED (
-    SELECT places.code, places.county, places.level
-    FROM places
+    SELECT code, own.county, own.level
+    FROM (SELECT code, min(county) AS county, min(level) AS level, sum(posts) AS posts
+          FROM (SELECT code, county, level, 0 AS posts FROM places
+                UNION ALL
+                SELECT code, county, level, 1 FROM seats JOIN usual_posts USING (county, level, post)) AS each
+          GROUP BY code) AS own
     JOIN (SELECT county, level, count(*) AS posts FROM usual_posts GROUP BY county, level) AS usual
-        ON usual.county = places.county AND usual.level = places.level
-    LEFT JOIN (SELECT code, count(*) AS posts FROM seats JOIN usual_posts USING (county, level, kind) GROUP BY code)
-        AS own ON own.code = places.code
-    WHERE coalesce(own.posts, 0) < usual.posts
+        ON usual.county = own.county AND usual.level = own.level
+    WHERE own.posts < usual.posts
 ),
 -- The last day of each seat that nobody takes over.
 ending AS MATERIALIZED (
-    SELECT DISTINCT ON (area_code, kind, danger_point_id)
-           id, area_code, kind, holder_id, valid_to, hazards
-    FROM posts AS past
+    SELECT DISTINCT ON (area_code, post, danger_point_id)
+           id, area_code, kind, post, holder_id, valid_to, hazards
+    FROM posts AS past, LATERAL regexp_replace(kind, :place_words, '', 'g') AS post
     WHERE area_code LIKE :peers AND valid_to >= :ended_since AND valid_to < :last_day
       AND NOT EXISTS (
           SELECT FROM posts AS later
-          WHERE later.area_code = past.area_code AND later.kind = past.kind
+          WHERE later.area_code = past.area_code AND regexp_replace(later.kind, :place_words, '', 'g') = post
             AND later.danger_point_id IS NOT DISTINCT FROM past.danger_point_id
             AND (later.valid_to IS NULL OR later.valid_to > past.valid_to)
             AND (later.valid_to IS NULL OR later.valid_to >= :first_day)
             AND (later.valid_from IS NULL OR later.valid_from <= :last_day)
       )
-    ORDER BY area_code, kind, danger_point_id, valid_to DESC, id
+    ORDER BY area_code, post, danger_point_id, valid_to DESC, id
 ),
 missing_posts AS MATERIALIZED (
     SELECT short_of.code, usual_posts.kind, usual_posts.mask
     FROM short_of
     JOIN usual_posts ON usual_posts.county = short_of.county AND usual_posts.level = short_of.level
-    LEFT JOIN seats ON seats.code = short_of.code AND seats.kind = usual_posts.kind
-    LEFT JOIN ending ON ending.area_code = short_of.code AND ending.kind = usual_posts.kind
+    LEFT JOIN seats ON seats.code = short_of.code AND seats.post = usual_posts.post
+    LEFT JOIN ending ON ending.area_code = short_of.code AND ending.post = usual_posts.post
     WHERE seats.code IS NULL AND ending.area_code IS NULL
 ),
 -- The post that is missing explains why there is nobody: one line tells both.
