@@ -49,8 +49,8 @@ _PEOPLE = """
 """
 _NUMBERS = """
     INSERT INTO contact_numbers (id, contact_id, number, kind, preference, standing, reached_at)
-    SELECT gen_random_uuid(), md5('person' || n)::uuid, '+86100' || lpad((n * $2 + k)::text, 8, '0'), 'mobile',
-           k + 1,
+    SELECT gen_random_uuid(), md5('person' || n)::uuid, '+86100' || lpad((n * $2 + k)::text, 8, '0'),
+           'mobile', k + 1,
            CASE WHEN n % 50 = 7 THEN 'dead' ELSE 'works' END,
            CASE WHEN n % 20 <> 3 THEN now() - interval '10 days' END
     FROM generate_series(0, $1 - 1) AS n, generate_series(0, $2 - 1) AS k
