@@ -81,23 +81,21 @@ async def villages_without_anybody(
     """
     patterns = bindparam("patterns", [prefix + "%" for prefix in prefixes], type_=ARRAY(Text))
     wanted = bindparam("families", sorted(families), type_=ARRAY(Text))
-    can_be_called = (
-        select(contact_numbers.c.contact_id)
-        .join(contacts, contacts.c.id == contact_numbers.c.contact_id)
+    somebody = (
+        select(contacts.c.id)
+        .select_from(posts)
+        .join(contacts, contacts.c.id.in_([posts.c.holder_id, posts.c.deputy_id]))
+        .join(contact_numbers, contact_numbers.c.contact_id == contacts.c.id)
         .where(
-            contact_numbers.c.contact_id.in_([posts.c.holder_id, posts.c.deputy_id]),
-            contact_numbers.c.standing.not_in(USELESS),
+            posts.c.area_code == areas.c.code,
+            or_(func.cardinality(posts.c.hazards) == 0, posts.c.hazards.op("&&")(wanted)),
+            or_(posts.c.valid_from.is_(None), posts.c.valid_from <= on),
+            or_(posts.c.valid_to.is_(None), posts.c.valid_to >= on),
             contacts.c.retired_at.is_(None),
-            contacts.c.erased_at.is_(None),
+            contact_numbers.c.standing.not_in(USELESS),
         )
+        .correlate(areas)
         .exists()
-    )
-    answered = select(posts.c.area_code).where(
-        posts.c.area_code.like(func.any(patterns)),
-        or_(func.cardinality(posts.c.hazards) == 0, posts.c.hazards.op("&&")(wanted)),
-        or_(posts.c.valid_from.is_(None), posts.c.valid_from <= on),
-        or_(posts.c.valid_to.is_(None), posts.c.valid_to >= on),
-        can_be_called,
     )
     found = await tx.execute(
         select(areas.c.code)
@@ -105,7 +103,7 @@ async def villages_without_anybody(
             areas.c.level == Level.VILLAGE,
             areas.c.retired_at.is_(None),
             areas.c.code.like(func.any(patterns)),
-            areas.c.code.not_in(answered),
+            ~somebody,
         )
         .order_by(areas.c.code)
     )

@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import any_, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import select
 
+from jiaoying.dispatch.empty_villages import empty_villages
 from jiaoying.dispatch.finding import area_of, people_for
 from jiaoying.dispatch.ladders import Ladder, Who
 from jiaoying.dispatch.matching import CoveredArea, NewResponsibility, OutsideHome, priority_of
@@ -114,7 +114,7 @@ async def preview_match(
         townships=await _townships(tx, asked, home_area),
         without_number=plan.without_number()[:MOST_NAMED],
         unfilled=tuple(item.duty.label for item in asked if not item.first)[:MOST_NAMED],
-        empty_villages=await _empty_villages(tx, area, plan),
+        empty_villages=await empty_villages(tx, would_be.hazard, area, now.astimezone(timezone).date()),
         texts=len(plan.texted()),
         text_parts=worded.parts,
         calls=sum(1 for person in people if plan.is_called(person)),
@@ -153,14 +153,6 @@ class _Plan:
             for person, callee in self.people.items()
             if not callee.numbers
         )
-
-    def reachable_areas(self) -> set[str]:
-        """Areas with somebody on the first rung who has a number."""
-        return {
-            item.duty.area_code
-            for item in self.asked
-            if any(self.people[person].numbers for person in item.first)
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,16 +272,3 @@ async def _townships(tx: Tx, asked: Sequence[_Asked], home_area: str) -> tuple[T
         )
         for code in sorted(found)
     )
-
-
-async def _empty_villages(tx: Tx, area: CoveredArea, plan: _Plan) -> tuple[str, ...]:
-    township = areas.alias("township")
-    patterns = [f"{prefix}%" for prefix in area.prefixes]
-    rows = await tx.execute(
-        select(areas.c.code, areas.c.name, township.c.name.label("township_name"))
-        .outerjoin(township, township.c.code == areas.c.parent_code)
-        .where(areas.c.level == Level.VILLAGE, areas.c.code.like(any_(array(patterns))))
-        .order_by(areas.c.code)
-    )
-    reachable = plan.reachable_areas()
-    return tuple(f"{row.township_name or ''}{row.name}" for row in rows if row.code not in reachable)

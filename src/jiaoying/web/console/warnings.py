@@ -33,7 +33,10 @@ from jiaoying.dispatch.board import (
     warning_facts,
 )
 from jiaoying.dispatch.desk_reads import has_demonstration_data
-from jiaoying.dispatch.states import CallOutState
+from jiaoying.dispatch.empty_villages import empty_villages
+from jiaoying.dispatch.finding import area_of
+from jiaoying.dispatch.matching import OutsideHome
+from jiaoying.dispatch.states import CallOutState, WarningState
 from jiaoying.kernel.areas import Level, is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
@@ -50,6 +53,7 @@ PEOPLE_PAGE = 100
 # As many as somebody works off by hand in half an hour; a link leads to all of them.
 _HANDS_SHOWN = 40
 _ALL_HANDS = 2000
+_GOING_ON = (WarningState.RECEIVED, WarningState.HELD, WarningState.MATCHED)
 _DANGER_FIRST = (Level.VILLAGE, Level.TOWNSHIP, Level.COUNTY, Level.CITY, Level.PROVINCE)
 
 
@@ -94,7 +98,21 @@ async def show_warnings_part(request: web.Request) -> web.StreamResponse:
 
 async def show_warning(request: web.Request) -> web.StreamResponse:
     """One warning's board."""
-    return render(request, "warning.html", board=await _board_of(request))
+    board = await _board_of(request)
+    return render(request, "warning.html", board=board, empty=await _empty_villages(request, board.warning))
+
+
+async def _empty_villages(request: web.Request, warning: WarningFacts) -> tuple[str, ...]:
+    """Villages where nobody can be called, while somebody may still be named and woken."""
+    if warning.state not in _GOING_ON:
+        return ()
+    parts = parts_of(request)
+    async with parts.database.transaction() as tx:
+        area = await area_of(tx, warning.area_codes, warning.polygons, (), parts.settings.home_area)
+        if isinstance(area, OutsideHome):
+            return ()
+        today = now_of(request).astimezone(parts.settings.timezone).date()
+        return await empty_villages(tx, warning.hazard, area, today)
 
 
 async def show_warning_part(request: web.Request) -> web.StreamResponse:
