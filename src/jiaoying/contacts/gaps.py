@@ -135,10 +135,6 @@ class HazardGroups:
             1 << bit for bit, group in enumerate(self.groups) if _answers(frozenset(written), group[0])
         )
 
-    def mask_of_warnings(self, hazards: Collection[Hazard]) -> int:
-        """The groups that warnings of these hazards belong to."""
-        return sum(1 << bit for bit, group in enumerate(self.groups) if not set(group).isdisjoint(hazards))
-
     def hazards_in(self, mask: int) -> tuple[Hazard, ...]:
         """The hazards of these groups; empty is all, as on posts."""
         if mask == self.everything:
@@ -147,8 +143,8 @@ class HazardGroups:
 
 
 def group_hazards(written: Iterable[Sequence[str]]) -> HazardGroups:
-    """The groups of a roster whose posts have these lists of families written on them."""
-    lists = [frozenset(families) for families in written]
+    """The groups that these lists of families, written on posts, and the kinds of danger points tell apart."""
+    lists = [frozenset(families) for families in (*written, *HAZARDS_AT.values())]
     groups: dict[tuple[bool, ...], list[Hazard]] = {}
     for hazard in Hazard:
         reached = tuple(_answers(families, hazard) for families in lists)

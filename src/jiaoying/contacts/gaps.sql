@@ -18,7 +18,7 @@ reach AS MATERIALIZED (
     GROUP BY contact_id
 ),
 gone AS MATERIALIZED (
-    SELECT id FROM contacts WHERE retired_at IS NOT NULL
+    SELECT id FROM contacts WHERE retired_at IS NOT NULL OR erased_at IS NOT NULL
 ),
 staffed AS MATERIALIZED (
     SELECT posts.id, posts.area_code, posts.kind, posts.danger_point_id, posts.holder_id, posts.deputy_id,
@@ -37,6 +37,8 @@ staffed AS MATERIALIZED (
     WHERE posts.area_code LIKE :peers
       AND (posts.valid_from IS NULL OR posts.valid_from <= :last_day)
       AND (posts.valid_to IS NULL OR posts.valid_to >= :first_day)
+      -- Dates the wrong way round are never in force.
+      AND coalesce(posts.valid_from <= posts.valid_to, true)
 ),
 places AS MATERIALIZED (
     SELECT code, level, left(code, 6) AS county,
