@@ -119,7 +119,6 @@ async def test_the_deputy_stands_in_for_a_holder_without_a_number(tx: Tx) -> Non
 
 async def test_nobody_can_be_called_where_neither_has_a_number(tx: Tx) -> None:
     roster = whole_county()
-    duty = duty_at(roster, VILLAGE)
     roster.change(holder_at(roster, VILLAGE), standings=("dead",))
     duty = duty_at(roster, VILLAGE)
     assert duty.deputy
