@@ -141,19 +141,23 @@ short_of AS MATERIALIZED (
     WHERE own.posts < usual.posts
 ),
 -- The last day of each seat that nobody takes over.
-ending AS MATERIALIZED (
-    SELECT DISTINCT ON (area_code, post, danger_point_id)
-           id, area_code, kind, post, holder_id, valid_to, hazards
-    FROM posts AS past, LATERAL regexp_replace(kind, :place_words, '', 'g') AS post
+leaving AS MATERIALIZED (
+    SELECT id, area_code, kind, regexp_replace(kind, :place_words, '', 'g') AS post, danger_point_id, holder_id,
+           valid_to, hazards
+    FROM posts
     WHERE area_code LIKE :peers AND valid_to >= :ended_since AND valid_to < :last_day
-      AND NOT EXISTS (
-          SELECT FROM posts AS later
-          WHERE later.area_code = past.area_code AND regexp_replace(later.kind, :place_words, '', 'g') = post
-            AND later.danger_point_id IS NOT DISTINCT FROM past.danger_point_id
-            AND (later.valid_to IS NULL OR later.valid_to > past.valid_to)
-            AND (later.valid_to IS NULL OR later.valid_to >= :first_day)
-            AND (later.valid_from IS NULL OR later.valid_from <= :last_day)
-      )
+),
+followed AS MATERIALIZED (
+    SELECT leaving.id
+    FROM leaving JOIN posts AS later ON later.area_code = leaving.area_code
+    WHERE (later.valid_to IS NULL OR later.valid_to > leaving.valid_to AND later.valid_to >= :first_day)
+      AND (later.valid_from IS NULL OR later.valid_from <= :last_day)
+      AND later.danger_point_id IS NOT DISTINCT FROM leaving.danger_point_id
+      AND regexp_replace(later.kind, :place_words, '', 'g') = leaving.post
+),
+ending AS MATERIALIZED (
+    SELECT DISTINCT ON (area_code, post, danger_point_id) *
+    FROM leaving WHERE id NOT IN (SELECT id FROM followed)
     ORDER BY area_code, post, danger_point_id, valid_to DESC, id
 ),
 missing_posts AS MATERIALIZED (
