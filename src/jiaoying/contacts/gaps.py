@@ -143,7 +143,7 @@ class HazardGroups:
 
 
 def group_hazards(written: Iterable[Sequence[str]]) -> HazardGroups:
-    """The groups that these lists of families, written on posts, and the kinds of danger points tell apart."""
+    """The groups that lists of families, as written on posts, and the kinds of danger points tell apart."""
     lists = [frozenset(families) for families in (*written, *HAZARDS_AT.values())]
     groups: dict[tuple[bool, ...], list[Hazard]] = {}
     for hazard in Hazard:
