@@ -304,7 +304,7 @@ def _is_expected(code: str, hazard: Hazard, current: list[Duty], living: dict[st
     if level == "village":
         groups.append([other for other in living if living[other] == level and other[:9] == code[:9]])
     named = {duty.area for duty in current if duty.is_held() and duty.answers(hazard)}
-    return any(2 * len(named.intersection(group)) >= len(group) for group in groups)
+    return any(3 * len(named.intersection(group)) >= 2 * len(group) for group in groups)
 
 
 def _slow_hours(open_days: list[date], week: Week) -> tuple[tuple[datetime, datetime], ...]:
@@ -358,7 +358,7 @@ def _slow_missing(
         for post in {_seat(duty)[1] for duty in there}:
             own = [duty for duty in there if _seat(duty)[1] == post]
             held = {duty.area for duty in own if duty.is_held()}
-            if not held or 2 * len(held) < len(places):
+            if not held or 3 * len(held) < 2 * len(places):
                 continue
             in_held = [duty for duty in own if duty.area in held]
             label = min(duty.kind for duty in in_held)

@@ -75,7 +75,7 @@ expected AS MATERIALIZED (
         SELECT alike, bit
         FROM compared CROSS JOIN generate_series(0, :groups - 1) AS bit
         GROUP BY alike, bit
-        HAVING 2 * coalesce(sum(areas) FILTER (WHERE named >> bit & 1 = 1), 0) >= sum(areas)
+        HAVING 3 * coalesce(sum(areas) FILTER (WHERE named >> bit & 1 = 1), 0) >= 2 * sum(areas)
     ) AS usual
     GROUP BY alike
 ),
@@ -126,7 +126,7 @@ usual_posts AS MATERIALIZED (
           FROM seats WHERE is_held GROUP BY county, level, post) AS held
     JOIN (SELECT county, level, count(*) AS areas FROM places GROUP BY county, level) AS whole
         ON whole.county = held.county AND whole.level = held.level
-    WHERE 2 * held.areas >= whole.areas
+    WHERE 3 * held.areas >= 2 * whole.areas
 ),
 -- Few areas lack something: they are found by counting, and only then asked what.
 short_of AS MATERIALIZED (
