@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from benchmarks import answers, areas, hand_overs, intake, latency, matching, memory, parsing
+from benchmarks import answers, areas, gaps, hand_overs, intake, latency, matching, memory, parsing
 from benchmarks.figures import Findings, as_data, as_text, save
 from benchmarks.ground import Ground, open_ground
 from jiaoying.kernel.clock import wall_now
@@ -28,6 +28,7 @@ def _benchmarks(*, quick: bool) -> dict[str, Benchmark]:
             "intake": lambda ground: intake.measure(ground, messages=20, rounds=1),
             "parsing": lambda ground: parsing.measure(ground, rounds=1, seconds=0.2),
             "areas": lambda ground: areas.measure(ground, rows=20_000, rounds=1, outlines=300),
+            "gaps": lambda ground: gaps.measure(ground, counties=2, rounds=1),
         }
     return {
         "hand_overs": lambda ground: hand_overs.measure(ground, people=10_000, rounds=3),
@@ -38,6 +39,7 @@ def _benchmarks(*, quick: bool) -> dict[str, Benchmark]:
         "intake": lambda ground: intake.measure(ground, messages=200, rounds=3),
         "parsing": lambda ground: parsing.measure(ground, rounds=3, seconds=1.0),
         "areas": lambda ground: areas.measure(ground, rows=1_000_000, rounds=2, outlines=3_000),
+        "gaps": lambda ground: gaps.measure(ground, counties=68, rounds=3),
     }
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import click
 
+from jiaoying.commands.gaps import show_gaps
 from jiaoying.commands.roster_out import erase, export, template
 from jiaoying.commands.running import Base, command, locality_of, print_complaints, print_json, with_base
 from jiaoying.contacts.differences import Difference, change_words, turn_words
@@ -29,6 +30,9 @@ _JSON = click.option("--json", "as_json", is_flag=True)
 @click.group()
 def contacts() -> None:
     """The roster (责任人)."""
+
+
+contacts.add_command(show_gaps)
 
 
 @contacts.command(name="import")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
+from jiaoying.dispatch.empty_villages import empty_villages
 from jiaoying.dispatch.finding import area_of, ladders_now, people_for
 from jiaoying.dispatch.home_map import HomeMap
 from jiaoying.dispatch.ladders import Ladder, Who
@@ -123,7 +124,7 @@ async def preview_match(
         townships=await _townships(tx, asked, home.home_area),
         without_number=plan.without_number()[:MOST_NAMED],
         unfilled=tuple(item.duty.label for item in asked if not item.first)[:MOST_NAMED],
-        empty_villages=await _empty_villages(tx, area, plan),
+        empty_villages=await empty_villages(tx, would_be.hazard, area, now.astimezone(timezone).date()),
         found_by=found_by(area),
         waiting=await _waiting(tx, match, home.home_area),
         waits_s=DECISION_WAIT_S if match.waiting and would_be.colour is Colour.RED else None,
@@ -166,14 +167,6 @@ class _Plan:
             for person, callee in self.people.items()
             if not callee.numbers
         )
-
-    def reachable_areas(self) -> set[str]:
-        """Areas with somebody on the first rung who has a number."""
-        return {
-            item.duty.area_code
-            for item in self.asked
-            if any(self.people[person].numbers for person in item.first)
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,13 +328,3 @@ def found_by(area: CoveredArea) -> Mapping[str, int]:
         return {}
     villages = (unit for unit in area.units if level_of(unit.code) is Level.VILLAGE)
     return Counter(str(unit.precision) for unit in villages)
-
-
-async def _empty_villages(tx: Tx, area: CoveredArea, plan: _Plan) -> tuple[str, ...]:
-    """Villages that are called now, with nobody there who could be."""
-    reachable = plan.reachable_areas()
-    return tuple(
-        f"{village.township_name or ''}{village.name}"
-        for village in await roster.villages_under(tx, area)
-        if village.code not in reachable
-    )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
-from jiaoying.dispatch.covering import CoveredArea, Direction
+from jiaoying.dispatch.covering import CoveredArea
 from jiaoying.dispatch.matching import MatchedDesk, MatchedPost
 from jiaoying.dispatch.store.matched import MATCHED, parameters_for
 from jiaoying.dispatch.store.sets import is_one_of
@@ -85,34 +85,6 @@ async def points_placed(tx: Tx, home_area: str) -> list[PlacedPoint]:
         )
     )
     return read_as(PlacedPoint, rows)
-
-
-@dataclass(frozen=True, slots=True)
-class VillageUnder:
-    """A village under a warning, with the township that tells it from others of its name."""
-
-    code: str
-    name: str
-    township_name: str | None
-
-
-_VILLAGES_UNDER = text(
-    """
-    SELECT village.code, village.name, township.name AS township_name
-    FROM unnest(CAST(:firsts AS text[]), CAST(:lasts AS text[])) AS unit (first, last)
-    JOIN areas AS village ON village.code ~>=~ unit.first AND village.code ~<=~ unit.last
-    LEFT JOIN areas AS township ON township.code = village.parent_code
-    WHERE village.level = 'village' AND village.retired_at IS NULL
-    ORDER BY village.code
-    """
-)
-
-
-async def villages_under(tx: Tx, area: CoveredArea) -> list[VillageUnder]:
-    """The villages inside a covered area whose people do not wait."""
-    bounds = [unit.bounds for unit in area.units if unit.direction is Direction.INSIDE and not unit.waits]
-    given = {"firsts": [first for first, _ in bounds], "lasts": [last for _, last in bounds]}
-    return read_as(VillageUnder, await tx.execute(_VILLAGES_UNDER, given))
 
 
 async def names_of(tx: Tx, codes: Collection[str]) -> dict[str, str]:

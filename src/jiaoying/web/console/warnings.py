@@ -34,8 +34,11 @@ from jiaoying.dispatch.board import (
     warning_facts,
     who_waits,
 )
+from jiaoying.dispatch.covering import OutsideHome
 from jiaoying.dispatch.desk_reads import has_demonstration_data
-from jiaoying.dispatch.states import CallOutState
+from jiaoying.dispatch.empty_villages import empty_villages
+from jiaoying.dispatch.finding import area_of
+from jiaoying.dispatch.states import CallOutState, WarningState
 from jiaoying.dispatch.store.waiting import WaitingTownship
 from jiaoying.kernel.areas import Level, is_area_code
 from jiaoying.kernel.errors import Refusal
@@ -55,6 +58,7 @@ PEOPLE_PAGE = 100
 # As many as somebody works off by hand in half an hour; a link leads to all of them.
 _HANDS_SHOWN = 40
 _ALL_HANDS = 2000
+_GOING_ON = (WarningState.RECEIVED, WarningState.HELD, WarningState.MATCHED)
 _DANGER_FIRST = (Level.VILLAGE, Level.TOWNSHIP, Level.COUNTY, Level.CITY, Level.PROVINCE)
 
 
@@ -100,7 +104,21 @@ async def show_warnings_part(request: web.Request) -> web.StreamResponse:
 
 async def show_warning(request: web.Request) -> web.StreamResponse:
     """One warning's board."""
-    return render(request, "warning.html", board=await _board_of(request))
+    board = await _board_of(request)
+    return render(request, "warning.html", board=board, empty=await _empty_villages(request, board.warning))
+
+
+async def _empty_villages(request: web.Request, warning: WarningFacts) -> tuple[str, ...]:
+    """Villages where nobody can be called, while somebody may still be named and woken."""
+    if warning.state not in _GOING_ON:
+        return ()
+    parts = parts_of(request)
+    async with parts.database.transaction() as tx:
+        area = await area_of(tx, parts.home_map, warning.area_codes, warning.polygons, ())
+        if isinstance(area, OutsideHome):
+            return ()
+        today = now_of(request).astimezone(parts.settings.timezone).date()
+        return await empty_villages(tx, warning.hazard, area, today)
 
 
 async def show_warning_part(request: web.Request) -> web.StreamResponse:
