@@ -20,7 +20,7 @@ RING_BUFFER_S = 5.0  # Twilio rings about five seconds longer than asked
 VOICEMAIL_TAPE_S = 60.0
 KEY_GAP_S = 0.5
 
-HANDSET_OFF, BLOCKED, UNKNOWN_HANDSET, VALIDITY_EXPIRED = 30003, 30004, 30005, 30036
+HANDSET_OFF, BLOCKED, UNKNOWN_HANDSET, NO_REASON, VALIDITY_EXPIRED = 30003, 30004, 30005, 30008, 30036
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,8 @@ def plan_text(habit: TextHabit, draw: float, valid_for_s: float) -> TextPlan:
         return TextPlan(TEXT_SENT_S, end_s, "undelivered", BLOCKED)
     if habit.does is TextManner.UNKNOWN:
         return TextPlan(TEXT_SENT_S, end_s, "undelivered", UNKNOWN_HANDSET)
+    if habit.does is TextManner.SUSPENDED:
+        return TextPlan(TEXT_SENT_S, end_s, "undelivered", NO_REASON)
     if habit.does is TextManner.SWITCHED_OFF:
         if habit.back_after_s is None:
             return TextPlan(TEXT_SENT_S, min(TEXT_GIVEN_UP_S, valid_for_s), "undelivered", HANDSET_OFF)
@@ -144,6 +146,10 @@ def plan_call(habit: CallHabit, *, line_taken: bool) -> CallPlan:
     match habit.does:
         case CallManner.SWITCHED_OFF:
             return CallPlan("failed", UNREACHABLE_S, 480)
+        case CallManner.SUSPENDED:
+            return CallPlan("failed", UNREACHABLE_S, 502)
+        case CallManner.UNKNOWN:
+            return CallPlan("failed", UNREACHABLE_S, 404)
         case CallManner.IGNORE:
             return CallPlan()
         case CallManner.HANG_UP:
