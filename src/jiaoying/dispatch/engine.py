@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from jiaoying.gateways.base import Gateway
 from jiaoying.kernel.clock import Clock
+from jiaoying.kernel.monthly import MonthlyMoment
 from jiaoying.storage.bucket import TokenBucket
 from jiaoying.storage.database import Database
 from jiaoying.storage.wake import Wake
@@ -26,3 +27,4 @@ class Engine:
     home_name: str  # who calls: 沁水县应急值班室
     timezone: ZoneInfo
     source_key: str = field(repr=False)  # opens the credentials of warning sources (Secrets.sources)
+    number_check: MonthlyMoment | None = None  # None: numbers are checked only when somebody begins it

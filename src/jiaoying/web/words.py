@@ -141,6 +141,7 @@ def purpose_word(purpose: str) -> str:
         "lowered": say("told of the milder colour"),
         "stand_down": say("stand-down"),
         "reply": say("our reply"),
+        "check": say("check of the number"),
     }.get(purpose, purpose)
 
 

@@ -277,6 +277,12 @@ async def withdraw_repetitions(tx: Tx, ids: Collection[UUID], now: datetime) -> 
     return await _take_back(tx, is_one_of(attempts.c.previous_id, ids), now) if ids else []
 
 
+async def withdraw_check(tx: Tx, check_id: UUID, now: datetime) -> list[TakenBack]:
+    """Take back what a check of numbers has not sent yet."""
+    of_it = (attempts.c.purpose == "check") & (attempts.c.number_check_id == check_id)
+    return await _take_back(tx, of_it, now)
+
+
 async def _take_back(tx: Tx, which: ColumnElement[bool], now: datetime) -> list[TakenBack]:
     rows = await tx.execute(
         update(attempts)

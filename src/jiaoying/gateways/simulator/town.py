@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
-from jiaoying.gateways.simulator.habits import CallHabit, CallManner, Habit, TextHabit, TextManner
+from jiaoying.gateways.simulator.habits import (
+    NAMED_HABITS,
+    CallHabit,
+    CallManner,
+    Habit,
+    TextHabit,
+    TextManner,
+)
 
 # The carrier's own times, in business seconds (our choice, of the order seen on Chinese networks).
 TEXT_SENDING_S, TEXT_SENT_S = 0.3, 0.8
@@ -69,6 +76,8 @@ class Shares:
     listens: float = 0.06
     cannot: float = 0.03
     rings_back: float = 0.02
+    suspended: float = 0.005
+    dead: float = 0.005
     replies: float = 0.35
     replies_late: float = 0.08
 
@@ -170,8 +179,8 @@ def random_town(numbers: Iterable[str], seed: int, shares: Shares | None = None)
 def random_habit(number: str, seed: int, shares: Shares) -> Habit:
     """One telephone's habit, drawn from the shares."""
     kind = _drawn_kind(chance(seed, number, "call"), shares)
-    if kind == "invalid":
-        return Habit(exists=False)
+    if kind in ("invalid", "suspended", "dead"):
+        return NAMED_HABITS[kind]
     off = kind == "switched_off"
     return Habit(_random_call(kind, number, seed), _random_text(number, seed, shares, off=off))
 
@@ -188,6 +197,8 @@ def _drawn_kind(draw: float, shares: Shares) -> str:
         "listens",
         "cannot",
         "rings_back",
+        "suspended",
+        "dead",
     ):
         reached += float(getattr(shares, kind))
         if draw < reached:
