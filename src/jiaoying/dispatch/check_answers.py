@@ -44,10 +44,10 @@ def check_answer(
         return CheckAnswer.NOT_ME
     if understood.meaning is not Meaning.ANSWERED or understood.reference is not None:
         return CheckAnswer.NO_ANSWER
-    read = [item for item in candidates if item.was_read(at)]
-    waiting = [item for item in read if item.open]
-    last_call = max((item.reached_at for item in read if item.reached_at), default=None)
-    if not waiting:
-        return CheckAnswer.NO_ANSWER if last_call and last_call > check.reached_at else CheckAnswer.ME
-    may_be_meant = last_call is None or last_call - check.reached_at <= WRITING
+    # Also those that have only just arrived: they are worth a question.
+    calls = [(item.reached_at, item.open) for item in candidates if item.reached_at and item.reached_at <= at]
+    last_call = max((reached_at for reached_at, _ in calls), default=check.reached_at)
+    if not any(waits for _, waits in calls):
+        return CheckAnswer.NO_ANSWER if last_call > check.reached_at else CheckAnswer.ME
+    may_be_meant = last_call - check.reached_at <= WRITING
     return CheckAnswer.WHICH if may_be_meant and not check.answered else CheckAnswer.NO_ANSWER

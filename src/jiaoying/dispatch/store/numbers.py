@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy import Integer, Text, Uuid, bindparam, select, text
@@ -91,21 +92,22 @@ async def note_words(tx: Tx, heard: Sequence[HeardOf], *, simulated: bool) -> li
     for one in heard:
         words.setdefault(one.number, []).append(one)
     rows = read_as(_Row, await tx.execute(_KNOWN, {"numbers": list(words), "simulated": simulated}))
-    after = {row.id: _after(row, words[row.number]) for row in rows}
-    changed = [row for row in rows if after[row.id] != _record_of(row)]
-    await _write(tx, {row.id: after[row.id] for row in changed})
+    lives = {row: _life(row, words[row.number]) for row in rows}
+    await _write(tx, {row.id: life[-1] for row, life in lives.items() if life[-1] != life[0]})
     return [
-        Changed(row.id, row.contact_id, row.standing, after[row.id].standing)
-        for row in changed
-        if after[row.id].standing is not row.standing
+        Changed(row.id, row.contact_id, before.standing, after.standing)
+        for row, life in lives.items()
+        for before, after in pairwise(life)
+        if after.standing is not before.standing
     ]
 
 
-def _after(row: _Row, words: Collection[HeardOf]) -> NumberRecord:
-    known = _record_of(row)
+def _life(row: _Row, words: Collection[HeardOf]) -> list[NumberRecord]:
+    """What is known before any of these words, and after each."""
+    known = [_record_of(row)]
     for one in words:
-        proves = row.contact_id in one.proves
-        known = after_word(known, one.word if proves else replace(one.word, proof=None))
+        word = one.word if row.contact_id in one.proves else replace(one.word, proof=None)
+        known.append(after_word(known[-1], word))
     return known
 
 
