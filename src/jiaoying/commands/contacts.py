@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from jiaoying.commands.numbers import check_numbers, score
 from jiaoying.commands.running import Base, command, locality_of, print_complaints, print_json, with_base
 from jiaoying.contacts.export import export_roster
 from jiaoying.contacts.roster import import_roster
@@ -56,6 +57,10 @@ async def import_contacts(file: Path, dry_run: bool, replace_scope: str | None, 
         )
 
     await with_base(work)
+
+
+contacts.add_command(check_numbers)
+contacts.add_command(score)
 
 
 @contacts.command(name="export")
