@@ -46,8 +46,14 @@ async def check_numbers(area: str | None, dry_run: bool, as_json: bool) -> None:
         if as_json:
             print_json({"numbers": count, "minutes": minutes, "check": begun})
             return
-        sentence = say("{count} numbers, {minutes} minutes of daytime", count=count, minutes=minutes)
-        click.echo(sentence if dry_run else say("The check has begun: {how_much}", how_much=sentence))
+        if dry_run:
+            click.echo(
+                say("{count} numbers would be asked, in {minutes} minutes", count=count, minutes=minutes)
+            )
+        else:
+            click.echo(
+                say("The check begins: {count} numbers, {minutes} minutes", count=count, minutes=minutes)
+            )
 
     await with_base(work)
 

@@ -152,7 +152,7 @@ def standing_word(standing: str) -> str:
         "silent": say("nobody answers"),
         "off": say("switched off or without signal"),
         "suspended": say("suspended"),
-        "dead": say("not in use"),
+        "dead": say("dead number"),
         "wrong_person": say("somebody else has it"),
     }.get(standing, say("nothing known yet"))
 
