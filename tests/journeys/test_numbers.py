@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import text
 
+from jiaoying.dispatch.board.officers import officers_list
 from jiaoying.dispatch.stages.check import begin
 from jiaoying.storage.database import Database
 from town import COUNTY, VILLAGE, Phone, Town, open_town
@@ -184,3 +185,14 @@ async def test_a_check_gives_way_to_a_grave_warning(town: Town) -> None:
     await town.jump(minutes=15)
     assert await town.value(asked) == 30
     assert [sum("例行核对" in body for body in await phone.texts()) for phone in people] == [1] * 30
+
+
+async def test_the_officers_list_says_that_a_number_is_dead(town: Town) -> None:
+    zhao = await town.person("赵演示", "dead")
+    await town.post(VILLAGE, "防汛责任人", zhao)
+    warning = await town.warn("orange", areas=[VILLAGE])
+    await town.jump(minutes=20)
+    async with town.database.transaction() as tx:
+        [item] = await officers_list(tx, warning, town.clock.now())
+    [number] = item.people[0].numbers
+    assert number.is_doubtful

@@ -48,7 +48,7 @@ class TownshipScore:
 
 @dataclass(frozen=True, slots=True)
 class BadNumber:
-    """A number that the keeper must look into. `others` are those of the person of which nothing bad is known."""
+    """A number that the keeper must look into. `others` are those of the person that may be good."""
 
     contact_id: UUID
     name: str

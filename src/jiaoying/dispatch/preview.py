@@ -68,6 +68,7 @@ class Preview:
     desks: int
     townships: tuple[TownshipPlan, ...]
     without_number: tuple[str, ...]  # 赵某（梁庄村 防汛责任人）
+    only_doubtful: tuple[str, ...]  # as above: every number dead, suspended or somebody else's
     unfilled: tuple[str, ...]  # posts and desks whose first rung finds nobody
     empty_villages: tuple[str, ...]  # under the warning, with nobody who could be called
     texts: int
@@ -113,6 +114,7 @@ async def preview_match(
         desks=sum(1 for item in asked if item.duty.desk_id),
         townships=await _townships(tx, asked, home_area),
         without_number=plan.without_number()[:MOST_NAMED],
+        only_doubtful=plan.only_doubtful()[:MOST_NAMED],
         unfilled=tuple(item.duty.label for item in asked if not item.first)[:MOST_NAMED],
         empty_villages=await _empty_villages(tx, area, plan),
         texts=len(plan.texted()),
@@ -152,6 +154,14 @@ class _Plan:
             f"{callee.name}（{self.labels[person][0]}）"
             for person, callee in self.people.items()
             if not callee.numbers
+        )
+
+    def only_doubtful(self) -> tuple[str, ...]:
+        """Those who are called on numbers where nobody will be found, for all that is known."""
+        return tuple(
+            f"{callee.name}（{self.labels[person][0]}）"
+            for person, callee in self.people.items()
+            if callee.numbers and len(callee.doubtful) == len(callee.numbers)
         )
 
     def reachable_areas(self) -> set[str]:
