@@ -217,6 +217,7 @@ async def _open_worker(
         home_name=await home_name(base),
         timezone=base.settings.timezone,
         source_key=base.secrets.sources,
+        number_check=base.settings.number_check,
     )
     group = await stack.enter_async_context(asyncio.TaskGroup())
     cycle = Cycle(engine, group)

@@ -14,6 +14,7 @@ from jiaoying.kernel.areas import is_area_code
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import SettingError
 from jiaoying.kernel.language import LANGUAGES, say
+from jiaoying.kernel.monthly import MonthlyMoment, read_monthly
 from jiaoying.kernel.polygon_rule import TOUCH, PolygonRule, parse_rule
 
 T = TypeVar("T")
@@ -73,6 +74,8 @@ class Settings:
     two_persons_for: tuple[Colour, ...]
     # When a polygon counts for a village whose outline is known.
     polygon_rule: PolygonRule
+    # When the numbers of the roster are checked every month; None: never by itself.
+    number_check: MonthlyMoment | None
     clock_rate: float
     log_format: str | None
     lines: tuple[SettingLine, ...]
@@ -171,6 +174,12 @@ def read_settings(environment: Mapping[str, str] | None = None, directory: Path 
         polygon_rule=reader.parsed(
             "POLYGON_RULE", TOUCH, parse_rule, say("write touch, seat, or share: and a number, as share:0.3")
         ),
+        number_check=reader.parsed(
+            "NUMBER_CHECK",
+            None,
+            _number_check,
+            say("write off, or a day from 1 to 28 and a time from 9:00 to 17:59, for example 1 10:00"),
+        ),
         clock_rate=reader.parsed("CLOCK_RATE", 1.0, _rate, say("write a number from 1 to 1000")),
         log_format=reader.parsed("LOG_FORMAT", None, _log_format, say("write console or json")),
         lines=tuple(reader.lines),
@@ -198,6 +207,15 @@ def _gateways(value: str) -> tuple[str, ...]:
 
 def _colours(value: str) -> tuple[Colour, ...]:
     return tuple(Colour(part.strip()) for part in value.split(",") if part.strip())
+
+
+def _number_check(value: str) -> MonthlyMoment | None:
+    if value.casefold() == "off":
+        return None
+    moment = read_monthly(value)
+    if not 9 <= moment.hour < 18:
+        raise ValueError(value)
+    return moment
 
 
 def _database_url(value: str) -> str:

@@ -16,7 +16,7 @@ from jiaoying.storage.schema import metadata
 
 LANGUAGES = ("en", "zh-CN")
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
-_COMMAND = re.compile(r"(?:^|[\s`/])jiaoying((?: [a-z]+)+)")
+_COMMAND = re.compile(r"(?:^|[\s`/])jiaoying((?: [a-z]+(?:-[a-z]+)*)+)")
 _CODE_BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _CODE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -154,7 +154,7 @@ async def add_call_out(
 
 
 async def add_attempt(
-    tx: Tx, warning_id: UUID, call_out_id: UUID, channel: str, round_: int, **changes: Any
+    tx: Tx, warning_id: UUID | None, call_out_id: UUID | None, channel: str, round_: int, **changes: Any
 ) -> UUID:
     """One hand-over that failed, unless `changes` say otherwise."""
     attempt_id = new_id(NOW + timedelta(minutes=round_))

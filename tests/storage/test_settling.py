@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -23,7 +24,7 @@ from jiaoying.dispatch.home_map import map_of
 from jiaoying.dispatch.inbox import store_events
 from jiaoying.dispatch.stages.settle import BATCH, SettleStage
 from jiaoying.dispatch.store.unread import claim_words
-from jiaoying.gateways.base import Event, IncomingCall, KeyPress, Reply, Report, ReportState
+from jiaoying.gateways.base import Event, IncomingCall, KeyPress, NumberSign, Reply, Report, ReportState
 from jiaoying.gateways.registry import build_gateways
 from jiaoying.kernel.clock import ManualClock
 from jiaoying.kernel.ids import new_id
@@ -31,7 +32,7 @@ from jiaoying.settings import read_settings
 from jiaoying.storage.bucket import TokenBucket
 from jiaoying.storage.database import Database, Tx
 from jiaoying.storage.embedded import EmbeddedServers
-from jiaoying.storage.schema import contact_numbers, inbox_items
+from jiaoying.storage.schema import contact_numbers, inbox_items, number_checks
 from jiaoying.storage.wake import Wake
 from storage.county import (
     COUNTY,
@@ -50,7 +51,7 @@ ZHAO, QIAN, QIAN_AT_HOME, SHARED, ZHOU, STRANGER = (f"+861000000000{digit}" for 
 NUMBERS = (ZHAO, QIAN, QIAN_AT_HOME, SHARED, ZHOU, STRANGER)
 WORDS = (
     *("1", "收到", "2", "3", "1 A7", "2 b8", "1 C2", "1 Y9", "到岗", "转移", "转移 12户35人", "转移 3户"),
-    *("转", "滑坡了", "今天天气不错", "退订"),
+    *("转", "滑坡了", "今天天气不错", "退订", "打错了", "9"),
 )
 REFS = tuple(f"CA{number}" for number in range(8))
 SETTLED_AT = NOW + timedelta(hours=1)
@@ -74,6 +75,7 @@ async def _lay_out(tx: Tx) -> None:
     """Two real warnings and a drill; somebody with two numbers, two people with one, calls under way."""
     await add_areas(tx)
     early, late = NOW, NOW + timedelta(minutes=20)
+    check = await _running_check(tx)
     first = await add_warning(tx, reference="A7", identifier="1", colour="orange")
     second = await add_warning(tx, reference="B8", identifier="2")
     drill = await add_warning(tx, reference="C2", identifier="3", exercise=True)
@@ -107,6 +109,20 @@ async def _lay_out(tx: Tx) -> None:
         await add_attempt(tx, warning, call_out, "voice", 1, **reached | {"carrier_ref": ref})
         if state == "open":
             await add_attempt(tx, warning, call_out, "voice", 2, **out, state="due", carrier_ref=None)
+    for number, contact, reached_at in ((ZHAO, zhao, early), (SHARED, sun, late), (QIAN, qian, late)):
+        out = {"number": number, "contact_id": contact, "number_check_id": check, "outcome_code": None}
+        checked = out | {"purpose": "check", "state": "accepted", "accepted_at": reached_at}
+        await add_attempt(tx, None, None, "sms", 0, **checked)
+
+
+async def _running_check(tx: Tx) -> UUID:
+    check_id = new_id(NOW)
+    await tx.execute(
+        insert(number_checks).values(
+            id=check_id, started_at=NOW, started_by="test", area_code=COUNTY, next_at=NOW
+        )
+    )
+    return check_id
 
 
 @pytest.fixture(scope="module")
@@ -246,7 +262,7 @@ QUESTIONS = {
         SELECT id, state, reason, late, answered_how, answered_at, ended_at, next_at FROM call_outs
     """,
     "responsibilities": "SELECT id, state, next_at FROM responsibilities",
-    "attempts": "SELECT id, state, outcome_code, ended_at FROM attempts WHERE purpose = 'call'",
+    "attempts": "SELECT id, state, outcome_code, ended_at FROM attempts WHERE purpose IN ('call', 'check')",
     "replies": """
         SELECT number, contact_id, warning_id, text, gateway, exercise, priority, due_at
         FROM attempts WHERE purpose = 'reply'
@@ -264,6 +280,10 @@ QUESTIONS = {
         FROM alarms a LEFT JOIN inbox_items i ON i.id = inbox_item_id
     """,
     "opted out": "SELECT number, opted_out_at FROM contact_numbers",
+    "numbers": """
+        SELECT contact_id, number, standing, standing_at, failures, reached_at, verified_at, verified_how
+        FROM contact_numbers
+    """,
     "ledger": """
         SELECT event, actor, warning_id, call_out_id, attempt_id, contact_id,
                facts - 'alarm' - 'inbox_item_id', body
@@ -289,7 +309,13 @@ keys = st.tuples(calls, st.sampled_from(("1", "2", "3", "9", ""))).map(
 )
 rings = st.builds(IncomingCall, st.just("CA"), numbers)
 broken = st.builds(Broken, numbers)
-reports = st.builds(Report, st.sampled_from(REFS), st.sampled_from(ReportState), st.just("code"))
+reports = st.builds(
+    Report,
+    st.sampled_from(REFS),
+    st.sampled_from(ReportState),
+    st.just("code"),
+    sign=st.none() | st.sampled_from(NumberSign),
+)
 
 
 @settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])

@@ -8,6 +8,7 @@ from uuid import UUID
 import click
 
 from jiaoying.commands.gaps import show_gaps
+from jiaoying.commands.numbers import check_numbers, score
 from jiaoying.commands.roster_out import erase, export, template
 from jiaoying.commands.running import Base, command, locality_of, print_complaints, print_json, with_base
 from jiaoying.contacts.differences import Difference, change_words, turn_words
@@ -30,9 +31,6 @@ _JSON = click.option("--json", "as_json", is_flag=True)
 @click.group()
 def contacts() -> None:
     """The roster (责任人)."""
-
-
-contacts.add_command(show_gaps)
 
 
 @contacts.command(name="import")
@@ -165,5 +163,5 @@ def _print_counts(counts: ImportCounts) -> None:
         )
 
 
-for leaving in (export, erase, template):
-    contacts.add_command(leaving)
+for other in (export, erase, template, show_gaps, check_numbers, score):
+    contacts.add_command(other)

@@ -6,7 +6,7 @@ Nobody tells the program how many people a county ought to have: it learns that 
   or of its county, (of the townships of its county) have somebody for it. Somebody answers for a hazard when
   a warning of it would reach them: `kernel.hazards.families_concerned`, the same as when people are matched.
 - A **post** is expected in an area when at least two thirds of the areas of its level in the county hold one
-  of that kind. Posts at danger points are left out: a village without a reservoir needs nobody to walk its dam.
+  of that kind. Posts at danger points are left out: a village without a reservoir needs nobody on its dam.
 - A **danger point** has somebody who watches and somebody who answers for it; a county and a township have a
   duty desk; a desk has somebody at every hour.
 

@@ -12,7 +12,8 @@ _MIX = (
     (10, "replies"),
     (8, "ignores"),
     (5, "busy"),
-    (4, "off"),
+    (3, "off"),
+    (1, "dead"),
     (3, "hangs_up"),
 )
 
@@ -48,6 +49,8 @@ def _habit(seed: int, number: str) -> JsonHabit:
             return _habit_of(_call("busy"), _replying(seed, number, 90, 240))
         case "off":
             return _habit_of(_call("switched_off"), {"does": "switched_off"})
+        case "dead":
+            return _habit_of(_call("unknown"), {"does": "unknown"})
         case "hangs_up":
             cut = 2 + 4 * chance(seed, number, "cut")
             return _habit_of(_call("hang_up") | {"hang_up_after_s": round(cut, 1)}, _silent())

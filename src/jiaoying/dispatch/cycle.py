@@ -9,6 +9,7 @@
     send       attempts are claimed, committed, handed over, written down
     reconcile  hand-overs in doubt are looked for at the carrier
     close      what is over is ended; the withdrawn are told
+    check      the numbers of the roster are checked by friendly texts, behind everything else
     collect    sources that are due are asked, and their folders looked into
     silence    sources that fail, fall silent or send rubbish are told to the desk, once
     seal       committed ledger lines are chained
@@ -27,6 +28,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.stages.check import CheckStage
 from jiaoying.dispatch.stages.close import CloseStage
 from jiaoying.dispatch.stages.collect import CollectStage
 from jiaoying.dispatch.stages.escalate import EscalateStage
@@ -83,6 +85,7 @@ class Cycle:
             self.send,
             ReconcileStage(),
             CloseStage(),
+            CheckStage(),
             self.collect,
             SilenceStage(),
             SealStage(),

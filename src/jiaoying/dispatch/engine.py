@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from jiaoying.dispatch.home_map import HomeMap
 from jiaoying.gateways.base import Gateway
 from jiaoying.kernel.clock import Clock
+from jiaoying.kernel.monthly import MonthlyMoment
 from jiaoying.storage.bucket import TokenBucket
 from jiaoying.storage.database import Database
 from jiaoying.storage.wake import Wake
@@ -27,6 +28,7 @@ class Engine:
     home_name: str  # who calls: 沁水县应急值班室
     timezone: ZoneInfo
     source_key: str = field(repr=False)  # opens the credentials of warning sources (Secrets.sources)
+    number_check: MonthlyMoment | None = None  # None: numbers are checked only when somebody begins it
 
     @property
     def home_area(self) -> str:

@@ -2,16 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from jiaoying.contacts.model import Proof
 from jiaoying.dispatch.answering import Ticked, take_answers
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.hygiene import note_heard, word_of_person, word_of_stranger
 from jiaoying.dispatch.inbox import read_event
 from jiaoying.dispatch.listening import Heard, Known, Word, hear_apart
 from jiaoying.dispatch.named import attempts_named_by
 from jiaoying.dispatch.raising import Alarm, raise_alarms
 from jiaoying.dispatch.replies import Meaning
+from jiaoying.dispatch.states import AttemptEvent
 from jiaoying.dispatch.store import attempts, senders
 from jiaoying.dispatch.store.attempts import NewAttempt
+from jiaoying.dispatch.store.numbers import HeardOf
 from jiaoying.dispatch.store.unread import Item, Settled, tick_off
 from jiaoying.dispatch.texting import word_reply_to
 from jiaoying.gateways.base import KeyPress, Reply, Report
@@ -40,13 +45,15 @@ async def hear_words(tx: Tx, engine: Engine, items: Sequence[Item], now: datetim
     Returns how many were heard: at least the first. What may depend on another of them stays unread.
     """
     words = [(item, _read_word(item)) for item in items]
-    heard = hear_apart(words, await _known_around(tx, words, now))
+    known = await _known_around(tx, words, now)
+    heard = hear_apart(words, known)
     answered = [one for one in heard if one.given]
     ticked = await take_answers(tx, [one.given for one in answered if one.given], now)
+    await _end_checks(tx, heard, now)
+    await note_heard(tx, _words_about_numbers(heard, answered, ticked, known), now)
     await _show_officer(tx, heard, now)
-    told = [
-        _confirmation(engine, one, of_one, now) for one, of_one in zip(answered, ticked, strict=True)
-    ] + await _explanations(tx, engine, heard, now)
+    told = [_confirmation(engine, one, of_one, now) for one, of_one in zip(answered, ticked, strict=True)]
+    told += [_thanks(engine, one, now) for one in heard] + await _explanations(tx, engine, heard, now)
     await attempts.plan_attempts(tx, [text for text in told if text])
     settled = [Settled(one.item.id, one.outcome, one.sender and one.sender.id) for one in heard]
     await tick_off(tx, settled, now)
@@ -65,7 +72,64 @@ async def _known_around(tx: Tx, words: Collection[tuple[Item, Word]], now: datet
     presses = [(item, word) for item, word in words if isinstance(word, KeyPress)]
     named = await attempts_named_by(tx, presses)
     called = {item.id: attempt for item, press in presses if (attempt := named.of(item, press))}
-    return Known(await senders.senders_of(tx, numbers), await senders.candidates_of(tx, numbers, now), called)
+    return Known(
+        await senders.senders_of(tx, numbers),
+        await senders.candidates_of(tx, numbers, now),
+        called,
+        await senders.checks_of(tx, numbers, now),
+    )
+
+
+async def _end_checks(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
+    """What answers the check of a number, whatever the answer is, ends it."""
+    for outcome in ("checked", "wrong_person"):
+        checks = {one.check.attempt_id: one for one in heard if one.check and one.outcome == outcome}
+        ended = await attempts.move_attempts(tx, checks, AttemptEvent.ANSWER, now, code=outcome)
+        await append_entries(tx, [_checked_entry(checks[row_id], row_id, now) for row_id in ended])
+
+
+def _checked_entry(heard: Heard, attempt_id: UUID, now: datetime) -> Entry:
+    return Entry(
+        now,
+        "number.checked",
+        "settle",
+        attempt_id=attempt_id,
+        contact_id=heard.sender and heard.sender.id,
+        facts={"outcome": heard.outcome},
+    )
+
+
+def _words_about_numbers(
+    heard: Sequence[Heard], answered: Sequence[Heard], ticked: Sequence[Sequence[Ticked]], known: Known
+) -> list[tuple[str, HeardOf]]:
+    """What each word says of the number that it came from: whose it is, or only that it works."""
+    answerers = {
+        one.item.id: frozenset(item.contact_id for item in of_one)
+        for one, of_one in zip(answered, ticked, strict=True)
+    }
+    return [
+        (one.item.gateway, _word_about(one, answerers.get(one.item.id, frozenset()), known))
+        for one in heard
+        if not one.stranger and (one.sender or one.given)
+    ]
+
+
+def _word_about(heard: Heard, answerers: frozenset[UUID], known: Known) -> HeardOf:
+    called, at = known.called.get(heard.item.id), heard.item.received_at
+    number = called.number if called else heard.word.from_number
+    if heard.outcome == "wrong_person":
+        return HeardOf(number, word_of_stranger(at))
+    if heard.check:
+        owners = frozenset(owner.id for owner in known.senders.get(number, ()))
+        return HeardOf(number, word_of_person(at, Proof.CHECK), owners)
+    return HeardOf(number, word_of_person(at, Proof.ANSWER), answerers)
+
+
+def _thanks(engine: Engine, heard: Heard, now: datetime) -> NewAttempt | None:
+    """To whoever answered a check; once, or two machines would thank each other for ever."""
+    if heard.sender is None or heard.outcome != "checked" or heard.check is None or heard.check.answered:
+        return None
+    return word_reply_to(engine, heard.sender, heard.word.from_number, "checked", {}, now)
 
 
 def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: datetime) -> NewAttempt | None:
@@ -137,6 +201,14 @@ def _alarm_about(heard: Heard) -> Alarm | None:
     if heard.stranger:
         sentence = say("Somebody whose number is not on the roster sent a message or rang: read it")
         return Alarm("unknown_number", sentence, inbox_item_id=heard.item.id)
+    if heard.alarm == "wrong_person" and heard.sender and isinstance(heard.word, Reply):
+        sentence = say(
+            "The number of {name} is somebody else's (“{text}”): reach them another way if they are being"
+            " called, and have the roster corrected",
+            name=heard.sender.name,
+            text=heard.word.text[:MOST_QUOTED],
+        )
+        return Alarm(heard.alarm, sentence, contact_id=heard.sender.id, inbox_item_id=heard.item.id)
     if heard.alarm and heard.sender and isinstance(heard.word, Reply):
         sentence = say("{name} wrote: “{text}”", name=heard.sender.name, text=heard.word.text[:MOST_QUOTED])
         return Alarm(heard.alarm, sentence, contact_id=heard.sender.id, inbox_item_id=heard.item.id)

@@ -10,7 +10,16 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
-from jiaoying.gateways.base import Event, IncomingCall, KeyPress, Reply, Report, ReportState, Scope
+from jiaoying.gateways.base import (
+    Event,
+    IncomingCall,
+    KeyPress,
+    NumberSign,
+    Reply,
+    Report,
+    ReportState,
+    Scope,
+)
 from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -55,7 +64,7 @@ def read_event(content: Mapping[str, Any]) -> Event:
 
 
 def _read_report(content: Mapping[str, Any]) -> Report:
-    scope = content.get("scope")
+    scope, sign = content.get("scope"), content.get("sign")
     return Report(
         ref=content["ref"],
         state=ReportState(content["state"]),
@@ -64,6 +73,7 @@ def _read_report(content: Mapping[str, Any]) -> Report:
         scope=Scope(scope) if scope else None,
         text=content.get("text", ""),
         seconds=content.get("seconds"),
+        sign=NumberSign(sign) if sign else None,
     )
 
 

@@ -1,10 +1,11 @@
 """What one word of a person comes to: whose call-outs it ticks, or what its sender is told instead. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from jiaoying.dispatch.answering import Given
+from jiaoying.dispatch.check_answers import CheckAnswer, CheckAsked, check_answer
 from jiaoying.dispatch.replies import (
     AskWhich,
     Candidate,
@@ -28,6 +29,8 @@ _SAYS_NOTHING = {
     Meaning.DANGER: "danger",
     Meaning.ASK_MOVE: "ask_move",
     Meaning.OPT_OUT: "opt_out",
+    Meaning.WRONG_PERSON: "wrong_person",
+    Meaning.NOT_ME: "not_understood",
 }
 
 
@@ -38,6 +41,7 @@ class Known:
     senders: Mapping[str, Sequence[Callee]]
     candidates: Mapping[str, Sequence[Candidate]]
     called: Mapping[UUID, AttemptFacts]
+    checks: Mapping[str, CheckAsked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Heard:
     others: tuple[str, ...] = ()  # references of further warnings that stay open
     explanation: Explanation | None = None
     alarm: str | None = None  # the kind of alarm that shows the word to the officer
+    check: CheckAsked | None = None  # the check of the number that it answers
 
 
 def hear_apart(words: Sequence[tuple[Item, Word]], known: Known) -> list[Heard]:
@@ -96,7 +101,8 @@ def listen(item: Item, word: Word, known: Known) -> Heard:
             return _key(item, word, known.called.get(item.id))
         case Reply():
             senders = known.senders.get(word.from_number, ())
-            return _text(item, word, senders, known.candidates.get(word.from_number, ()))
+            candidates = known.candidates.get(word.from_number, ())
+            return _text(item, word, senders, candidates, known.checks.get(word.from_number))
         case IncomingCall():
             callers = known.senders.get(word.from_number, ())
             # A person of the roster is tied to the item, a stranger is shown.
@@ -124,12 +130,32 @@ def _key(item: Item, press: KeyPress, called: AttemptFacts | None) -> Heard:
     return Heard(item, press, understood.meaning, given=given)
 
 
-def _text(item: Item, reply: Reply, senders: Sequence[Callee], candidates: Sequence[Candidate]) -> Heard:
-    """A text: understood, and tied to the call-outs meant."""
+def _text(
+    item: Item,
+    reply: Reply,
+    senders: Sequence[Callee],
+    candidates: Sequence[Candidate],
+    check: CheckAsked | None,
+) -> Heard:
+    """A text: understood, and tied to the call-outs meant, or to the check of the number."""
     if not senders:
         return Heard(item, reply, "unknown_number", stranger=True)
     sender, understood = senders[0], understand(reply.text)
     drill = is_about_drill(candidates)
+    match check_answer(check, candidates, understood, item.received_at):
+        case CheckAnswer.ME:
+            return Heard(item, reply, "checked", sender, check=check)
+        case CheckAnswer.NOT_ME:
+            return replace(
+                _shown(item, reply, sender, Understood(Meaning.WRONG_PERSON), drill=False), check=check
+            )
+        case CheckAnswer.WHICH:
+            waiting = tuple(sorted({candidate.reference for candidate in candidates if candidate.open}))
+            return Heard(
+                item, reply, "asked_which", sender, explanation=Explanation("ask_check", waiting, drill)
+            )
+        case CheckAnswer.NO_ANSWER:
+            pass
     if understood.meaning in _SAYS_NOTHING:
         return _shown(item, reply, sender, understood, drill=drill)
     choice = choose_call_outs(candidates, understood.reference, item.received_at)

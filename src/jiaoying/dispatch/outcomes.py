@@ -46,7 +46,7 @@ def handed_over(attempt: ClaimedAttempt, outcome: Outcome, at: datetime) -> Hand
             return HandedOver(
                 attempt.id, AttemptEvent.THROTTLE, None, "unreachable", text, None, at, None, later
             )
-        case Refused(scope, code, text):
-            return HandedOver(attempt.id, AttemptEvent.FAIL, None, code, text, scope, at, None, None)
+        case Refused(scope, code, text, sign):
+            return HandedOver(attempt.id, AttemptEvent.FAIL, None, code, text, scope, at, None, None, sign)
         case Ambiguous():
             return None

@@ -24,6 +24,7 @@ class Number:
 
     number: str
     takes_texts: bool
+    doubtful: bool = False  # dead, suspended, or somebody else's, for all that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +151,26 @@ def _attempts_of_round(call_out: OpenCallOut, usable: Sequence[Number]) -> tuple
     planned: list[PlannedAttempt] = []
     for channel in call_out.channels:
         able = [
-            number.number
+            number
             for number in usable
             if channel in _channels_for(call_out, number) and (channel, number.number) not in refused
         ]
         if able and not (channel is Channel.SMS and _text_is_out(call_out)):
-            planned.append(PlannedAttempt(channel, able[call_out.round % len(able)]))
+            planned.append(PlannedAttempt(channel, _number_of_round(able, call_out.round, call_out.tries)))
     return tuple(planned)
+
+
+def _number_of_round(able: Sequence[Number], round_: int, tries: int) -> str:
+    """The numbers in turn; a doubtful one has its turn in the last try only, where others are left.
+
+    A mark may be wrong, so nobody's number is given up for it; nor may it cost a phone that works its tries.
+    """
+    sound = [number for number in able if not number.doubtful]
+    doubtful = [number for number in able if number.doubtful]
+    if not sound:
+        return doubtful[round_ % len(doubtful)].number
+    is_last_chance = round_ == tries - 1 and round_ >= len(sound)
+    return doubtful[0].number if doubtful and is_last_chance else sound[round_ % len(sound)].number
 
 
 def _text_is_out(call_out: OpenCallOut) -> bool:

@@ -73,6 +73,7 @@ class Preview:
     desks: int
     townships: tuple[TownshipPlan, ...]
     without_number: tuple[str, ...]  # 赵某（梁庄村 防汛责任人）
+    only_doubtful: tuple[str, ...]  # as above: every number dead, suspended or somebody else's
     unfilled: tuple[str, ...]  # posts and desks whose first rung finds nobody
     empty_villages: tuple[str, ...]  # under the warning, with nobody who could be called
     found_by: Mapping[str, int]  # of a polygon: how many villages were found by which precision
@@ -123,6 +124,7 @@ async def preview_match(
         desks=sum(1 for item in asked if item.duty.desk_id),
         townships=await _townships(tx, asked, home.home_area),
         without_number=plan.without_number()[:MOST_NAMED],
+        only_doubtful=plan.only_doubtful()[:MOST_NAMED],
         unfilled=tuple(item.duty.label for item in asked if not item.first)[:MOST_NAMED],
         empty_villages=await empty_villages(tx, would_be.hazard, area, now.astimezone(timezone).date()),
         found_by=found_by(area),
@@ -166,6 +168,14 @@ class _Plan:
             f"{callee.name}（{self.labels[person][0]}）"
             for person, callee in self.people.items()
             if not callee.numbers
+        )
+
+    def only_doubtful(self) -> tuple[str, ...]:
+        """Those who are called on numbers where nobody will be found, for all that is known."""
+        return tuple(
+            f"{callee.name}（{self.labels[person][0]}）"
+            for person, callee in self.people.items()
+            if callee.numbers and len(callee.doubtful) == len(callee.numbers)
         )
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.hygiene import note_reports
 from jiaoying.dispatch.raising import raise_alarm_once
-from jiaoying.dispatch.states import AttemptEvent
+from jiaoying.dispatch.states import AttemptEvent, AttemptState
 from jiaoying.dispatch.stopping import take_back_due
 from jiaoying.dispatch.store import attempts, call_outs
 from jiaoying.dispatch.store.attempts import ClaimedAttempt, HandedOver
@@ -52,6 +53,11 @@ async def record(engine: Engine, batch: Sequence[Finished], actor: str) -> None:
         # Answered or withdrawn while the carrier was asked: what it put off is not sent after all.
         await take_back_due(tx, ended, actor=actor, now=engine.clock.now())
         await _alarm_about_account(tx, told)
+        await note_reports(
+            tx,
+            [(attempt.gateway, attempt.number, AttemptState.SENDING, result) for attempt, result in told],
+            engine.clock.now(),
+        )
     if any(result.event is AttemptEvent.FAIL for _, result in told):
         engine.wake.ring("plan")
 

@@ -26,6 +26,8 @@ class Meaning(StrEnum):
     MOVING = "moving"  # without: figures are asked for once
     ASK_MOVE = "ask_move"  # a bare 转: move people, or pass on to the deputy?
     OPT_OUT = "opt_out"
+    WRONG_PERSON = "wrong_person"  # whoever has this number is somebody else
+    NOT_ME = "not_me"  # 9: only the check of a number asks that
     DANGER = "danger"
     NOT_UNDERSTOOD = "not_understood"
 
@@ -52,6 +54,25 @@ _MOVING = {
     *("转移", "正在转移", "已转移", "转移了", "转移中", "马上转移", "立即转移", "开始转移"),
     *("组织转移", "马上组织转移", "立即组织转移", "正在组织转移", "已组织转移", "这就组织转移"),
 }
+_WRONG_PERSON = {
+    *("打错了", "打错电话了", "打错电话", "你打错了", "您打错了", "你打错电话了", "您打错电话了", "打错人了"),
+    *("发错了", "发错人了", "你发错了", "您发错了", "你发错人了", "您发错人了", "发错短信了"),
+    *(
+        "不是我",
+        "我不是",
+        "不是本人",
+        "非本人",
+        "我不是本人",
+        "号码错了",
+        "电话错了",
+        "手机号错了",
+        "找错人了",
+    ),
+    *("不认识", "不认识他", "不认识她", "我不认识他", "我不认识她", "不认识这个人", "我不认识这个人"),
+    *("wrongnumber", "wrongperson", "notme", "itsnotme", "youhavethewrongnumber"),
+}
+# 我不是王强: a name follows, and nothing that is done or said.
+_NOT_THAT_ONE = re.compile(r"我不是(?!不|在|已|刚|说|要|到|来|去|了|很|有|没)[一-鿿]{2,4}")
 _OPT_OUT = {"stop", "退订", "td", "t", "unsubscribe"}
 _DANGER = ("滑坡", "塌", "决口", "被困", "冲走", "失联", "险情", "救命")
 # What may stand together in one answer: the later ones say more.
@@ -107,8 +128,11 @@ def _moved_in_one_part(said: str) -> re.Match[str] | None:
 
 
 def _several_words(plain: str) -> Meaning:
-    """`收到，马上到岗`: several words that all say yes are one yes; anything else is not guessed at."""
+    """`收到，马上到岗`: several words that all say yes are one yes, and `打错了，不是我` is one word too;
+    anything else is not guessed at."""
     said = {_word(bare) for part in _BREAK.split(plain) if (bare := _bare(part))}
+    if said == {Meaning.WRONG_PERSON}:
+        return Meaning.WRONG_PERSON
     return max(said, key=_SAYS_YES.index) if said and said <= set(_SAYS_YES) else Meaning.NOT_UNDERSTOOD
 
 
@@ -167,11 +191,13 @@ def _known_word(bare: str) -> Meaning:
         (_RING_BACK, Meaning.RING_BACK),
         (_MOVING, Meaning.MOVING),
         ({"转"}, Meaning.ASK_MOVE),
+        (_WRONG_PERSON, Meaning.WRONG_PERSON),
+        ({"9"}, Meaning.NOT_ME),
         (_OPT_OUT, Meaning.OPT_OUT),
     ):
         if bare in words:
             return meaning
-    return Meaning.NOT_UNDERSTOOD
+    return Meaning.WRONG_PERSON if _NOT_THAT_ONE.fullmatch(bare) else Meaning.NOT_UNDERSTOOD
 
 
 def understand_key(digits: str) -> Understood:

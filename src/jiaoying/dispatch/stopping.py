@@ -63,6 +63,11 @@ async def take_back_repetitions(tx: Tx, ids: Collection[UUID], *, actor: str, no
     await _note(tx, await attempts.withdraw_repetitions(tx, ids, now), actor, now)
 
 
+async def take_back_check(tx: Tx, check_id: UUID, *, actor: str, now: datetime) -> None:
+    """Withdraw the texts of a check of numbers that have not left yet."""
+    await _note(tx, await attempts.withdraw_check(tx, check_id, now), actor, now)
+
+
 async def _note(tx: Tx, taken_back: Collection[TakenBack], actor: str, now: datetime) -> None:
     await append_entries(
         tx,

@@ -26,6 +26,15 @@ class Scope(StrEnum):
     ACCOUNT = "account"  # everything at this carrier: alarm
 
 
+class NumberSign(StrEnum):
+    """What a carrier's word says of the number itself."""
+
+    NOT_IN_USE = "not_in_use"  # 空号
+    SUSPENDED = "suspended"  # 停机
+    OFF = "off"  # 关机, or without signal
+    NOBODY = "nobody"  # it rang, or was busy, and nobody took it
+
+
 @dataclass(frozen=True, slots=True)
 class HandOver:
     """One attempt, ready for the carrier. Its row is committed before this exists."""
@@ -61,6 +70,7 @@ class Refused:
     scope: Scope
     code: str
     text: str
+    sign: NumberSign | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,7 @@ class Report:
     scope: Scope | None = None
     text: str = ""
     seconds: int | None = None  # how long a call was connected
+    sign: NumberSign | None = None  # of a failure: what it says of the number
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,12 @@ _EVENTS = {
     "source.watch_ended": "Source of warnings is no longer watched",
     "token.added": "Token for a program added",
     "token.revoked": "Token for a program revoked",
+    "number.stands": "Number of a person stands differently",
+    "number.checked": "Number checked",
+    "number_check.begun": "Check of numbers begun",
+    "number_check.postponed": "Check of numbers put off: a grave warning runs",
+    "number_check.resumed": "Check of numbers goes on",
+    "number_check.ended": "Check of numbers ended",
 }
 
 _CHANNELS = {"sms": "Text message", "voice": "Phone call"}

@@ -175,6 +175,27 @@ contact_numbers = Table(
     CheckConstraint("verified_how IN ('answer', 'check', 'hand')", name="verified_how"),
 )
 
+# A check of numbers by roll call (号码核查): friendly texts, a few a minute, behind everything else.
+number_checks = Table(
+    "number_checks",
+    metadata,
+    _id(),
+    # The moment of the calendar that it belongs to: whoever looks first begins it, once.
+    Column("calendar_at", Moment, unique=True),  # null: begun by hand
+    Column("started_at", Moment, nullable=False),
+    Column("started_by", Text, nullable=False),
+    Column("area_code", Text, ForeignKey("areas.code"), nullable=False),
+    Column("next_at", Moment),
+    Column("postponed_since", Moment),  # a grave warning runs
+    Column("ended_at", Moment),
+    Column("counts", JSONB, nullable=False, server_default="{}"),  # of answers, once it has ended
+    # A check that runs is looked at again.
+    CheckConstraint("(ended_at IS NULL) = (next_at IS NOT NULL)", name="running_has_next_moment"),
+)
+Index(
+    "number_checks_running_idx", number_checks.c.next_at, postgresql_where=number_checks.c.ended_at.is_(None)
+)
+
 # Danger points (隐患点): a slope, a flash-flood zone, a reservoir, a mine, a ford or a scenic spot. Whoever
 # watches it or answers for it holds a post there (`posts.danger_point_id`).
 danger_points = Table(
@@ -731,7 +752,8 @@ attempts = Table(
     _ref("warning_id", "issued_warnings.id", nullable=True),
     _ref("call_out_id", "call_outs.id", nullable=True, index=True),
     _ref("contact_id", "contacts.id", nullable=True),
-    Column("purpose", Text, nullable=False),  # call, lowered, stand_down, reply
+    _ref("number_check_id", "number_checks.id", nullable=True),
+    Column("purpose", Text, nullable=False),  # call, lowered, stand_down, reply, check
     Column("channel", Text, nullable=False),  # sms, voice
     Column("gateway", Text, nullable=False),
     Column("number", Text, nullable=False),
@@ -765,7 +787,8 @@ attempts = Table(
         name="state",
     ),
     CheckConstraint("channel IN ('sms', 'voice')", name="channel"),
-    CheckConstraint("purpose IN ('call', 'lowered', 'stand_down', 'reply')", name="purpose"),
+    CheckConstraint("purpose IN ('call', 'lowered', 'stand_down', 'reply', 'check')", name="purpose"),
+    CheckConstraint("(purpose = 'check') = (number_check_id IS NOT NULL)", name="check_has_run"),
     CheckConstraint("purpose <> 'call' OR call_out_id IS NOT NULL", name="call_has_call_out"),
     CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="sending_has_lease"),
     # A made-up person is called through the simulator only.
@@ -794,6 +817,13 @@ Index(
 Index("attempts_number_idx", attempts.c.number, attempts.c.accepted_at)
 # Who heard already that a warning is over.
 Index("attempts_told_idx", attempts.c.warning_id, postgresql_where=attempts.c.purpose == "stand_down")
+# What a check has asked already, and whether the last it asked of a number is still unanswered.
+Index(
+    "attempts_check_idx",
+    attempts.c.number_check_id,
+    attempts.c.number,
+    postgresql_where=attempts.c.purpose == "check",
+)
 Index(
     "attempts_in_flight_idx",
     attempts.c.gateway,

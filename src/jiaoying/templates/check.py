@@ -17,6 +17,7 @@ from jiaoying.templates.render import (
     VOICE,
     Wording,
     render_call,
+    render_number_check,
     render_reply,
     word_call,
     word_lowered,
@@ -40,7 +41,7 @@ _NOTICES = ("stand_down", "lowered")
 
 def check_wordings() -> tuple[str, ...]:
     """What is wrong with the wordings, a sentence each; empty when all can go out."""
-    complaints = [*_call_complaints(), *_reply_complaints()]
+    complaints = [*_call_complaints(), *_reply_complaints(), *_number_check_complaints()]
     return tuple(dict.fromkeys(complaints))
 
 
@@ -127,3 +128,15 @@ def _reply_complaints() -> Iterator[str]:
         if reserved := _RESERVED.search(text):
             word = say("uses {word}, which carriers take for themselves", word=reserved[0])
             yield say("The wording {file} {problem}", file=file, problem=word)
+
+
+def _number_check_complaints() -> Iterator[str]:
+    for language in LANGUAGES:
+        file = f"{language}/number_check.txt"
+        try:
+            text = render_number_check(language, "沁水县防汛抗旱指挥部办公室", "王小明")
+        except Exception as error:
+            yield say("The wording {file} cannot be filled: {error}", file=file, error=error)
+            continue
+        if "1" not in text or "9" not in text:
+            yield say("The wording {file} {problem}", file=file, problem=say("does not say what to answer"))

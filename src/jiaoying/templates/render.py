@@ -35,6 +35,9 @@ REPLY_KINDS = (
     "ask_which",  # several warnings are open
     "others_open",  # one is answered, others are not
     "late",
+    "checked",  # the number
+    "wrong_person",
+    "ask_check",  # a warning, or the check of the number?
 )
 # What a wording says by itself fits into two or three parts, in English with a Chinese name in it, where
 # a part holds 67 signs, into five; the rest is for the warning's own text.
@@ -105,6 +108,30 @@ def word_reply(kind: str, language: str, **values: object) -> str:
         _log.error("wording failed", wording=f"{language}/reply.{kind}.txt", error=repr(error))
         with speaking(language):
             return say("{desk}: your text has reached the duty desk.", desk=values.get("desk_name", ""))
+
+
+def word_number_check(language: str, *, desk_name: str, names: Sequence[str]) -> Wording:
+    """The friendly text that checks whose a number is. Never raises for what the wording does."""
+    language = best_language(language)
+    with speaking(language):
+        whose = _joined(names, language)
+        try:
+            text = render_number_check(language, desk_name, whose)
+        except Exception as error:
+            _log.error("wording failed", wording=f"{language}/number_check.txt", error=repr(error))
+            text = say(
+                "{desk}: a check of this number, no emergency. Is it yours, {names}? Reply 1 yes, 9 no.",
+                desk=desk_name[:LONGEST_NAME],
+                names=whose,
+            )
+            return Wording(text, count_parts(text), fallback=True)
+    return Wording(text, count_parts(text))
+
+
+def render_number_check(language: str, desk_name: str, names: str) -> str:
+    """The words of `number_check.txt`. Raises what the wording raises."""
+    context = {"desk": desk_name[:LONGEST_NAME], "names": names[:LONGEST_NAME]}
+    return _one_line(_template(language, "number_check").render(context), language)
 
 
 def render_call(facts: CallFacts, name: str, channel: str, language: str) -> str:

@@ -141,7 +141,30 @@ def purpose_word(purpose: str) -> str:
         "lowered": say("told of the milder colour"),
         "stand_down": say("stand-down"),
         "reply": say("our reply"),
+        "check": say("check of the number"),
     }.get(purpose, purpose)
+
+
+def standing_word(standing: str) -> str:
+    """What is known of a number."""
+    return {
+        "works": say("works"),
+        "silent": say("nobody answers"),
+        "off": say("switched off or without signal"),
+        "suspended": say("suspended"),
+        "dead": say("dead number"),
+        "wrong_person": say("somebody else has it"),
+    }.get(standing, say("nothing known yet"))
+
+
+def standing_remedy(standing: str) -> str:
+    """What the keeper does about a number that stands so."""
+    return {
+        "off": say("Off several times in a row: ask the village whether they have another number."),
+        "suspended": say("Ask them to pay the bill or to give another number."),
+        "dead": say("Ask their village or unit for the new number and correct the roster."),
+        "wrong_person": say("Do not ring it any more by hand: ask their village or unit for their number."),
+    }.get(standing, "")
 
 
 def how_word(how: str | None) -> str:

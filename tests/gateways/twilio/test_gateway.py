@@ -35,6 +35,7 @@ from jiaoying.gateways.base import (
     HandOver,
     Limits,
     NotFound,
+    NumberSign,
     Outcome,
     Refused,
     Report,
@@ -423,7 +424,15 @@ async def test_what_is_over_cannot_be_ended(behave: Behaviour) -> None:
         (
             "SM1",
             {"status": "undelivered", "error_code": 30005},
-            Report("SM1", ReportState.FAILED, "30005", None, Scope.RECIPIENT, "空号或已停用"),
+            Report(
+                "SM1",
+                ReportState.FAILED,
+                "30005",
+                None,
+                Scope.RECIPIENT,
+                "空号或已停用",
+                sign=NumberSign.NOT_IN_USE,
+            ),
         ),
         (
             "CA1",

@@ -1,5 +1,6 @@
 """What a call-out does next."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -53,6 +54,35 @@ def plan_at(
 ) -> Plan:
     done = max((attempt.round for attempt in attempts), default=0)
     return next_round(OpenCallOut(UUID(int=1), channels, tries, 60, done, numbers, attempts), at(seconds))
+
+
+def _rung_in_turn(numbers: tuple[Number, ...], tries: int) -> list[str]:
+    """The numbers that are rung, try by try, where nobody ever answers."""
+    rung: list[str] = []
+    attempts: list[PastAttempt] = []
+    for number in range(tries):
+        seconds = 200.0 * number
+        plan = plan_at(seconds, *attempts, numbers=numbers, channels=(Channel.VOICE,), tries=tries)
+        assert isinstance(plan, Ring)
+        [planned] = plan.attempts
+        rung.append(planned.number)
+        attempts.append(
+            PastAttempt(Channel.VOICE, planned.number, AttemptState.FAILED, plan.round, at(seconds), False)
+        )
+    return rung
+
+
+def test_a_doubtful_number_is_rung_last_and_costs_no_other_its_turn() -> None:
+    dead = replace(SECOND, doubtful=True)
+    assert _rung_in_turn((MOBILE, dead), 3) == [MOBILE.number, MOBILE.number, dead.number]
+    assert _rung_in_turn((dead, MOBILE, LANDLINE), 3) == [MOBILE.number, LANDLINE.number, dead.number]
+    assert _rung_in_turn((MOBILE, LANDLINE, dead), 2) == [MOBILE.number, LANDLINE.number]
+    assert _rung_in_turn((MOBILE, dead), 1) == [MOBILE.number]
+
+
+def test_who_has_doubtful_numbers_only_is_called_on_them() -> None:
+    dead, gone = replace(MOBILE, doubtful=True), replace(SECOND, doubtful=True)
+    assert _rung_in_turn((dead, gone), 3) == [dead.number, gone.number, dead.number]
 
 
 def test_text_and_call_go_out_together() -> None:

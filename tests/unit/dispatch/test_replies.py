@@ -28,6 +28,26 @@ NOW = datetime(2026, 7, 15, 3, 0, tzinfo=UTC)
     ("text", "meaning"),
     [
         *(
+            (word, Meaning.WRONG_PERSON)
+            for word in ("打错了", "你打错了！", "不是我", "我不是王小明", "不是本人。")
+        ),
+        *(
+            (word, Meaning.WRONG_PERSON)
+            for word in ("打错了，不是我", "Wrong number", "我不是 王强", "发错人了~")
+        ),
+        *((word, Meaning.NOT_ME) for word in ("9", "９", " 9。")),
+        *(
+            (word, Meaning.NOT_UNDERSTOOD)
+            for word in (
+                "收到，打错了",
+                "我不是不去",
+                "我不是在转移吗",
+                "我不是已经到了",
+                "99",
+                "王强不是我爹的名字",
+            )
+        ),
+        *(
             (word, Meaning.ANSWERED)
             for word in ("1", "１", " 1。", "收到", "收到！", "好的👌", "OK.", "Yes", "ack")
         ),

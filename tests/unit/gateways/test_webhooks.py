@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
-from jiaoying.gateways.base import IncomingCall, KeyPress, Reply, Report, ReportState, Scope
+from jiaoying.gateways.base import IncomingCall, KeyPress, NumberSign, Reply, Report, ReportState, Scope
 from jiaoying.gateways.twilio.webhooks import (
     MalformedCallback,
     is_signed,
@@ -155,8 +155,30 @@ def test_statuses_of_texts(
 def test_statuses_of_calls(status: str, state: ReportState) -> None:
     form = {"CallSid": "CA1", "CallStatus": status, "SequenceNumber": "3", "CallDuration": "21"}
     key, report = parse_call_status(form, None)
-    assert report == Report("CA1", state, status, None, seconds=21)
+    sign = NumberSign.NOBODY if status in ("busy", "no-answer") else None
+    assert report == Report("CA1", state, status, None, seconds=21, sign=sign)
     assert key == f"call:CA1:3:{status}"
+
+
+@pytest.mark.parametrize(
+    ("status", "sip_code", "sign"),
+    [
+        ("failed", "404", NumberSign.NOT_IN_USE),
+        ("failed", "502", NumberSign.SUSPENDED),
+        ("failed", "480", NumberSign.OFF),
+        ("failed", "500", None),
+        ("failed", "", None),
+        ("busy", "486", NumberSign.NOBODY),
+        ("no-answer", "487", NumberSign.NOBODY),
+        ("canceled", "487", None),
+        ("completed", "200", None),
+    ],
+)
+def test_what_the_end_of_a_call_says_of_the_number(
+    status: str, sip_code: str, sign: NumberSign | None
+) -> None:
+    _, report = parse_call_status({"CallSid": "CA1", "CallStatus": status, "SipResponseCode": sip_code}, None)
+    assert report.sign is sign
 
 
 def test_a_call_picked_up_and_a_call_to_us() -> None:

@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Select, exists, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from jiaoying.contacts.model import NumberStanding
+from jiaoying.contacts.numbers import DOUBTFUL, in_calling_order
 from jiaoying.dispatch.board.warnings import among
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState
 from jiaoying.kernel.areas import prefix_of
@@ -31,6 +33,12 @@ class Number:
     number: str
     kind: str
     opted_out: bool
+    standing: NumberStanding = NumberStanding.UNKNOWN
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether nobody will be found there, for all that is known; the sound ones stand before it."""
+        return self.standing in DOUBTFUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ async def call_out_row(tx: Tx, call_out_id: UUID) -> CallOutRow | None:
 
 
 async def numbers_of(tx: Tx, contact_ids: Collection[UUID]) -> Mapping[UUID, list[Number]]:
-    """The numbers of each contact, the preferred first."""
+    """The numbers of each contact, as they are tried: the preferred first, doubtful ones last."""
     query = (
         select(contact_numbers)
         .where(among(contact_numbers.c.contact_id, list(contact_ids)))
@@ -118,8 +126,12 @@ async def numbers_of(tx: Tx, contact_ids: Collection[UUID]) -> Mapping[UUID, lis
     )
     found: defaultdict[UUID, list[Number]] = defaultdict(list)
     for row in await tx.execute(query):
-        found[row.contact_id].append(Number(row.number, row.kind, row.opted_out_at is not None))
-    return found
+        standing = NumberStanding(row.standing)
+        found[row.contact_id].append(Number(row.number, row.kind, row.opted_out_at is not None, standing))
+    return {
+        contact_id: in_calling_order(numbers, lambda number: number.standing)
+        for contact_id, numbers in found.items()
+    }
 
 
 def _with_contact() -> Select[Any]:

@@ -134,7 +134,10 @@ def _as_open(call_out: DueCallOut, situation: Situation) -> OpenCallOut:
         tries=call_out.tries,
         gap_s=call_out.gap_s,
         round=call_out.round,
-        numbers=tuple(Number(number, takes_texts=kind == "mobile") for number, kind in callee.numbers),
+        numbers=tuple(
+            Number(number, takes_texts=kind == "mobile", doubtful=number in callee.doubtful)
+            for number, kind in callee.numbers
+        ),
         attempts=tuple(_as_past(attempt) for attempt in situation.attempts.get(call_out.id, ())),
     )
 

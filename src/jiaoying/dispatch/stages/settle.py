@@ -13,6 +13,7 @@ import structlog
 
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.hearing import hear_words
+from jiaoying.dispatch.hygiene import note_reports
 from jiaoying.dispatch.inbox import read_event
 from jiaoying.dispatch.named import NamedAttempts, attempts_named_by
 from jiaoying.dispatch.raising import raise_alarm
@@ -145,6 +146,9 @@ async def _settle_reports(tx: Tx, _engine: Engine, items: Sequence[Item], now: d
     await attempts.record_hand_overs(tx, [result for _, result in told])
     await append_entries(tx, [_report_entry(attempt, result, now) for attempt, result in told])
     await take_back_repetitions(tx, _gone_out_after_all(told), actor=ACTOR, now=now)
+    await note_reports(
+        tx, [(attempt.gateway, attempt.number, attempt.state, result) for attempt, result in told], now
+    )
     settled = [
         Settled(item.id, "reported" if named.of(item, report) else "unknown_attempt")
         for item, report in reports
@@ -201,6 +205,7 @@ def _as_result(attempt: AttemptFacts, report: Report, at: datetime) -> HandedOve
         at=at,
         report_by=at + timedelta(seconds=report_seconds(attempt.channel)),
         due_at=None,
+        sign=report.sign,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, exists, func, insert, select, text, 
 from jiaoying.dispatch.states import ATTEMPT, AttemptEvent, AttemptState
 from jiaoying.dispatch.store.locking import lock_rows
 from jiaoying.dispatch.store.sets import given_rows, is_one_of, parameters_of
-from jiaoying.gateways.base import Channel, Scope
+from jiaoying.gateways.base import Channel, NumberSign, Scope
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import attempts, workers
@@ -43,6 +43,7 @@ class NewAttempt:
     due_at: datetime
     expires_at: datetime
     previous_id: UUID | None = None
+    number_check_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class ClaimedAttempt:
     expires_at: datetime
     claimed_at: datetime
     looks: int
+    number_check_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class AttemptFacts:
     contact_id: UUID | None
     purpose: str
     channel: Channel
+    gateway: str
     number: str
     state: AttemptState
     round: int
@@ -112,6 +115,7 @@ class HandedOver:
     at: datetime
     report_by: datetime | None
     due_at: datetime | None  # throttled: not before
+    sign: NumberSign | None = None  # of a failure: what it says of the number
 
 
 _PLANNED = tuple(NewAttempt.__dataclass_fields__)
@@ -271,6 +275,12 @@ async def withdraw_due(tx: Tx, call_out_ids: Collection[UUID], now: datetime) ->
 async def withdraw_repetitions(tx: Tx, ids: Collection[UUID], now: datetime) -> list[TakenBack]:
     """Take back what repeats one of these and has not left yet."""
     return await _take_back(tx, is_one_of(attempts.c.previous_id, ids), now) if ids else []
+
+
+async def withdraw_check(tx: Tx, check_id: UUID, now: datetime) -> list[TakenBack]:
+    """Take back what a check of numbers has not sent yet."""
+    of_it = (attempts.c.purpose == "check") & (attempts.c.number_check_id == check_id)
+    return await _take_back(tx, of_it, now)
 
 
 async def _take_back(tx: Tx, which: ColumnElement[bool], now: datetime) -> list[TakenBack]:

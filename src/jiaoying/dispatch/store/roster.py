@@ -1,12 +1,16 @@
 """The roster as dispatch asks it: posts and desks under an area, people to be rung."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Row, func, select, text
 
+from jiaoying.contacts.model import NumberStanding
+from jiaoying.contacts.numbers import DOUBTFUL, in_calling_order
 from jiaoying.dispatch.covering import CoveredArea
 from jiaoying.dispatch.matching import MatchedDesk, MatchedPost
 from jiaoying.dispatch.store.matched import MATCHED, parameters_for
@@ -37,7 +41,8 @@ class Callee:
     name: str
     language: str
     demonstration: bool
-    numbers: tuple[tuple[str, str], ...]  # (E.164, kind), the preferred first
+    numbers: tuple[tuple[str, str], ...]  # (E.164, kind), as they are tried: the preferred, doubtful last
+    doubtful: frozenset[str] = frozenset()  # of these, those where nobody will be found, as far as is known
 
 
 _POSTS_UNDER = text(f"WITH {MATCHED} SELECT * FROM matched ORDER BY area_code, id")  # noqa: S608 - put together from our own words
@@ -124,19 +129,27 @@ async def callees(tx: Tx, contact_ids: Collection[UUID]) -> dict[UUID, Callee]:
             contacts.c.demonstration,
             contact_numbers.c.number,
             contact_numbers.c.kind,
+            contact_numbers.c.standing,
         )
         .outerjoin(contact_numbers, contact_numbers.c.contact_id == contacts.c.id)
         .where(is_one_of(contacts.c.id, contact_ids))
         .order_by(contacts.c.id, contact_numbers.c.preference, contact_numbers.c.number)
     )
-    found: dict[UUID, Callee] = {}
-    for row in rows:
-        known = found.get(row.id)
-        numbers = (*known.numbers, (row.number, row.kind)) if known else ((row.number, row.kind),)
-        found[row.id] = Callee(
-            row.id, row.name, row.language, row.demonstration, numbers if row.number else ()
-        )
-    return found
+    return {row_id: _callee(list(of_one)) for row_id, of_one in groupby(rows, key=lambda row: row.id)}
+
+
+def _callee(rows: Sequence[Row[*tuple[Any, ...]]]) -> Callee:
+    """One person of the rows of their numbers, in the order of preference."""
+    first = rows[0]
+    ordered = in_calling_order([row for row in rows if row.number], lambda row: NumberStanding(row.standing))
+    return Callee(
+        first.id,
+        first.name,
+        first.language,
+        first.demonstration,
+        tuple((row.number, row.kind) for row in ordered),
+        frozenset(row.number for row in ordered if row.standing in DOUBTFUL),
+    )
 
 
 async def book_in_force(tx: Tx) -> object | None:

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, bindparam, case, exists, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
+from jiaoying.dispatch.check_answers import ANSWERED_WITHIN, CheckAsked
 from jiaoying.dispatch.replies import Candidate
-from jiaoying.dispatch.states import CallOutState, WarningState
+from jiaoying.dispatch.states import AttemptState, CallOutState, WarningState
 from jiaoying.dispatch.store import roster
 from jiaoying.dispatch.store.roster import Callee
 from jiaoying.dispatch.store.sets import is_one_of, is_one_of_given
@@ -121,6 +123,31 @@ async def candidates_of(tx: Tx, numbers: Collection[str], now: datetime) -> dict
         told = frozenset(references or ())
         found.setdefault(number, []).append(Candidate(*candidate, references_told=told))
     return found
+
+
+_CHECKS: Select[*tuple[Any, ...]] = (
+    select(
+        attempts.c.number,
+        attempts.c.id,
+        attempts.c.accepted_at,
+        (attempts.c.state == AttemptState.ANSWERED).label("answered"),
+    )
+    .ext(distinct_on(attempts.c.number))
+    .where(
+        is_one_of_given(attempts.c.number, "numbers"),
+        attempts.c.accepted_at > bindparam("since", type_=Moment),
+        attempts.c.purpose == "check",
+    )
+    .order_by(attempts.c.number, attempts.c.accepted_at.desc())
+)
+
+
+async def checks_of(tx: Tx, numbers: Collection[str], now: datetime) -> dict[str, CheckAsked]:
+    """The last check of each of these numbers that may still be answered."""
+    if not numbers:
+        return {}
+    rows = await tx.execute(_CHECKS, {"numbers": list(numbers), "since": now - ANSWERED_WITHIN})
+    return {row.number: CheckAsked(row.id, row.accepted_at, row.answered) for row in rows}
 
 
 async def explained_since(tx: Tx, numbers: Collection[str], moment: datetime) -> set[str]:

@@ -24,6 +24,8 @@ class CallManner(StrEnum):
     BUSY = "busy"
     SWITCHED_OFF = "switched_off"
     VOICEMAIL = "voicemail"  # a machine picks up
+    SUSPENDED = "suspended"  # 停机: the network says so
+    UNKNOWN = "unknown"  # 空号
 
 
 class TextManner(StrEnum):
@@ -34,6 +36,7 @@ class TextManner(StrEnum):
     SWITCHED_OFF = "switched_off"  # 30003, or delivered only when the phone comes back
     UNKNOWN = "unknown"  # 30005
     BLOCKED = "blocked"  # 30004
+    SUSPENDED = "suspended"  # 30008: the network does not say why
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,9 @@ NAMED_HABITS: Mapping[str, Habit] = {
     "switched_off": _named(CallManner.SWITCHED_OFF, TextManner.SWITCHED_OFF),
     "voicemail": Habit(CallHabit(does=CallManner.VOICEMAIL, after_s=25.0), TextHabit()),
     "invalid": Habit(exists=False),
+    "dead": _named(CallManner.UNKNOWN, TextManner.UNKNOWN),
+    "suspended": _named(CallManner.SUSPENDED, TextManner.SUSPENDED),
+    "wrong_person": _named(CallManner.HANG_UP, TextManner.REPLY, words="打错了"),
 }
 
 

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
-from jiaoying.gateways.simulator.habits import CallHabit, CallManner, Habit, TextHabit, TextManner
+from jiaoying.gateways.simulator.habits import (
+    NAMED_HABITS,
+    CallHabit,
+    CallManner,
+    Habit,
+    TextHabit,
+    TextManner,
+)
 
 # The carrier's own times, in business seconds (our choice, of the order seen on Chinese networks).
 TEXT_SENDING_S, TEXT_SENT_S = 0.3, 0.8
@@ -20,7 +27,7 @@ RING_BUFFER_S = 5.0  # Twilio rings about five seconds longer than asked
 VOICEMAIL_TAPE_S = 60.0
 KEY_GAP_S = 0.5
 
-HANDSET_OFF, BLOCKED, UNKNOWN_HANDSET, VALIDITY_EXPIRED = 30003, 30004, 30005, 30036
+HANDSET_OFF, BLOCKED, UNKNOWN_HANDSET, NO_REASON, VALIDITY_EXPIRED = 30003, 30004, 30005, 30008, 30036
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,8 @@ class Shares:
     listens: float = 0.06
     cannot: float = 0.03
     rings_back: float = 0.02
+    suspended: float = 0.005
+    dead: float = 0.005
     replies: float = 0.35
     replies_late: float = 0.08
 
@@ -126,6 +135,8 @@ def plan_text(habit: TextHabit, draw: float, valid_for_s: float) -> TextPlan:
         return TextPlan(TEXT_SENT_S, end_s, "undelivered", BLOCKED)
     if habit.does is TextManner.UNKNOWN:
         return TextPlan(TEXT_SENT_S, end_s, "undelivered", UNKNOWN_HANDSET)
+    if habit.does is TextManner.SUSPENDED:
+        return TextPlan(TEXT_SENT_S, end_s, "undelivered", NO_REASON)
     if habit.does is TextManner.SWITCHED_OFF:
         if habit.back_after_s is None:
             return TextPlan(TEXT_SENT_S, min(TEXT_GIVEN_UP_S, valid_for_s), "undelivered", HANDSET_OFF)
@@ -144,6 +155,10 @@ def plan_call(habit: CallHabit, *, line_taken: bool) -> CallPlan:
     match habit.does:
         case CallManner.SWITCHED_OFF:
             return CallPlan("failed", UNREACHABLE_S, 480)
+        case CallManner.SUSPENDED:
+            return CallPlan("failed", UNREACHABLE_S, 502)
+        case CallManner.UNKNOWN:
+            return CallPlan("failed", UNREACHABLE_S, 404)
         case CallManner.IGNORE:
             return CallPlan()
         case CallManner.HANG_UP:
@@ -164,8 +179,8 @@ def random_town(numbers: Iterable[str], seed: int, shares: Shares | None = None)
 def random_habit(number: str, seed: int, shares: Shares) -> Habit:
     """One telephone's habit, drawn from the shares."""
     kind = _drawn_kind(chance(seed, number, "call"), shares)
-    if kind == "invalid":
-        return Habit(exists=False)
+    if kind in ("invalid", "suspended", "dead"):
+        return NAMED_HABITS[kind]
     off = kind == "switched_off"
     return Habit(_random_call(kind, number, seed), _random_text(number, seed, shares, off=off))
 
@@ -182,6 +197,8 @@ def _drawn_kind(draw: float, shares: Shares) -> str:
         "listens",
         "cannot",
         "rings_back",
+        "suspended",
+        "dead",
     ):
         reached += float(getattr(shares, kind))
         if draw < reached:

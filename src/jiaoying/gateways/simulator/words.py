@@ -31,6 +31,9 @@ def _named_words(name: str | None) -> str:
         "busy": say("always busy"),
         "switched_off": say("switched off"),
         "voicemail": say("voicemail answers"),
+        "dead": say("number is not in use"),
+        "suspended": say("number is suspended"),
+        "wrong_person": say("is somebody else and says so"),
     }
     return words.get(name or "", "")
 
@@ -47,6 +50,8 @@ def _call_habit_words(habit: Habit) -> str:
         CallManner.BUSY: say("always busy"),
         CallManner.SWITCHED_OFF: say("switched off"),
         CallManner.VOICEMAIL: say("voicemail answers"),
+        CallManner.SUSPENDED: say("number is suspended"),
+        CallManner.UNKNOWN: say("number is not in use"),
     }
     return words[call.does]
 
@@ -61,6 +66,7 @@ def _text_habit_words(habit: Habit) -> str:
         TextManner.SWITCHED_OFF: say("gets no texts"),
         TextManner.UNKNOWN: say("texts unknown number"),
         TextManner.BLOCKED: say("blocks texts"),
+        TextManner.SUSPENDED: say("texts do not arrive"),
     }
     return words[text.does]
 

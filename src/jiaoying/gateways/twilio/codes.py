@@ -8,10 +8,11 @@ here gets its meaning from the class of the HTTP answer (`outcomes`).
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jiaoying.gateways.base import Scope
+from jiaoying.gateways.base import NumberSign, Scope
 from jiaoying.kernel.language import say
 
 RECIPIENT, CONTENT, SENDER, ACCOUNT = Scope.RECIPIENT, Scope.CONTENT, Scope.SENDER, Scope.ACCOUNT
+NOT_IN_USE = NumberSign.NOT_IN_USE
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,14 @@ class CodeMeaning:
     """What one code says.
 
     `scope` is whom it is about; None is the road between, where another try may do better.
-    `wait_s` is set where the hand-over surely did not happen and is welcome again after so long.
+    `wait_s` is set where the hand-over surely did not happen and is welcome again after so long. `sign` is
+    what it says of the person's number, where it says anything.
     """
 
     scope: Scope | None
     text: str
     wait_s: float | None = None
+    sign: NumberSign | None = None
 
 
 CODES: Mapping[int, CodeMeaning] = {
@@ -47,9 +50,15 @@ CODES: Mapping[int, CodeMeaning] = {
     21212: CodeMeaning(SENDER, "our number is not a telephone number"),
     21612: CodeMeaning(SENDER, "there is no road from our number to this one"),
     # This person's number.
-    21211: CodeMeaning(RECIPIENT, "this is not a telephone number that the carrier knows"),
-    21217: CodeMeaning(RECIPIENT, "this is not a telephone number that the carrier knows"),
-    13223: CodeMeaning(RECIPIENT, "this is not a telephone number that the carrier knows"),
+    21211: CodeMeaning(
+        RECIPIENT, "this is not a telephone number that the carrier knows", sign=NumberSign.NOT_IN_USE
+    ),
+    21217: CodeMeaning(
+        RECIPIENT, "this is not a telephone number that the carrier knows", sign=NumberSign.NOT_IN_USE
+    ),
+    13223: CodeMeaning(
+        RECIPIENT, "this is not a telephone number that the carrier knows", sign=NumberSign.NOT_IN_USE
+    ),
     13224: CodeMeaning(RECIPIENT, "the carrier cannot call this number"),
     13225: CodeMeaning(RECIPIENT, "the carrier has blocked calls to this number"),
     13226: CodeMeaning(RECIPIENT, "the carrier does not call this country"),
@@ -57,7 +66,7 @@ CODES: Mapping[int, CodeMeaning] = {
     30006: CodeMeaning(RECIPIENT, "this number cannot take texts (a landline, perhaps)"),
     21610: CodeMeaning(RECIPIENT, "this number has told the carrier to stop our texts"),
     30004: CodeMeaning(RECIPIENT, "the network or the person has blocked our texts"),
-    30005: CodeMeaning(RECIPIENT, "this number is not in use"),
+    30005: CodeMeaning(RECIPIENT, "this number is not in use", sign=NOT_IN_USE),
     # This text.
     21602: CodeMeaning(CONTENT, "the text is empty"),
     21619: CodeMeaning(CONTENT, "the text is empty"),
@@ -65,10 +74,29 @@ CODES: Mapping[int, CodeMeaning] = {
     30007: CodeMeaning(CONTENT, "the network has filtered this text out"),
     # On the way: may do better next time.
     30001: CodeMeaning(None, "the carrier's queue is full"),
-    30003: CodeMeaning(None, "the phone is switched off or without signal"),
+    30003: CodeMeaning(None, "the phone is switched off or without signal", sign=NumberSign.OFF),
     30008: CodeMeaning(None, "not delivered, and the network does not say why"),
     30036: CodeMeaning(None, "not delivered before the text lost its validity"),
 }
+
+# What the end of a call says of the number: by Twilio's status, and of `failed` by the answer of the network
+# (SipResponseCode). RFC 3398 7.2.4.1 has which cause of the telephone network becomes which answer: 1 and 22
+# (no such number, number changed) 404 and 410, 28 (incomplete) 484, 27 (out of order) 502, 18 to 20
+# (no answer of the subscriber, absent) 480; 604 is RFC 3261's "does not exist anywhere".
+CALL_SIGNS: Mapping[str, NumberSign] = {"busy": NumberSign.NOBODY, "no-answer": NumberSign.NOBODY}
+SIP_SIGNS: Mapping[str, NumberSign] = {
+    "404": NumberSign.NOT_IN_USE,
+    "410": NumberSign.NOT_IN_USE,
+    "484": NumberSign.NOT_IN_USE,
+    "604": NumberSign.NOT_IN_USE,
+    "502": NumberSign.SUSPENDED,
+    "480": NumberSign.OFF,
+}
+
+
+def sign_of_call(status: str, sip_code: str) -> NumberSign | None:
+    """What the end of a call says of the number; None where it says nothing."""
+    return SIP_SIGNS.get(sip_code) if status == "failed" else CALL_SIGNS.get(status)
 
 
 def meaning_of(code: str | int | None) -> CodeMeaning | None:

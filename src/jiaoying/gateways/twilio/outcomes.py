@@ -62,7 +62,7 @@ def _refusal(answer: Answer, payload: Mapping[str, Any]) -> Outcome:
     if answer.status == 429 or wait_s is not None:
         return Throttled(word, _seconds(answer.retry_after, wait_s or DEFAULT_RETRY_AFTER_S))
     if meaning and meaning.scope:
-        return Refused(meaning.scope, word, say(meaning.text))
+        return Refused(meaning.scope, word, say(meaning.text), meaning.sign)
     return Refused(_scope_of_class(answer.status), _unknown_word(code, answer), _unknown_text(answer))
 
 

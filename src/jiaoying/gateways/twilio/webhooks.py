@@ -17,7 +17,7 @@ from multidict import MultiDict
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
 from jiaoying.gateways.base import IncomingCall, KeyPress, Reply, Report, ReportState
-from jiaoying.gateways.twilio.codes import meaning_of, sentence_of
+from jiaoying.gateways.twilio.codes import meaning_of, sentence_of, sign_of_call
 
 SIGNATURE = "X-Twilio-Signature"
 SIGNATURE_SETTINGS = "X-Twilio-Webhooks-Signature-Settings"
@@ -105,7 +105,9 @@ def parse_call_status(form: Mapping[str, str], attempt_id: UUID | None) -> tuple
     ref = _needed(form, "CallSid")
     status = _needed(form, "CallStatus")
     sequence = _text(form, "SequenceNumber")
-    report = call_report(ref, status, _text(form, "CallDuration"), attempt_id)
+    report = call_report(
+        ref, status, _text(form, "CallDuration"), attempt_id, sip_code=_text(form, "SipResponseCode")
+    )
     return f"call:{ref}:{sequence}:{status}", report
 
 
@@ -132,23 +134,22 @@ def is_incoming(form: Mapping[str, str], attempt_id: UUID | None) -> bool:
 
 def message_report(ref: str, status: str, error_code: str, attempt_id: UUID | None = None) -> Report:
     """A text's status in our words."""
-    return _report(ref, MESSAGE_STATES.get(status, _UNDER_WAY), status, error_code, attempt_id, None)
-
-
-def call_report(ref: str, status: str, duration: str, attempt_id: UUID | None = None) -> Report:
-    """A call's status in our words. `completed` may have been voicemail and proves nothing."""
-    seconds = int(duration) if duration.isdecimal() and len(duration) < 7 else None
-    return _report(ref, CALL_STATES.get(status, _UNDER_WAY), status, "", attempt_id, seconds)
-
-
-def _report(
-    ref: str, state: ReportState, status: str, error: str, attempt_id: UUID | None, seconds: int | None
-) -> Report:
+    state = MESSAGE_STATES.get(status, _UNDER_WAY)
     if state is not _FAILED:
-        return Report(ref, state, status, attempt_id, seconds=seconds)
-    meaning = meaning_of(error)
-    scope = meaning.scope if meaning else None
-    return Report(ref, state, error or status, attempt_id, scope, sentence_of(error), seconds)
+        return Report(ref, state, status, attempt_id)
+    meaning = meaning_of(error_code)
+    scope, sign = (meaning.scope, meaning.sign) if meaning else (None, None)
+    return Report(ref, state, error_code or status, attempt_id, scope, sentence_of(error_code), sign=sign)
+
+
+def call_report(
+    ref: str, status: str, duration: str, attempt_id: UUID | None = None, *, sip_code: str = ""
+) -> Report:
+    """A call's status in our words. `completed` may have been voicemail and proves nothing."""
+    state = CALL_STATES.get(status, _UNDER_WAY)
+    seconds = int(duration) if duration.isdecimal() and len(duration) < 7 else None
+    sign = sign_of_call(status, sip_code) if state is _FAILED else None
+    return Report(ref, state, status, attempt_id, seconds=seconds, sign=sign)
 
 
 def _needed(form: Mapping[str, str], *names: str) -> str:

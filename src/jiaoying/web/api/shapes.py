@@ -111,7 +111,7 @@ WARNING_IN_FULL = record(
     request_for_id=maybe(ID),
 )
 FEEDBACK = record(stage=TEXT, households=maybe(NUMBER), people=maybe(NUMBER), said=maybe(TEXT), at=TIME)
-PHONE_NUMBER = record(number=TEXT, kind=TEXT, opted_out=FLAG)
+PHONE_NUMBER = record(number=TEXT, kind=TEXT, opted_out=FLAG, standing=TEXT)
 CALL_OUT = record(
     id=ID,
     warning_id=ID,

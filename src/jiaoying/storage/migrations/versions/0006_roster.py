@@ -177,6 +177,52 @@ def upgrade() -> None:
     op.create_index(
         op.f("threatened_households_helper_id_idx"), "threatened_households", ["helper_id"], unique=False
     )
+    op.create_table(
+        "number_checks",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("calendar_at", Moment, nullable=True),
+        sa.Column("started_at", Moment, nullable=False),
+        sa.Column("started_by", sa.Text(), nullable=False),
+        sa.Column("area_code", sa.Text(), nullable=False),
+        sa.Column("next_at", Moment, nullable=True),
+        sa.Column("postponed_since", Moment, nullable=True),
+        sa.Column("ended_at", Moment, nullable=True),
+        sa.Column("counts", postgresql.JSONB(), server_default="{}", nullable=False),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (next_at IS NOT NULL)",
+            name=op.f("number_checks_running_has_next_moment_check"),
+        ),
+        sa.ForeignKeyConstraint(["area_code"], ["areas.code"], name=op.f("number_checks_area_code_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("number_checks_pkey")),
+        sa.UniqueConstraint("calendar_at", name=op.f("number_checks_calendar_at_key")),
+    )
+    op.create_index(
+        "number_checks_running_idx",
+        "number_checks",
+        ["next_at"],
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.add_column("attempts", sa.Column("number_check_id", sa.UUID(), nullable=True))
+    op.create_foreign_key(
+        op.f("attempts_number_check_id_fkey"), "attempts", "number_checks", ["number_check_id"], ["id"]
+    )
+    op.create_index(
+        "attempts_check_idx",
+        "attempts",
+        ["number_check_id", "number"],
+        postgresql_where=sa.text("purpose = 'check'"),
+    )
+    op.drop_constraint(op.f("attempts_purpose_check"), "attempts")
+    op.create_check_constraint(
+        op.f("attempts_purpose_check"),
+        "attempts",
+        "purpose IN ('call', 'lowered', 'stand_down', 'reply', 'check')",
+    )
+    op.create_check_constraint(
+        op.f("attempts_check_has_run_check"),
+        "attempts",
+        "(purpose = 'check') = (number_check_id IS NOT NULL)",
+    )
     op.execute("ALTER TABLE areas ALTER CONSTRAINT areas_parent_code_fkey DEFERRABLE INITIALLY DEFERRED")
     op.add_column(
         "areas", sa.Column("seat_made_up", sa.Boolean(), server_default=sa.text("false"), nullable=False)
@@ -262,6 +308,18 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_constraint(op.f("attempts_check_has_run_check"), "attempts")
+    # The release before knows no checks: they become what it calls a text that answers nobody's question.
+    op.execute("UPDATE attempts SET purpose = 'reply' WHERE purpose = 'check'")
+    op.drop_constraint(op.f("attempts_purpose_check"), "attempts")
+    op.create_check_constraint(
+        op.f("attempts_purpose_check"), "attempts", "purpose IN ('call', 'lowered', 'stand_down', 'reply')"
+    )
+    op.drop_index("attempts_check_idx", table_name="attempts")
+    op.drop_constraint(op.f("attempts_number_check_id_fkey"), "attempts", type_="foreignkey")
+    op.drop_column("attempts", "number_check_id")
+    op.drop_index("number_checks_running_idx", table_name="number_checks")
+    op.drop_table("number_checks")
     op.execute("DROP FUNCTION erase_particulars(uuid, uuid[])")
     op.drop_index(
         "ledger_lines_together_idx",
