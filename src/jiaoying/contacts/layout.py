@@ -120,12 +120,8 @@ def _heading_at(
     if main is None or not all(_leads_to(rows[place + each]) for each in range(main)):
         return 0, ()
     height = main + 1
-    while (
-        height < MAX_HEADING_ROWS
-        and place + height < len(rows)
-        and _is_finer(rows[place + height], rows[place + height - 1])
-    ):
-        height += 1
+    while height < MAX_HEADING_ROWS and (more := _finer_rows(rows, place + height)):
+        height += more
     layouts = _layouts(merges, rows[place : place + height])
     return (height, layouts) if layouts else (0, ())
 
@@ -165,6 +161,15 @@ def _leads_to(row: Row) -> bool:
     """Whether half of the words in a row may stand above headings."""
     texts = _texts(row)
     return 2 * sum(may_head_others(plain_heading(text) or text) for text in texts) >= len(texts)
+
+
+def _finer_rows(rows: Sequence[Row], place: int) -> int:
+    """How many rows go on with the heading above: one of headings, or groups and their headings."""
+    if place < len(rows) and _is_finer(rows[place], rows[place - 1]):
+        return 1
+    if place + 1 < len(rows) and _is_group_row(rows[place]) and _leads_to(rows[place]):
+        return 2 if _is_finer(rows[place + 1], rows[place]) else 0
+    return 0
 
 
 def _is_finer(row: Row, before: Row) -> bool:

@@ -78,7 +78,8 @@ def _in_order(rows: list[_Read], grids: Sequence[Grid]) -> tuple[_Read, ...]:
 
 def _complaints_of_sheets(found: Sequence[tuple[Grid, tuple[SheetTable, ...]]]) -> Iterable[SheetComplaint]:
     for grid, tables in found:
-        if grid.hidden:
+        # Not of the lists behind the drop-downs of a form.
+        if grid.concealed and tables_in(Grid(grid.name, grid.concealed)):
             text = say("The sheet is hidden and is left out; show it if its people count")
             yield SheetComplaint(grid.name, 0, "", "sheet_hidden", text)
         elif grid.rows and not tables:

@@ -59,14 +59,14 @@ class Grid:
     """One sheet: its rows in order, empty ones left out, vertically merged cells filled down.
 
     `merges` are the merged cells as in the file, `repeated` the places (row, column from 0) that were
-    filled down. A hidden sheet has no rows here.
+    filled down. The rows of a hidden sheet are `concealed`, so that nobody reads them by mistake.
     """
 
     name: str
     rows: tuple[Row, ...]
     merges: tuple[Merge, ...] = ()
     repeated: frozenset[tuple[int, int]] = frozenset()
-    hidden: bool = False
+    concealed: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ def _decoded(file: SheetFile) -> str:
 def _grid(sheet: RawSheet) -> Grid:
     """A sheet with the cell of each vertical merge repeated in every row that it covers."""
     if sheet.hidden:
-        return Grid(sheet.name, (), hidden=True)
+        return Grid(sheet.name, (), concealed=tuple(Row(number, cells) for number, cells in sheet.rows))
     starts: dict[int, list[Merge]] = {}
     for merge in sheet.merges:
         if merge.last_row > merge.first_row and merge.first_column < MAX_COLUMNS:

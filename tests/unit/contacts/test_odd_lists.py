@@ -35,6 +35,17 @@ CASES: dict[str, tuple[str, Lines, list[tuple[str, str, str, str]]]] = {
         ],
         [("王强", ONE, "100210", "山洪预警责任人"), ("李四", TWO, "100210", "山洪转移责任人")],
     ),
+    "three heading rows without a merged cell, and a place in the name of the point alone": (
+        "Sheet1",
+        [
+            ["沁水县水库大坝安全责任人"],
+            ["序号", "水库名称", "责任人"],
+            ["", "", "行政责任人", "", "巡查责任人"],
+            ["", "", "姓名", "电话", "姓名", "电话"],
+            ["1", "里必水库", "王强", ONE, "李四", TWO],
+        ],
+        [("王强", ONE, "100210", "水库行政责任人"), ("李四", TWO, "100210", "水库巡查责任人")],
+    ),
     "groups above flat headings": (
         "防汛",
         [
@@ -202,3 +213,19 @@ def test_households_beside_their_point() -> None:
 def test_who_is_left_out_is_named() -> None:
     sheet = read("网格员", ["村", "姓名", "电话"], ["火星村", "王强、李四", f"{ONE}、{TWO}"])
     assert (sheet.rows, sheet.left_out) == ((), {"王强", "李四"})
+
+
+def test_somebody_merged_over_the_rows_of_one_place_is_listed_once() -> None:
+    lines = [["村", "姓名", "电话"], ["里必", "王强", ONE], ["里必", "王强", ONE], ["马邑", "王强", ONE]]
+    rows = tuple(Row(number, tuple(line)) for number, line in enumerate(lines, start=1))
+    merged = frozenset((number, place) for number in (3, 4) for place in (1, 2))
+    sheet = read_roster([Grid("网格员", rows, repeated=merged)], county_names(), HOME)
+    assert told(sheet) == [("王强", ONE, "100210", "网格员"), ("王强", ONE, "100207", "网格员")]
+
+
+def test_the_hidden_lists_behind_drop_downs_are_no_complaint() -> None:
+    shown = Grid(
+        "名单", (Row(1, ("姓名", "电话", "责任区域", "岗位")), Row(2, ("王强", ONE, "里必", "网格员")))
+    )
+    words = Grid("字典", (), concealed=(Row(1, ("级别", "灾种")), Row(2, ("县级", "山洪"))))
+    assert read_roster([shown, words], county_names(), HOME).complaints == ()

@@ -68,6 +68,7 @@ def test_cells_merged_downwards_repeat_and_ditto_is_resolved() -> None:
         [None, "丁", "4"],
     ]
     (grid,) = read_grids(workbook(rows, merges="A2:A4"))
+    assert grid.repeated == {(3, 0), (4, 0)}
     assert [list(record.values()) for record in records(grid)] == [
         ["柳庄", "甲", "1"],
         ["柳庄", "乙", "1"],

@@ -10,7 +10,7 @@ import xlwt  # pyright: ignore[reportMissingTypeStubs]
 from openpyxl import Workbook
 
 from jiaoying.kernel.errors import Refusal
-from jiaoying.kernel.sheets import Grid, SheetFile, plain_text, read_grids
+from jiaoying.kernel.sheets import Grid, Row, SheetFile, plain_text, read_grids
 
 EXPECTED = [
     (2, ["镇", "姓名", "电话"]),
@@ -111,7 +111,7 @@ def test_a_hidden_sheet_is_there_without_its_rows() -> None:
     sheet = book.create_sheet("旧")
     sheet.append(["a", "b"])
     sheet.sheet_state = "hidden"
-    assert read_grids(SheetFile("x.xlsx", saved(book)))[1] == Grid("旧", (), hidden=True)
+    assert read_grids(SheetFile("x.xlsx", saved(book)))[1] == Grid("旧", (), concealed=(Row(1, ("a", "b")),))
 
 
 def test_a_protected_workbook_says_what_to_do() -> None:
