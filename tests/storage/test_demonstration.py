@@ -76,5 +76,7 @@ async def test_the_roster_imported_by_hand_changes_nothing(database: Database) -
     await load_demonstration(database, NOW, SHANXI)
     home = Locality(COUNTY, "0356", SHANXI)
     result = await import_roster_file(database, demonstration_file(ROSTER), locality=home, now=NOW)
-    assert (result.added, result.changed, result.ended, result.complaints) == (0, 0, 0, ())
-    assert result.unchanged > 400
+    counts = result.counts
+    assert (counts.posts_added, counts.posts_changed, counts.posts_ended) == (0, 0, 0)
+    assert result.complaints == ()
+    assert counts.posts_unchanged > 400

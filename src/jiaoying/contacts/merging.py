@@ -39,7 +39,8 @@ _POSTS = (
     UPDATE posts AS kept SET
         deputy_id = COALESCE(kept.deputy_id, NULLIF(twin.deputy_id, :elder)),
         superior_id = COALESCE(kept.superior_id, NULLIF(twin.superior_id, :elder)),
-        hazards = CASE WHEN 0 IN (cardinality(kept.hazards), cardinality(twin.hazards)) THEN CAST(ARRAY[] AS text[])
+        hazards = CASE WHEN 0 IN (cardinality(kept.hazards), cardinality(twin.hazards))
+            THEN CAST(ARRAY[] AS text[])
             ELSE ARRAY(SELECT DISTINCT unnest(kept.hazards || twin.hazards)) END
     FROM posts AS twin
     WHERE kept.holder_id = :elder AND twin.holder_id = :younger AND {twins} AND {in_force}

@@ -18,13 +18,14 @@ from jiaoying.kernel.phone import Number, NumberKind, is_demonstration_number
 _DIAL_ORDER = (NumberKind.MOBILE, NumberKind.SATELLITE, NumberKind.LANDLINE)
 _TOWNSHIP_DIGITS = 9  # of a division code
 _HAN_BLANK = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_HAN_BRACKETS = str.maketrans("()", "（）")  # as the mark of made-up people is written
 _MIDDLE_DOT = re.compile(r"\s*[·•‧∙⋅・･.．]\s*(?=[\u3400-\u9fff])")
 
 
 def spelled(name: str) -> str:
-    """A name in its one spelling: 王 强, full-width letters, brackets and every kind of middle dot."""
-    plain = _MIDDLE_DOT.sub("·", _HAN_BLANK.sub("", unicodedata.normalize("NFKC", name).strip()))
-    return plain.replace("(", "（").replace(")", "）")
+    """A name in its one spelling: 王 强, full-width letters, every kind of middle dot and of brackets."""
+    plain = _HAN_BLANK.sub("", unicodedata.normalize("NFKC", name).strip())
+    return _MIDDLE_DOT.sub("·", plain).translate(_HAN_BRACKETS)
 
 
 # Two people are never equal for having the same particulars; and to compare all of them takes long.
@@ -54,7 +55,7 @@ class Person:
         return {area for area, _ in self.held} | self.deputised | self.helped
 
     def is_called(self, name: str) -> bool:
-        return name in (self.name, *self.also_called)
+        return name in (spelled(self.name), *self.also_called)
 
     @property
     def numbers(self) -> tuple[Number, ...]:
@@ -118,7 +119,7 @@ class People:
         own = tuple(Number(number.number, number.kind) for number in ordered)
         person = Person(
             contact.id,
-            spelled(contact.name),
+            contact.name,
             contact,
             own,
             contact.unit,
@@ -242,8 +243,7 @@ class People:
 
     def _index(self, person: Person, numbers: Iterable[Number]) -> None:
         self.everybody.append(person)
-        self._by_code[person.name, str(person.id)] = person
-        for name in {person.name, *person.also_called}:
+        for name in {spelled(person.name), *person.also_called}:
             self._by_name[name].append(person)
         for number in numbers:
             self._by_number[number.e164].append(person)

@@ -36,7 +36,7 @@ _POST_FIELDS = (
     "note",
 )  # fmt: skip
 _CONTACT_FIELDS = (
-    "name", "unit", "title", "language", "other_languages", "demonstration", "retired_at",
+    "unit", "title", "language", "other_languages", "demonstration", "retired_at",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from jiaoying.contacts.model import HouseholdRow, RosterRow
-from jiaoying.contacts.people import People, Person, Several, townships_of
+from jiaoying.contacts.people import People, Person, Several, spelled, townships_of
 from jiaoying.kernel.language import say
 from jiaoying.kernel.phone import Number, NumberKind, masked
 from jiaoying.kernel.sheets import SheetComplaint
@@ -76,9 +76,9 @@ class Recognition:
         neighbours: defaultdict[tuple[str, str], list[Person]] = defaultdict(list)
         for person in self.people.everybody:
             for township in townships_of(person):
-                neighbours[person.name, township].append(person)
+                neighbours[spelled(person.name), township].append(person)
         for person in self.people.met():
-            here = (neighbours[person.name, township] for township in townships_of(person))
+            here = (neighbours[spelled(person.name), township] for township in townships_of(person))
             namesakes = [other for near in here for other in near if other is not person]
             sharers = [one for one in self.people.others_at(person) if _share_a_mobile(person, one)]
             for kind, others in (("same_name", namesakes), ("same_number", sharers)):
