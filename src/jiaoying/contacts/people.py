@@ -148,7 +148,7 @@ class People:
     def note_code(self, person: Person, code: str | None) -> None:
         """The sheet calls somebody by this code."""
         if code:
-            self._by_code.setdefault((person.name, code), person)
+            self._by_code.setdefault((spelled(person.name), code), person)
             self._codes.setdefault(person.id, code)
 
     def is_another(self, person: Person, code: str | None) -> bool:
@@ -243,7 +243,7 @@ class People:
 
     def _index(self, person: Person, numbers: Iterable[Number]) -> None:
         self.everybody.append(person)
-        self._by_code[person.name, str(person.id)] = person
+        self._by_code[spelled(person.name), str(person.id)] = person
         for name in {spelled(person.name), *person.also_called}:
             self._by_name[name].append(person)
         for number in numbers:
