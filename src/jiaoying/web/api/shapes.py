@@ -109,6 +109,8 @@ WARNING_IN_FULL = record(
         record(field=TEXT, words=TEXT, text=TEXT, choices=listed(listed(TEXT))),
     ),
     request_for_id=maybe(ID),
+    waiting_areas=listed(TEXT),
+    release_at=maybe(TIME),
 )
 FEEDBACK = record(stage=TEXT, households=maybe(NUMBER), people=maybe(NUMBER), said=maybe(TEXT), at=TIME)
 PHONE_NUMBER = record(number=TEXT, kind=TEXT, opted_out=FLAG, standing=TEXT)
@@ -200,6 +202,9 @@ TOWNSHIP = record(
     earliest_deadline=maybe(TIME),
     moved_households=NUMBER,
     moved_people=NUMBER,
+    planned_points=NUMBER,
+    planned_households=NUMBER,
+    planned_people=NUMBER,
 )
 TRIED = record(
     channel=TEXT, attempts=NUMBER, state=TEXT, outcome_code=maybe(TEXT), outcome_text=maybe(TEXT), at=TIME
