@@ -30,7 +30,7 @@ from jiaoying.kernel.sheets import SheetFile
 from jiaoying.storage.database import Database
 
 NAME = "areas"
-AIM = 3.0
+AIM = 5.0
 DATA = Path(__file__).parents[2] / "shared" / "data"
 HOME = "140521000000"
 COLUMNS = ("code", "name", "level", "parent_code")
