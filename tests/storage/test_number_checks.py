@@ -15,6 +15,7 @@ from sqlalchemy import insert, text
 from jiaoying.contacts.model import NumberStanding
 from jiaoying.contacts.scores import TownshipScore, bad_numbers, township_scores
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.home_map import map_of
 from jiaoying.dispatch.number_checks import ASKED_A_MINUTE
 from jiaoying.dispatch.stages.check import CheckStage, begin
 from jiaoying.dispatch.store import number_checks
@@ -54,7 +55,7 @@ async def _engine(database: Database) -> AsyncGenerator[Engine]:
             wake=wake,
             bucket=TokenBucket(None),
             gateways=gateways,
-            home_area=COUNTY,
+            home_map=map_of(COUNTY),
             home_name="沁水县应急值班室",
             timezone=ZONE,
             source_key="a key of the tests",

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from jiaoying.contacts.cells import MAX_NAME, looks_like_name, numbers_in, people_in
 from jiaoying.contacts.columns import PersonGroup
 from jiaoying.contacts.guesses import guess_columns
-from jiaoying.contacts.headings import GENERIC_ROLES
 from jiaoying.contacts.layout import SheetTable, is_single, rows_of
 from jiaoying.contacts.model import HAZARDS_AT, HouseholdRow, PointKind, PointRef, PostLevel, RosterRow
 from jiaoying.contacts.places import PlaceFinder
@@ -15,7 +14,7 @@ from jiaoying.contacts.row_cells import RowCells, without_dittos
 from jiaoying.contacts.row_people import Complain, NumberReader, Person, people_of
 from jiaoying.contacts.row_place import PlaceReader
 from jiaoying.contacts.row_points import KnownPoints, read_point
-from jiaoying.contacts.things import Thing, duty_in_title, post_of_group, thing_in, thing_named
+from jiaoying.contacts.things import Thing, desk_words, duty_in_title, post_of_group, thing_in, thing_named
 from jiaoying.contacts.words import hazards_named, languages_named, level_named, level_within
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.hazards import Hazard
@@ -196,7 +195,7 @@ class TableReader:
         units = [cells.unit_and_title(each)[0] for each in (group, *self.table.layout.groups)]
         unit = next(filter(None, units), None)
         of_whom = point.name if point is not None else unit or cells.text("point_name") or area.name
-        words = _desk_words(group.role)
+        words = desk_words(group.role)
         name = of_whom if of_whom.endswith(words) else of_whom + words
         pieces = [
             (place, piece) for place, cell in cells.written(group).numbers for piece in numbers_in(cell)
@@ -218,7 +217,7 @@ class TableReader:
         if group.is_generic and self._has_post_column:
             return cells.text("post") or (self._duty or "")
         if "name" not in group.columns:
-            return post_of_group(_desk_words(group.role), self._thing)[:MAX_NAME]
+            return post_of_group(desk_words(group.role), self._thing)[:MAX_NAME]
         if not group.is_generic:
             return post_of_group(group.role, self._thing)[:MAX_NAME]
         if self._duty is not None and len(self.table.layout.groups) == 1:
@@ -442,10 +441,3 @@ class TableReader:
     def _complain(self, number: int, column: str, code: str, text: str) -> None:
         label = self.table.layout.label_of(column)
         self.complaints.append(SheetComplaint(self.table.sheet, number, label, code, text))
-
-
-def _desk_words(role: str) -> str:
-    """What the desk behind a number is called: 值班电话 and 24小时值班电话 are those of the 值班室."""
-    if role in GENERIC_ROLES or role.endswith("值班"):
-        return "值班室"
-    return role

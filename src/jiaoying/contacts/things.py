@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from jiaoying.contacts.headings import is_person
+from jiaoying.contacts.headings import GENERIC_ROLES, is_person
 from jiaoying.contacts.model import HAZARDS_AT, PointKind
 from jiaoying.contacts.words import hazards_named
 from jiaoying.kernel.hazards import Hazard
@@ -115,3 +115,10 @@ def post_of_group(words: str, thing: Thing | None) -> str:
     if thing is None or _SAYS_ENOUGH.search(re.sub(r"[县市区乡镇村组]级", "", post)):
         return post
     return thing.word + post
+
+
+def desk_words(role: str) -> str:
+    """What the desk behind a number is called: 值班电话 and 24小时值班电话 are those of the 值班室."""
+    if role in GENERIC_ROLES or role.endswith("值班"):
+        return "值班室"
+    return role

@@ -15,19 +15,6 @@ __all__ = ["state_words"]
 _BAD = (NumberStanding.SUSPENDED, NumberStanding.DEAD, NumberStanding.WRONG_PERSON)
 
 
-def standing_word(standing: NumberStanding) -> str:
-    """What reports and answers say of a number."""
-    return {
-        NumberStanding.UNKNOWN: say("never called"),
-        NumberStanding.WORKS: say("works"),
-        NumberStanding.SILENT: say("rings, nobody answers"),
-        NumberStanding.OFF: say("switched off or out of reach"),
-        NumberStanding.SUSPENDED: say("suspended"),
-        NumberStanding.DEAD: say("no such number"),
-        NumberStanding.WRONG_PERSON: say("somebody else answers"),
-    }[standing]
-
-
 def is_bad(number: ContactNumber) -> bool:
     """Whether a number has to be replaced."""
     return number.standing in _BAD
