@@ -20,10 +20,11 @@ import shapely
 
 from benchmarks.figures import Findings, Ratio, Table, spread
 from benchmarks.ground import Ground
-from jiaoying.contacts.area_files import read_areas
-from jiaoying.contacts.area_index import AreaIndex
-from jiaoying.contacts.area_index import Ground as Outline
-from jiaoying.contacts.areas import find_area, import_area_file
+from jiaoying.contacts.areas.files import read_areas
+from jiaoying.contacts.areas.importing import import_area_file
+from jiaoying.contacts.areas.index import AreaIndex
+from jiaoying.contacts.areas.index import Ground as Outline
+from jiaoying.contacts.areas.names import find_area
 from jiaoying.kernel.areas import Level
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.sheets import SheetFile

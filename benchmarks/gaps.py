@@ -14,8 +14,8 @@ import asyncpg
 
 from benchmarks.figures import Findings, Ratio, Table, spread
 from benchmarks.ground import Ground
-from jiaoying.contacts.gap_store import read_gaps
-from jiaoying.contacts.gaps import week_from
+from jiaoying.contacts.gaps.model import week_from
+from jiaoying.contacts.gaps.store import read_gaps
 from jiaoying.storage.database import Database
 
 TOWNSHIPS = 16  # of a county, as 泽州县 has them

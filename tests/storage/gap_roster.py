@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
-from jiaoying.contacts.gaps import (
+from jiaoying.contacts.gaps.model import (
     MOST_POSTS,
     MOST_VILLAGES,
     PLACE_WORDS,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from jiaoying.contacts.area_holder import AreaHolder
-from jiaoying.contacts.area_index import AreaIndex, Precision
-from jiaoying.contacts.areas import import_area_file
+from jiaoying.contacts.areas.holder import AreaHolder
+from jiaoying.contacts.areas.importing import import_area_file
+from jiaoying.contacts.areas.index import AreaIndex, Precision
 from jiaoying.kernel.sheets import SheetFile
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import geometry_version

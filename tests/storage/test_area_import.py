@@ -6,8 +6,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select, text
 
-from jiaoying.contacts.area_changes import ChangeKind
-from jiaoying.contacts.areas import AreaImport, areas_by_code, current_codes, find_area, import_area_file
+from jiaoying.contacts.areas.changes import ChangeKind
+from jiaoying.contacts.areas.importing import AreaImport, import_area_file
+from jiaoying.contacts.areas.names import current_codes, find_area
+from jiaoying.contacts.areas.store import areas_by_code
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id

@@ -9,23 +9,21 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, select, update
 
-from jiaoying.contacts.areas import (
-    areas_by_code,
-    areas_touched,
-    find_area,
-    import_area_file,
-    import_areas,
-)
-from jiaoying.contacts.differences import Change
-from jiaoying.contacts.export import export_roster
-from jiaoying.contacts.import_model import RosterImport
-from jiaoying.contacts.roster import import_roster_file
-from jiaoying.contacts.sheet_writer import sheet_bytes
+from jiaoying.contacts.areas.holder import AreaHolder
+from jiaoying.contacts.areas.importing import import_area_file, import_areas
+from jiaoying.contacts.areas.names import find_area
+from jiaoying.contacts.areas.store import areas_by_code
+from jiaoying.contacts.exporting.records import export_roster
+from jiaoying.contacts.exporting.sheet_writer import sheet_bytes
+from jiaoying.contacts.importing.at_once import import_roster_file
+from jiaoying.contacts.importing.differences import Change
+from jiaoying.contacts.importing.model import RosterImport
 from jiaoying.contacts.store import contact_numbers_of, contacts_by_number, find_or_add_people
 from jiaoying.kernel.area_names import Area, Doubt
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.locality import Locality
 from jiaoying.kernel.phone import Number, NumberKind
+from jiaoying.kernel.polygon_rule import TOUCH
 from jiaoying.kernel.sheets import SheetFile
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import area_shapes, contact_numbers, contacts, ledger_lines, posts
@@ -129,10 +127,8 @@ async def test_shapes_are_stored_and_asked(county: Database, tmp_path: Path) -> 
         wkb: bytes = (await tx.execute(select(area_shapes.c.shape_wkb))).scalar_one()
         stored: BaseGeometry = shapely.from_wkb(wkb)
         assert stored.bounds == (112, 35, 113, 36)
-        circle = Circle(35.5, 112.5, 1)
-        assert await areas_touched(tx, [], [circle], HOME.home_area) == ["140521000000"]
-        assert await areas_touched(tx, [], [circle], None) == ["140521000000"]
-        assert await areas_touched(tx, [], [circle], "140522000000") == []
+        index = await AreaHolder(HOME.home_area).newest(tx)
+    assert [found.code for found in index.touched([], [Circle(35.5, 112.5, 1)], TOUCH)] == ["140521000000"]
 
 
 async def test_a_place_of_the_neighbour_is_found_by_code_and_by_path(county: Database) -> None:

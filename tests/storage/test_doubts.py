@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from jiaoying.contacts.areas import import_area_file
-from jiaoying.contacts.doubts import Doubt, count_open_doubts, open_doubts, settle_doubt
-from jiaoying.contacts.import_model import RosterImport
-from jiaoying.contacts.imports import undo_import
-from jiaoying.contacts.roster import import_roster_file
+from jiaoying.contacts.areas.importing import import_area_file
+from jiaoying.contacts.importing.at_once import import_roster_file
+from jiaoying.contacts.importing.doubts import Doubt, count_open_doubts, open_doubts, settle_doubt
+from jiaoying.contacts.importing.imports import undo_import
+from jiaoying.contacts.importing.model import RosterImport
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.locality import Locality
 from jiaoying.kernel.sheets import SheetFile

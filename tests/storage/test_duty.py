@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from jiaoying.contacts.areas import import_area_file
+from jiaoying.contacts.areas.importing import import_area_file
 from jiaoying.contacts.store import contact_numbers_of, contacts_by_id, find_or_add_people
 from jiaoying.duty.model import Absence, NobodyOnDuty, Standing
 from jiaoying.duty.sheet import RotaImport, import_rota_file

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from jiaoying.contacts.erasing import ERASED_NAME, Erasure, erase_person
-from jiaoying.contacts.privacy import note_export, reveal_numbers
+from jiaoying.contacts.privacy.erasing import ERASED_NAME, Erasure, erase_person
+from jiaoying.contacts.privacy.reasons import note_export, reveal_numbers
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries

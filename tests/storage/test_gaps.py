@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from jiaoying.contacts.gap_store import read_gaps, villages_without_anybody
-from jiaoying.contacts.gaps import Gap, GapKind, GapReport, Severity, Wanted
+from jiaoying.contacts.gaps.model import Gap, GapKind, GapReport, Severity, Wanted
+from jiaoying.contacts.gaps.store import read_gaps, villages_without_anybody
 from jiaoying.kernel.hazards import Hazard, families_concerned
 from jiaoying.storage.database import Database, Tx
 from storage.gap_roster import (

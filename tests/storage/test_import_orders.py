@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from jiaoying.contacts.areas import import_area_file
-from jiaoying.contacts.doubts import open_doubts, settle_doubt
-from jiaoying.contacts.import_model import RosterImport
-from jiaoying.contacts.imports import Handed, import_sheet, undo_import
+from jiaoying.contacts.areas.importing import import_area_file
+from jiaoying.contacts.importing.doubts import open_doubts, settle_doubt
+from jiaoying.contacts.importing.imports import Handed, import_sheet, undo_import
+from jiaoying.contacts.importing.model import RosterImport
 from jiaoying.contacts.model import HouseholdRow, PointKind, PointRef, PointRow, PostLevel, RosterRow
-from jiaoying.contacts.sheets import RosterSheet
+from jiaoying.contacts.reading.sheets import RosterSheet
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.locality import Locality
 from jiaoying.kernel.phone import Number, NumberKind

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, text
 
-from jiaoying.contacts.areas import import_area_file
-from jiaoying.contacts.differences import About, Turn
-from jiaoying.contacts.imports import (
+from jiaoying.contacts.areas.importing import import_area_file
+from jiaoying.contacts.importing.at_once import import_roster_file
+from jiaoying.contacts.importing.differences import About, Turn
+from jiaoying.contacts.importing.imports import (
     ImportState,
     RosterImport,
     apply_import,
@@ -21,7 +22,6 @@ from jiaoying.contacts.imports import (
     preview_import,
     undo_import,
 )
-from jiaoying.contacts.roster import import_roster_file
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.locality import Locality
 from jiaoying.kernel.sheets import SheetFile, read_grids

@@ -15,8 +15,8 @@ import numpy as np
 from shapely import Point
 from sqlalchemy import insert, text
 
-from jiaoying.contacts.area_index import AreaIndex, Ground, Precision, contains_points
-from jiaoying.contacts.shapes import warned_region
+from jiaoying.contacts.areas.index import AreaIndex, Ground, Precision, contains_points
+from jiaoying.contacts.areas.shapes import warned_region
 from jiaoying.dispatch.covering import (
     CoveredArea,
     PointUnder,

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, text
 
-from jiaoying.contacts.export import Wish, export_workbook
+from jiaoying.contacts.exporting.records import Wish, export_workbook
+from jiaoying.contacts.importing.at_once import import_roster_file
 from jiaoying.contacts.model import PointKind, PostLevel, tier_of
-from jiaoying.contacts.roster import import_roster_file
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.locality import Locality

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from jiaoying.commands.running import command, print_complaints, print_json, with_base
-from jiaoying.contacts.area_changes import AreaChange, ChangeKind
-from jiaoying.contacts.area_finding import Described, describe
-from jiaoying.contacts.areas import AreaImport, import_areas
+from jiaoying.contacts.areas.changes import AreaChange, ChangeKind
+from jiaoying.contacts.areas.finding import Described, describe
+from jiaoying.contacts.areas.importing import AreaImport, import_areas
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.areas import Level
 from jiaoying.kernel.errors import Refusal

@@ -11,8 +11,9 @@ from jiaoying.commands.gaps import show_gaps
 from jiaoying.commands.numbers import check_numbers, score
 from jiaoying.commands.roster_out import erase, export, template
 from jiaoying.commands.running import Base, command, locality_of, print_complaints, print_json, with_base
-from jiaoying.contacts.differences import Difference, change_words, turn_words
-from jiaoying.contacts.imports import (
+from jiaoying.contacts.importing.at_once import import_roster
+from jiaoying.contacts.importing.differences import Difference, change_words, turn_words
+from jiaoying.contacts.importing.imports import (
     IMPORT_STEPS,
     ImportCounts,
     RosterImport,
@@ -20,7 +21,6 @@ from jiaoying.contacts.imports import (
     state_words,
     undo_import,
 )
-from jiaoying.contacts.roster import import_roster
 from jiaoying.kernel.language import say
 from jiaoying.settings import read_settings
 

@@ -7,11 +7,11 @@ import click
 
 from jiaoying.commands.running import Base, command, print_json, with_base
 from jiaoying.commands.table import aligned
-from jiaoying.contacts.areas import areas_by_code
-from jiaoying.contacts.gap_sheet import MOST_ROWS, gap_sheet
-from jiaoying.contacts.gap_store import each_gap, read_gaps
-from jiaoying.contacts.gap_words import gap_text, gap_word, remedy, severity_word
-from jiaoying.contacts.gaps import Gap, GapKind, GapReport, Wanted, Week, week_from
+from jiaoying.contacts.areas.store import areas_by_code
+from jiaoying.contacts.gaps.model import Gap, GapKind, GapReport, Wanted, Week, week_from
+from jiaoying.contacts.gaps.sheet import MOST_ROWS, gap_sheet
+from jiaoying.contacts.gaps.store import each_gap, read_gaps
+from jiaoying.contacts.gaps.words import gap_text, gap_word, remedy, severity_word
 from jiaoying.kernel.areas import is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.hazards import Hazard

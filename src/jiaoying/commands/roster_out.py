@@ -9,10 +9,10 @@ from uuid import UUID
 import click
 
 from jiaoying.commands.running import Base, command, print_json, system_user, with_base
-from jiaoying.contacts.erasing import Erasure, erase_person
-from jiaoying.contacts.export import Wish, export_records, export_workbook
-from jiaoying.contacts.privacy import note_export
-from jiaoying.contacts.templates import ListKind, template_bytes
+from jiaoying.contacts.exporting.records import Wish, export_records, export_workbook
+from jiaoying.contacts.exporting.templates import ListKind, template_bytes
+from jiaoying.contacts.privacy.erasing import Erasure, erase_person
+from jiaoying.contacts.privacy.reasons import note_export
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 

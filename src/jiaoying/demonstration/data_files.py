@@ -5,7 +5,7 @@ import io
 from dataclasses import dataclass
 from importlib import resources
 
-from jiaoying.contacts.area_files import read_areas
+from jiaoying.contacts.areas.files import read_areas
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.phone import Number, NumberKind
 from jiaoying.kernel.sheets import SheetFile

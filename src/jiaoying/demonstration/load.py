@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, select
 
-from jiaoying.contacts.areas import import_area_file
+from jiaoying.contacts.areas.importing import import_area_file
+from jiaoying.contacts.importing.at_once import import_roster_file
 from jiaoying.contacts.model import ContactKind
-from jiaoying.contacts.roster import import_roster_file
 from jiaoying.contacts.store import find_or_add_people
 from jiaoying.demonstration.data_files import (
     AREAS,

@@ -5,7 +5,7 @@ import io
 import sys
 from pathlib import Path
 
-from jiaoying.contacts.sheet_writer import sheet_bytes
+from jiaoying.contacts.exporting.sheet_writer import sheet_bytes
 from jiaoying.demonstration.data_files import (
     BEFORE_NUMBER,
     BETWEEN_PEOPLE,

@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from jiaoying.contacts.area_files import read_areas
+from jiaoying.contacts.areas.files import read_areas
 from jiaoying.demonstration.data_files import AREAS, BOUNDARY, demonstration_areas, demonstration_file
 from jiaoying.demonstration.people import COUNTY, chance
 from jiaoying.kernel.area_names import Area

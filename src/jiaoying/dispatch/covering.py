@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from jiaoying.contacts.area_index import Precision, Touched
+from jiaoying.contacts.areas.index import Precision, Touched
 from jiaoying.kernel.areas import ancestors_of, covers, prefix_of
 
 # Under less than this share of an outline its villages wait: more of them are outside than inside.

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from jiaoying.contacts.gap_store import villages_without_anybody
+from jiaoying.contacts.gaps.store import villages_without_anybody
 from jiaoying.dispatch.covering import CoveredArea, Direction
 from jiaoying.dispatch.store.sets import is_one_of
 from jiaoying.kernel.areas import prefix_of

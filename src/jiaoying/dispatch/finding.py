@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from jiaoying.contacts.area_index import contains_points
-from jiaoying.contacts.areas import current_codes
+from jiaoying.contacts.areas.index import contains_points
+from jiaoying.contacts.areas.names import current_codes
 from jiaoying.dispatch.covering import (
     CoveredArea,
     OutsideHome,

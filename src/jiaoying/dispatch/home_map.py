@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jiaoying.contacts.area_holder import AreaHolder
+from jiaoying.contacts.areas.holder import AreaHolder
 from jiaoying.kernel.polygon_rule import TOUCH, PolygonRule
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from jiaoying.contacts.doubts import DoubtKind
-from jiaoying.contacts.import_model import ImportState, state_words
-from jiaoying.contacts.listing import Only
+from jiaoying.contacts.exporting.template_columns import ListKind
+from jiaoying.contacts.importing.doubts import DoubtKind
+from jiaoying.contacts.importing.model import ImportState, state_words
+from jiaoying.contacts.keeping.listing import Only
 from jiaoying.contacts.model import ContactNumber, NumberStanding, PointKind, Proof
-from jiaoying.contacts.template_columns import ListKind
 from jiaoying.kernel.language import CHINESE, ENGLISH, say
 from jiaoying.web.words import hazard_name
 

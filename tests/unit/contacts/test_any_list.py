@@ -8,7 +8,7 @@ from itertools import chain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jiaoying.contacts.sheets import read_roster
+from jiaoying.contacts.reading.sheets import read_roster
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.sheets import Cell, Grid, Row, SheetFile, read_grids
 from seeded_areas import HOME, county_names

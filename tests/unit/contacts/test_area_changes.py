@@ -1,6 +1,6 @@
 """What became of areas from one list to the next."""
 
-from jiaoying.contacts.area_changes import ends_of, recoded
+from jiaoying.contacts.areas.changes import ends_of, recoded
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.areas import Level
 

@@ -6,7 +6,7 @@ import json
 import pytest
 import shapely
 
-from jiaoying.contacts.area_files import read_areas
+from jiaoying.contacts.areas.files import read_areas
 from jiaoying.kernel.areas import Level
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.sheets import SheetFile
@@ -100,6 +100,6 @@ def test_a_file_of_another_kind_is_refused(data: bytes) -> None:
 
 
 def test_a_small_file_that_unpacks_to_gigabytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jiaoying.contacts.area_files.MAX_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr("jiaoying.contacts.areas.files.MAX_UNPACKED_BYTES", 1000)
     with pytest.raises(Refusal):
         read_areas(SheetFile("x.csv.gz", gzip.compress(CODES.encode() + b" " * 5000)))

@@ -11,7 +11,7 @@ import shapely
 from shapely import Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from jiaoying.contacts.area_index import (
+from jiaoying.contacts.areas.index import (
     SEAT_SLACK,
     SLIVER,
     AreaIndex,
@@ -21,7 +21,7 @@ from jiaoying.contacts.area_index import (
     Touched,
     contains_points,
 )
-from jiaoying.contacts.shapes import warned_region
+from jiaoying.contacts.areas.shapes import warned_region
 from jiaoying.kernel.areas import Level, ancestors_of, covers, level_of
 from jiaoying.kernel.polygon_rule import TOUCH, PolygonRule, RuleKind, parse_rule
 from jiaoying.warnings.model import Circle

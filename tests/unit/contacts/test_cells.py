@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from jiaoying.contacts.cells import (
+from jiaoying.contacts.reading.cells import (
     clean_name,
     names_nobody,
     numbers_in,

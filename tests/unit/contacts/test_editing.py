@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jiaoying.contacts.editing import (
+from jiaoying.contacts.keeping.editing import (
     PersonForm,
     person_stamp,
     read_numbers,
     read_person,
 )
+from jiaoying.contacts.keeping.point_editing import HouseholdForm, PointForm, read_household, read_point
+from jiaoying.contacts.keeping.post_editing import PostForm, read_post
 from jiaoying.contacts.model import (
     Contact,
     ContactKind,
@@ -21,8 +23,6 @@ from jiaoying.contacts.model import (
     PointKind,
     PostLevel,
 )
-from jiaoying.contacts.point_editing import HouseholdForm, PointForm, read_household, read_point
-from jiaoying.contacts.post_editing import PostForm, read_post
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.locality import Locality

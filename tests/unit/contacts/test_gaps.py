@@ -12,11 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from jiaoying.contacts.circles import circles_in
-from jiaoying.contacts.gap_map import WIDTH, draw
-from jiaoying.contacts.gap_sheet import gap_sheet
-from jiaoying.contacts.gap_words import gap_text, gap_word, hours_words, remedy
-from jiaoying.contacts.gaps import (
+from jiaoying.contacts.gaps.circles import circles_in
+from jiaoying.contacts.gaps.map import WIDTH, draw
+from jiaoying.contacts.gaps.model import (
     HYGIENE,
     Gap,
     GapKind,
@@ -29,6 +27,8 @@ from jiaoying.contacts.gaps import (
     severity_of,
     week_from,
 )
+from jiaoying.contacts.gaps.sheet import gap_sheet
+from jiaoying.contacts.gaps.words import gap_text, gap_word, hours_words, remedy
 from jiaoying.kernel.hazards import Hazard, families_concerned
 from jiaoying.kernel.language import CHINESE, speaking
 

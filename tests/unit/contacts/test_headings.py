@@ -2,7 +2,7 @@
 
 import pytest
 
-from jiaoying.contacts.headings import meaning_of, meaning_of_path
+from jiaoying.contacts.reading.headings import meaning_of, meaning_of_path
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from jiaoying.contacts.sheets import RosterSheet, read_roster
+from jiaoying.contacts.reading.sheets import RosterSheet, read_roster
 from jiaoying.kernel.sheets import Cell, Grid, Row
 from seeded_areas import HOME, county_names
 

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jiaoying.contacts.differences import About, Change, Turn
+from jiaoying.contacts.importing.differences import About, Change, Turn
+from jiaoying.contacts.importing.plan import plan_import
+from jiaoying.contacts.importing.planned import Plan, Scope, StoredRoster
 from jiaoying.contacts.model import (
     Contact,
     ContactNumber,
@@ -25,9 +27,7 @@ from jiaoying.contacts.model import (
     PostLevel,
     RosterRow,
 )
-from jiaoying.contacts.plan import plan_import
-from jiaoying.contacts.planned import Plan, Scope, StoredRoster
-from jiaoying.contacts.sheets import RosterSheet
+from jiaoying.contacts.reading.sheets import RosterSheet
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.phone import Number, NumberKind
 

@@ -2,8 +2,7 @@
 
 import io
 
-from jiaoying.contacts.model import PointKind
-from jiaoying.contacts.sheet_writer import (
+from jiaoying.contacts.exporting.sheet_writer import (
     HAZARD_WORDS,
     LEVEL_WORDS,
     POINT_KIND_WORDS,
@@ -11,7 +10,8 @@ from jiaoying.contacts.sheet_writer import (
     RosterWorkbook,
     sheet_bytes,
 )
-from jiaoying.contacts.words import hazards_named, level_named
+from jiaoying.contacts.model import PointKind
+from jiaoying.contacts.reading.words import hazards_named, level_named
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.sheets import SheetFile, plain_text, read_grids
 

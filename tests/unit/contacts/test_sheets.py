@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from jiaoying.contacts.model import PointKind, PointRef, PostLevel
-from jiaoying.contacts.sheets import RosterSheet, clean_name, read_date, read_roster
+from jiaoying.contacts.reading.sheets import RosterSheet, clean_name, read_date, read_roster
 from jiaoying.kernel.area_names import Area, AreaNames
 from jiaoying.kernel.areas import level_of
 from jiaoying.kernel.hazards import Hazard

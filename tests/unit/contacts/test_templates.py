@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
-from jiaoying.contacts.sheets import RosterSheet, read_roster
-from jiaoying.contacts.template_columns import CHOICES, NOTES, TEMPLATES, Group, ListKind
-from jiaoying.contacts.templates import template_bytes
+from jiaoying.contacts.exporting.template_columns import CHOICES, NOTES, TEMPLATES, Group, ListKind
+from jiaoying.contacts.exporting.templates import template_bytes
+from jiaoying.contacts.reading.sheets import RosterSheet, read_roster
 from jiaoying.kernel.area_names import Area, AreaNames
 from jiaoying.kernel.areas import Level
 from jiaoying.kernel.language import speaking

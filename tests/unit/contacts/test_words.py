@@ -3,7 +3,7 @@
 import pytest
 
 from jiaoying.contacts.model import PostLevel
-from jiaoying.contacts.words import COLUMNS, SYNONYMS, hazards_named, level_named
+from jiaoying.contacts.reading.words import COLUMNS, SYNONYMS, hazards_named, level_named
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.sheets import plain_heading
 

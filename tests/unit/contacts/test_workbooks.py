@@ -1,7 +1,7 @@
 """Whole workbooks, person by person: what is expected was written by hand from the sheets."""
 
 from jiaoying.contacts.model import PointKind, RosterRow
-from jiaoying.contacts.sheets import RosterSheet, read_roster
+from jiaoying.contacts.reading.sheets import RosterSheet, read_roster
 from jiaoying.kernel.sheets import SheetFile, read_grids
 from seeded_areas import HOME, county_names
 from workbooks import (

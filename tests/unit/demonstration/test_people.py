@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from jiaoying.contacts.area_files import read_areas
+from jiaoying.contacts.areas.files import read_areas
 from jiaoying.contacts.model import PostLevel, Tier, tier_of
-from jiaoying.contacts.sheets import read_roster
+from jiaoying.contacts.reading.sheets import read_roster
 from jiaoying.demonstration.data_files import (
     BOUNDARY,
     DESKS,

@@ -4,8 +4,8 @@ import math
 
 import shapely
 
-from jiaoying.contacts.area_files import read_areas
-from jiaoying.contacts.area_index import AreaIndex, Ground, Precision
+from jiaoying.contacts.areas.files import read_areas
+from jiaoying.contacts.areas.index import AreaIndex, Ground, Precision
 from jiaoying.demonstration.data_files import AREAS, BOUNDARY, demonstration_areas, demonstration_file
 from jiaoying.demonstration.make_seats import file_of, with_seats
 from jiaoying.demonstration.people import COUNTY

@@ -5,7 +5,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiaoying.contacts.area_index import Precision, Touched
+from jiaoying.contacts.areas.index import Precision, Touched
 from jiaoying.dispatch.covering import (
     BY_POINT,
     CoveredArea,

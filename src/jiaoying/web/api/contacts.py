@@ -5,9 +5,8 @@ from uuid import UUID
 
 from aiohttp import web
 
-from jiaoying.contacts.differences import About, Turn
-from jiaoying.contacts.import_model import ImportState
-from jiaoying.contacts.imports import (
+from jiaoying.contacts.importing.differences import About, Turn
+from jiaoying.contacts.importing.imports import (
     RosterImport,
     apply_import,
     discard_import,
@@ -16,6 +15,7 @@ from jiaoying.contacts.imports import (
     preview_import,
     undo_import,
 )
+from jiaoying.contacts.importing.model import ImportState
 from jiaoying.kernel.areas import is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from jiaoying.contacts.areas import areas_by_code
+from jiaoying.contacts.areas.store import areas_by_code
 from jiaoying.dispatch.actions import BELLS
 from jiaoying.dispatch.board import WarningFacts, list_warnings, warning_facts
 from jiaoying.dispatch.board.warnings import WarningRow

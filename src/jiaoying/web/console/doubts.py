@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from jiaoying.contacts.doubts import open_doubts, settle_doubt
+from jiaoying.contacts.importing.doubts import open_doubts, settle_doubt
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.web.console.keeping import locality_of, values_in

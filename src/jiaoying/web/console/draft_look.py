@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
-from jiaoying.contacts.areas import areas_by_code
+from jiaoying.contacts.areas.store import areas_by_code
 from jiaoying.dispatch.board import warning_facts
 from jiaoying.dispatch.covering import OutsideHome
 from jiaoying.dispatch.preview import Preview, WouldBe, preview_match

@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from jiaoying.contacts.areas import areas_by_code
-from jiaoying.contacts.gap_map import read_map
-from jiaoying.contacts.gap_sheet import MOST_ROWS, gap_sheet
-from jiaoying.contacts.gap_store import read_gaps
-from jiaoying.contacts.gap_words import gap_text, gap_word, hazards_words, remedy, severity_word
-from jiaoying.contacts.gaps import Gap, GapKind, Severity, Wanted, week_from
+from jiaoying.contacts.areas.store import areas_by_code
+from jiaoying.contacts.gaps.map import read_map
+from jiaoying.contacts.gaps.model import Gap, GapKind, Severity, Wanted, week_from
+from jiaoying.contacts.gaps.sheet import MOST_ROWS, gap_sheet
+from jiaoying.contacts.gaps.store import read_gaps
+from jiaoying.contacts.gaps.words import gap_text, gap_word, hazards_words, remedy, severity_word
 from jiaoying.kernel.areas import covers, is_area_code
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.language import say

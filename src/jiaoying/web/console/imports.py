@@ -9,9 +9,10 @@ from uuid import UUID
 
 from aiohttp import web
 
-from jiaoying.contacts.differences import About, Difference, Turn, change_words
-from jiaoying.contacts.doubts import count_open_doubts
-from jiaoying.contacts.imports import (
+from jiaoying.contacts.exporting.template_columns import ListKind
+from jiaoying.contacts.importing.differences import About, Difference, Turn, change_words
+from jiaoying.contacts.importing.doubts import count_open_doubts
+from jiaoying.contacts.importing.imports import (
     ImportState,
     apply_import,
     complaints_sheet,
@@ -21,8 +22,7 @@ from jiaoying.contacts.imports import (
     preview_import,
     undo_import,
 )
-from jiaoying.contacts.listing import names_of, path_to, places_inside
-from jiaoying.contacts.template_columns import ListKind
+from jiaoying.contacts.keeping.listing import names_of, path_to, places_inside
 from jiaoying.kernel.areas import Level, covers, is_area_code, level_of
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say

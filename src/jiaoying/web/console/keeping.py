@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
-from jiaoying.contacts.areas import load_area_names
-from jiaoying.contacts.editing import Keeper
+from jiaoying.contacts.areas.names import load_area_names
+from jiaoying.contacts.keeping.editing import Keeper
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say

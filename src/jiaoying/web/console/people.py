@@ -5,7 +5,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from jiaoying.contacts.editing import (
+from jiaoying.contacts.keeping.editing import (
     Keeper,
     Overtaken,
     add_number,
@@ -19,10 +19,10 @@ from jiaoying.contacts.editing import (
     remove_number,
     vouch_for_number,
 )
-from jiaoying.contacts.erasing import erase_person
+from jiaoying.contacts.keeping.record import person_record
 from jiaoying.contacts.model import Contact
-from jiaoying.contacts.privacy import MAX_REASON, reveal_numbers
-from jiaoying.contacts.record import person_record
+from jiaoying.contacts.privacy.erasing import erase_person
+from jiaoying.contacts.privacy.reasons import MAX_REASON, reveal_numbers
 from jiaoying.dispatch.board.history import roster_story
 from jiaoying.dispatch.desk_reads import past_call_outs
 from jiaoying.kernel.errors import Complaint, Refusal

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from aiohttp import web
 
-from jiaoying.contacts.editing import Keeper, Overtaken
-from jiaoying.contacts.listing import path_to, places_inside, words_of
-from jiaoying.contacts.model import DangerPoint, PointKind
-from jiaoying.contacts.point_editing import (
+from jiaoying.contacts.keeping.editing import Keeper, Overtaken
+from jiaoying.contacts.keeping.listing import path_to, places_inside, words_of
+from jiaoying.contacts.keeping.point_editing import (
     add_household,
     add_point,
     call_out_first,
@@ -19,8 +18,9 @@ from jiaoying.contacts.point_editing import (
     remove_household,
     retire_point,
 )
-from jiaoying.contacts.points import PointWish, point_page, point_record
-from jiaoying.contacts.record import find_people
+from jiaoying.contacts.keeping.points import PointWish, point_page, point_record
+from jiaoying.contacts.keeping.record import find_people
+from jiaoying.contacts.model import DangerPoint, PointKind
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.language import say
 from jiaoying.storage.database import Tx

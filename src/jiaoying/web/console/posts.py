@@ -5,11 +5,9 @@ from uuid import UUID
 
 from aiohttp import web
 
-from jiaoying.contacts.cells import read_date
-from jiaoying.contacts.editing import Keeper, Overtaken, add_person, read_numbers, read_person
-from jiaoying.contacts.model import Post, PostLevel
-from jiaoying.contacts.points import point_record
-from jiaoying.contacts.post_editing import (
+from jiaoying.contacts.keeping.editing import Keeper, Overtaken, add_person, read_numbers, read_person
+from jiaoying.contacts.keeping.points import point_record
+from jiaoying.contacts.keeping.post_editing import (
     Seat,
     add_post,
     appoint,
@@ -18,7 +16,9 @@ from jiaoying.contacts.post_editing import (
     post_stamp,
     read_post,
 )
-from jiaoying.contacts.record import PostRecord, find_people, post_record
+from jiaoying.contacts.keeping.record import PostRecord, find_people, post_record
+from jiaoying.contacts.model import Post, PostLevel
+from jiaoying.contacts.reading.cells import read_date
 from jiaoying.kernel.areas import level_of
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.hazards import Hazard

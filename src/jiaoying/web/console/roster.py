@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from jiaoying.contacts.listing import (
+from jiaoying.contacts.keeping.listing import (
     Only,
     RosterWish,
     counts_of,

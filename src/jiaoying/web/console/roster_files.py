@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from jiaoying.contacts.export import Wish, export_workbook
-from jiaoying.contacts.listing import path_to, places_inside
-from jiaoying.contacts.privacy import MAX_REASON
-from jiaoying.contacts.template_columns import ListKind
-from jiaoying.contacts.templates import template_bytes
+from jiaoying.contacts.exporting.records import Wish, export_workbook
+from jiaoying.contacts.exporting.template_columns import ListKind
+from jiaoying.contacts.exporting.templates import template_bytes
+from jiaoying.contacts.keeping.listing import path_to, places_inside
+from jiaoying.contacts.privacy.reasons import MAX_REASON
 from jiaoying.kernel.areas import covers, is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say

@@ -1,0 +1,1 @@
+"""The roster on its way out: records, workbooks, empty templates."""

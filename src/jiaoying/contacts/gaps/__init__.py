@@ -1,0 +1,1 @@
+"""Gaps of the roster (责任空白): what it lacks for the coming week."""

@@ -1,0 +1,1 @@
+"""The roster as pages read it, and changes by hand."""
