@@ -77,10 +77,11 @@ async def test_one_persons_story_and_figures_go_on_with_the_newer_warning(town: 
     assert (row.answered, row.covered, row.moved_people) == (1, 1, 35)
     # The codes say a village, the words a county: both are shown.
     assert after.unnamed_areas == ("梁庄村",)
+    # Opened together with everybody: tests/journeys/test_told_together.py.
     story = await town.value(
         "SELECT string_agg(event, ' ' ORDER BY id) FROM ledger_lines WHERE call_out_id IS NOT NULL"
     )
     words = story.split()
-    assert words[0] == "call_out.opened"
+    assert words[0] == "attempt.planned"
     assert words[-1] == "call_out.carried"
     assert "call_out.answered" in words
