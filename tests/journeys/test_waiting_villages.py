@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 import shapely
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from jiaoying.dispatch.actions import release_townships
 from jiaoying.kernel.errors import Refusal
@@ -134,6 +134,38 @@ async def test_an_update_does_not_push_the_clock_of_red_before_it(county: County
     await town.jump(seconds=100)
     await town.warn("red", polygons=[A_FIFTH], kind="update", replaces=first)
     await town.jump(seconds=50)
+    assert [await phone.calls() for phone in (county.near, county.far)] == [1, 1]
+
+
+@pytest.mark.parametrize("colour", ["red", "orange"])
+async def test_a_village_that_went_to_another_township_meanwhile_is_called_with_the_last(
+    county: County, colour: str
+) -> None:
+    """The divisions were imported anew while it waited: nobody ticks a township that did not wait."""
+    town = county.town
+    warning = await town.warn(colour, polygons=[A_FIFTH])
+    new_township, new_village = "140521102000", "140521102201"
+    async with town.database.transaction() as tx:
+        await tx.execute(
+            insert(schema.areas),
+            [
+                {"code": new_township, "name": "郑庄镇", "level": "township", "parent_code": COUNTY},
+                {"code": new_village, "name": "下川村", "level": "village", "parent_code": new_township},
+            ],
+        )
+        moved = update(schema.posts).where(schema.posts.c.area_code == FAR_VILLAGE)
+        await tx.execute(moved.values(area_code=new_village))
+        await tx.execute(
+            update(schema.areas)
+            .where(schema.areas.c.code == OTHER_TOWNSHIP)
+            .values(retired_at=town.clock.now())
+        )
+        await tx.execute(
+            update(schema.geometry_version).values(version=schema.geometry_version.c.version + 1)
+        )
+    if colour == "orange":
+        await county.tick(warning, TOWNSHIP, OTHER_TOWNSHIP)
+    await town.jump(seconds=150)
     assert [await phone.calls() for phone in (county.near, county.far)] == [1, 1]
 
 

@@ -106,10 +106,10 @@ async def test_whom_a_warning_calls_keeps_what_they_were_given_since(county: Dat
     done = await take(county, ZHAO)
     await values(
         county,
-        "INSERT INTO issued_warnings (id, source, sender, identifier, version, content_sha256, kind, exercise,"
-        " hazard, event, colour, headline, text, area_names, area_codes, sent_at, valid_from, valid_to,"
-        " received_at, state, reference) VALUES (gen_random_uuid(), 't', 's', 'i', 1, '', 'alert', false,"
-        " 'rain', '暴雨', 'red', '暴雨', '', '', '{}', :now, :now, :now, :now, 'matched', 'A7')",
+        "INSERT INTO issued_warnings (id, source, sender, identifier, version, content_sha256, kind,"
+        " exercise, hazard, event, colour, headline, text, area_names, area_codes, sent_at, valid_from,"
+        " valid_to, received_at, state, reference) VALUES (gen_random_uuid(), 't', 's', 'i', 1, '', 'alert',"
+        " false, 'rain', '暴雨', 'red', '暴雨', '', '', '{}', :now, :now, :now, :now, 'matched', 'A7')",
         now=NOW,
     )
     await values(
@@ -121,7 +121,7 @@ async def test_whom_a_warning_calls_keeps_what_they_were_given_since(county: Dat
     )
     await values(
         county,
-        f"INSERT INTO posts (id, area_code, kind, level, tier, {seat})"  # noqa: S608 - our own words
+        f"INSERT INTO posts (id, area_code, kind, level, tier, {seat})"
         " SELECT gen_random_uuid(), :village, '护林员', 'village', 'village', id FROM contacts",
         village=VILLAGE,
     )

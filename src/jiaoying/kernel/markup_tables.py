@@ -65,7 +65,8 @@ def _xml_spreadsheet(text: str) -> tuple[RawSheet, ...]:
 def _xml_rows(sheet: Any) -> Iterable[tuple[int, Iterable[tuple[int, int, int, Cell]]]]:
     number = 0
     for row in sheet.iter(f"{_SS}Row"):
-        number = _span(row, f"{_SS}Index", number + 1)
+        # Rows go down, whatever they say of themselves.
+        number = max(number + 1, _span(row, f"{_SS}Index", 0))
         yield (
             number,
             [
