@@ -54,6 +54,11 @@ class Person:
         """Where they have to do with something."""
         return {area for area, _ in self.held} | self.deputised | self.helped
 
+    @property
+    def has_left(self) -> bool:
+        """Whether they are off the roster; a sheet that gives them a duty or a number brings them back."""
+        return self.stored is not None and self.stored.retired_at is not None and not self.in_sheet
+
     def is_called(self, name: str) -> bool:
         return name in (spelled(self.name), *self.also_called)
 
@@ -184,7 +189,7 @@ class People:
 
     def named_near(self, name: str, area: str) -> Person | Several | None:
         """Who a sheet means by a bare name: of several, the one who holds a post here or nearest above."""
-        candidates = self._by_name[name]
+        candidates = [person for person in self._by_name[name] if not person.has_left]
         if len(candidates) > 1:
             depths = {person.id: _depth(person, area) for person in candidates}
             nearest = max(depths.values())
