@@ -9,6 +9,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
 from jiaoying.contacts.model import Contact, ContactKind, ContactNumber
@@ -22,6 +23,7 @@ _HAN_BRACKETS = str.maketrans("()", "（）")  # as the mark of made-up people i
 _MIDDLE_DOT = re.compile(r"\s*[·•‧∙⋅・･.．]\s*(?=[\u3400-\u9fff])")
 
 
+@lru_cache(maxsize=65_536)
 def spelled(name: str) -> str:
     """A name in its one spelling: 王 强, full-width letters, every kind of middle dot and of brackets."""
     plain = _HAN_BLANK.sub("", unicodedata.normalize("NFKC", name).strip())
