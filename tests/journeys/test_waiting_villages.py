@@ -1,6 +1,7 @@
 """Only the county's outline is known, and less than half of it is warned: villages wait, and are not lost."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -197,6 +198,23 @@ async def test_over_before_anybody_ticked_is_told(county: County) -> None:
     told = "SELECT count(*) FROM alarms WHERE kind = 'villages_never_called' AND cleared_at IS NULL"
     assert await county.town.value(told) == 1
     assert await county.near.calls() == 0
+
+
+@pytest.mark.parametrize("colour", ["red", "orange"])
+async def test_over_while_the_program_stood_still_is_told_and_calls_nobody(
+    county: County, colour: str
+) -> None:
+    """After a power cut the clock and the tick are both late: the warning is over."""
+    town = county.town
+    warning = await town.warn(colour, polygons=[A_FIFTH], hours=1)
+    if colour == "orange":
+        async with town.database.transaction() as tx:
+            await release_townships(tx, warning, [TOWNSHIP], by="user:officer", now=town.clock.now())
+    town.clock.advance_to(town.clock.now() + timedelta(minutes=61))
+    await town.settle()
+    told = "SELECT count(*) FROM alarms WHERE kind = 'villages_never_called' AND cleared_at IS NULL"
+    assert await town.value(told) == 1
+    assert [await phone.calls() for phone in (county.near, county.far)] == [0, 0]
 
 
 async def test_who_answered_for_the_township_is_asked_anew_for_the_village(county: County) -> None:
