@@ -125,3 +125,8 @@ async def test_a_token_that_may_only_read_hands_nothing_in(database: Database, c
     reader = await program_with(database, client, "contacts:read")
     await hand_in(reader, LIST, status=403)
     assert (await reader.ask("GET", "/contacts/imports"))["items"] == []
+
+
+async def test_a_file_name_that_no_database_stores_is_refused(keeper: Program) -> None:
+    answer = await keeper.raw("POST", "/contacts/imports?file_name=a%00b", data=LIST.encode(), headers=CSV)
+    assert answer.status == 400

@@ -4,8 +4,10 @@ import io
 import re
 import zipfile
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+import xlwt  # pyright: ignore[reportMissingTypeStubs]
 from aiohttp import FormData
 from openpyxl import load_workbook
 from sqlalchemy import func, insert, select
@@ -236,3 +238,23 @@ async def test_empty_lists_are_there_to_fill_in(keeper: Browser) -> None:
 def zipped_text(workbook: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
         return b"".join(parts.read(name) for name in parts.namelist())
+
+
+async def test_a_sign_that_no_database_stores_is_left_out(keeper: Browser, database: Database) -> None:
+    """It ended as “the database cannot be reached”, and would have at every further try."""
+    book: Any = xlwt.Workbook()
+    sheet: Any = book.add_sheet("名单")
+    for row, cells in enumerate((HEAD.split(","), ["赵\0川", "10000000001", "龙港镇", "镇\0长", "", "政府"])):
+        for column, text in enumerate(cells):
+            sheet.write(row, column, text)
+    file = io.BytesIO()
+    book.save(file)
+    status, path = await hand_in(keeper, file.getvalue(), name="名单.xls")
+    assert status == 303, path
+    await keeper.post(f"{path}/apply")
+    added = await keeper.post("/contacts", {"name": "钱\0海", "mobile": "10000000002"})
+    assert added.status in (303, 422)
+    async with database.transaction() as tx:
+        assert "赵川" in (await tx.execute(select(contacts.c.name))).scalars().all()
+    for address in ("/roster?q=%00", "/danger-points?q=%00"):
+        assert (await keeper.get(address)).status == 400

@@ -466,6 +466,23 @@ async def test_an_ended_post_is_off_the_list_and_kept(keeper: Browser, town: Tow
     assert "防汛责任人" in await keeper.page(f"/contacts/{town.wang}")
 
 
+async def test_a_post_that_goes_on_again_does_not_go_on_with_somebody_who_left(
+    keeper: Browser, database: Database, town: Town
+) -> None:
+    path = f"/posts/{town.post}"
+    fields = {"shown": await stamp_on(keeper, path), "last_day": "2026-07-10"}
+    assert (await keeper.post(f"{path}/end", fields)).status == 303
+    person = f"/contacts/{town.wang}"
+    leave = {"shown": await stamp_on(keeper, person), "sure": "yes"}
+    assert (await keeper.post(f"{person}/leave", leave)).status == 303
+    again = {"shown": await stamp_on(keeper, path), "kind": "防汛责任人", "level": "village"}
+    assert (await keeper.post(path, again)).status == 303
+    async with database.transaction() as tx:
+        query = select(posts.c.valid_to, posts.c.holder_id).where(posts.c.id == town.post)
+        assert tuple((await tx.execute(query)).one()) == (None, None)
+    assert "防汛责任人" in await keeper.page("/roster?only=vacant")
+
+
 async def test_a_danger_point_and_its_households_are_kept(
     keeper: Browser, database: Database, town: Town
 ) -> None:

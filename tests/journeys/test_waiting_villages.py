@@ -1,11 +1,12 @@
 """Only the county's outline is known, and less than half of it is warned: villages wait, and are not lost."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 import shapely
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from jiaoying.dispatch.actions import release_townships
 from jiaoying.kernel.errors import Refusal
@@ -137,6 +138,38 @@ async def test_an_update_does_not_push_the_clock_of_red_before_it(county: County
     assert [await phone.calls() for phone in (county.near, county.far)] == [1, 1]
 
 
+@pytest.mark.parametrize("colour", ["red", "orange"])
+async def test_a_village_that_went_to_another_township_meanwhile_is_called_with_the_last(
+    county: County, colour: str
+) -> None:
+    """The divisions were imported anew while it waited: nobody ticks a township that did not wait."""
+    town = county.town
+    warning = await town.warn(colour, polygons=[A_FIFTH])
+    new_township, new_village = "140521102000", "140521102201"
+    async with town.database.transaction() as tx:
+        await tx.execute(
+            insert(schema.areas),
+            [
+                {"code": new_township, "name": "郑庄镇", "level": "township", "parent_code": COUNTY},
+                {"code": new_village, "name": "下川村", "level": "village", "parent_code": new_township},
+            ],
+        )
+        moved = update(schema.posts).where(schema.posts.c.area_code == FAR_VILLAGE)
+        await tx.execute(moved.values(area_code=new_village))
+        await tx.execute(
+            update(schema.areas)
+            .where(schema.areas.c.code == OTHER_TOWNSHIP)
+            .values(retired_at=town.clock.now())
+        )
+        await tx.execute(
+            update(schema.geometry_version).values(version=schema.geometry_version.c.version + 1)
+        )
+    if colour == "orange":
+        await county.tick(warning, TOWNSHIP, OTHER_TOWNSHIP)
+    await town.jump(seconds=150)
+    assert [await phone.calls() for phone in (county.near, county.far)] == [1, 1]
+
+
 async def test_cancelled_before_anybody_was_let_go_calls_no_village(county: County) -> None:
     town = county.town
     warning = await town.warn("red", polygons=[A_FIFTH])
@@ -165,6 +198,23 @@ async def test_over_before_anybody_ticked_is_told(county: County) -> None:
     told = "SELECT count(*) FROM alarms WHERE kind = 'villages_never_called' AND cleared_at IS NULL"
     assert await county.town.value(told) == 1
     assert await county.near.calls() == 0
+
+
+@pytest.mark.parametrize("colour", ["red", "orange"])
+async def test_over_while_the_program_stood_still_is_told_and_calls_nobody(
+    county: County, colour: str
+) -> None:
+    """After a power cut the clock and the tick are both late: the warning is over."""
+    town = county.town
+    warning = await town.warn(colour, polygons=[A_FIFTH], hours=1)
+    if colour == "orange":
+        async with town.database.transaction() as tx:
+            await release_townships(tx, warning, [TOWNSHIP], by="user:officer", now=town.clock.now())
+    town.clock.advance_to(town.clock.now() + timedelta(minutes=61))
+    await town.settle()
+    told = "SELECT count(*) FROM alarms WHERE kind = 'villages_never_called' AND cleared_at IS NULL"
+    assert await town.value(told) == 1
+    assert [await phone.calls() for phone in (county.near, county.far)] == [0, 0]
 
 
 async def test_who_answered_for_the_township_is_asked_anew_for_the_village(county: County) -> None:

@@ -1,5 +1,7 @@
 """Lists of areas that change: nobody is lost when villages are merged, renamed or abolished."""
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,11 +12,14 @@ from jiaoying.contacts.areas.changes import ChangeKind
 from jiaoying.contacts.areas.importing import AreaImport, import_area_file
 from jiaoying.contacts.areas.names import current_codes, find_area
 from jiaoying.contacts.areas.store import areas_by_code
+from jiaoying.contacts.model import Post
+from jiaoying.contacts.store import lock_roster, save_posts
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.sheets import SheetFile
 from jiaoying.storage.database import Database
+from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import (
     area_shapes,
     areas,
@@ -209,3 +214,31 @@ async def test_a_made_up_seat_never_replaces_a_surveyed_one_and_the_map_is_count
     surveyed = made_up.replace("35.8,112.3,是,", "35.81,112.3,,")
     assert (await take(county, surveyed)).changed == 1
     assert await seats() == [(35.7, False), (35.81, False), 4]
+
+
+async def test_who_is_changed_in_the_very_moment_goes_with_the_village(county: Database) -> None:
+    """Whoever writes a whole post has read the old code, and would put it back after the move."""
+    _, post_id = await tie(county, UPPER)
+    async with county.transaction() as tx:
+        await lock_roster(tx)
+        (post,) = read_as(
+            Post, await tx.execute(select(*columns_of(Post, posts)).where(posts.c.id == post_id))
+        )
+        merging = asyncio.create_task(take(county, f"{HEAD}\n{UPPER},上河村,village,{TOWN},,,,{MIDDLE}\n"))
+        await asyncio.wait([merging], timeout=0.5)
+        await save_posts(tx, [], [replace(post, note="夜间打座机")])
+    await merging
+    assert (await places(county))[0] == {MIDDLE}
+    async with county.transaction() as tx:
+        assert await tx.scalar(select(posts.c.note).where(posts.c.id == post_id)) == "夜间打座机"
+
+
+async def test_nobody_is_written_down_where_no_warning_leads(county: Database) -> None:
+    """The list was read before the village was merged."""
+    await tie(county, UPPER)
+    async with county.transaction() as tx:
+        (post, _) = read_as(Post, await tx.execute(select(*columns_of(Post, posts))))
+    await take(county, f"{HEAD}\n{UPPER},上河村,village,{TOWN},,,,{MIDDLE}\n")
+    async with county.transaction() as tx:
+        with pytest.raises(Refusal, match="上河村"):
+            await save_posts(tx, [replace(post, id=new_id(NOW))], [])

@@ -174,6 +174,19 @@ async def test_a_vacancy_is_filled_and_never_invented(county: Database) -> None:
     assert [one.code for one in old.complaints if one.code == "vacant_but_held"] == ["vacant_but_held"]
 
 
+async def test_a_bare_name_means_nobody_who_has_left(county: Database) -> None:
+    """A list of last year names its deputy still; they would be called and would not be there."""
+    await take(county, await look(county, SHEET))
+    await say_of_all(county, "UPDATE contacts SET retired_at = now() WHERE name = '孙山'")
+    named = SHEET.replace("孙山,10000000003", "孙山,")
+    again = await take(county, await look(county, named))
+    assert [one.code for one in again.complaints] == ["name_missing", "deputy_unknown"]
+    assert set(await say_of_all(county, "SELECT deputy_id FROM posts")) == {None}
+    returned = await take(county, await look(county, SHEET))
+    assert [one.code for one in returned.complaints] == ["name_missing"]
+    assert await say_of_all(county, "SELECT count(*) FROM contacts WHERE retired_at IS NOT NULL") == [0]
+
+
 async def test_undo_restores_every_row(county: Database) -> None:
     first = await take(county, await look(county, SHEET))
     await say_of_all(county, "UPDATE contact_numbers SET opted_out_at = now(), standing = 'dead'")

@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Text, Uuid, bindparam, delete, func, or_, select, text
 
 from jiaoying.contacts.model import Contact, ContactKind, ContactNumber, DangerPoint, Household, Post
+from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
+from jiaoying.kernel.language import say
 from jiaoying.kernel.phone import Number, is_demonstration_number
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -16,6 +18,7 @@ from jiaoying.storage.database import Tx
 from jiaoying.storage.json_rows import as_json, insert_rows, row_of, update_rows
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import (
+    areas,
     contact_numbers,
     contacts,
     danger_points,
@@ -43,6 +46,7 @@ _KEEP_NUMBERS = text(
 
 # One roster import at a time: two would both find the same person missing.
 _ROSTER_LOCK = 7_201_401
+_MOST_NAMED = 5
 
 
 async def lock_roster(tx: Tx) -> None:
@@ -117,6 +121,8 @@ async def save_numbers(tx: Tx, numbers: Mapping[UUID, Sequence[Number]], *, now:
 
 
 async def save_posts(tx: Tx, new: Sequence[Post], changed: Sequence[Post]) -> None:
+    """Raises Refusal where the place of a new one has gone on as another since it was read."""
+    await _refuse_merged(tx, [post.area_code for post in new])
     await insert_rows(tx, posts, [row_of(post) for post in new])
     await update_rows(tx, posts, [row_of(post) for post in changed])
 
@@ -124,8 +130,21 @@ async def save_posts(tx: Tx, new: Sequence[Post], changed: Sequence[Post]) -> No
 async def save_points(
     tx: Tx, new: Sequence[DangerPoint], changed: Sequence[DangerPoint], *, now: datetime
 ) -> None:
+    """Raises Refusal where the place of a new one has gone on as another since it was read."""
+    await _refuse_merged(tx, [point.area_code for point in new])
     await insert_rows(tx, danger_points, [row_of(point) | {"created_at": now} for point in new])
     await update_rows(tx, danger_points, [row_of(point) for point in changed])
+
+
+async def _refuse_merged(tx: Tx, codes: Iterable[str]) -> None:
+    """No warning names a merged area any more: whoever is written down there would never be called."""
+    merged = select(areas.c.name).where(
+        areas.c.code == func.any(bindparam("codes", sorted(set(codes)), type_=ARRAY(Text))),
+        areas.c.successor_code.is_not(None),
+    )
+    names = (await tx.execute(merged.order_by(areas.c.code).limit(_MOST_NAMED))).scalars().all()
+    if names:
+        raise Refusal(say("{names} has just become part of another area; try again", names=", ".join(names)))
 
 
 async def save_households(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from jiaoying.dispatch.covering import OutsideHome, township_of
+from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.finding import area_of, people_for
 from jiaoying.dispatch.ladders import Tier, ladder_from_data
@@ -125,8 +125,9 @@ async def release_due(tx: Tx, engine: Engine, now: datetime) -> int:
         return 0
     by_clock = warning.release_at is not None and warning.release_at <= now
     rest = () if by_clock else warning.waiting_areas
-    released = {*warning.released_areas, *(warning.waiting_areas if by_clock else ())}
-    new = await _now_asked(tx, engine, warning, released, now)
+    area = await area_of(tx, engine.home_map, warning.area_codes, warning.polygons, warning.circles)
+    released = {*warning.released_areas, *(() if rest else _all_waiting(warning, area))}
+    new = await _now_asked(tx, engine, warning, area, released, now)
     await store.keep_waiting(
         tx,
         warning.id,
@@ -141,12 +142,22 @@ async def release_due(tx: Tx, engine: Engine, now: datetime) -> int:
     return 1
 
 
+def _all_waiting(warning: WarningRow, area: CoveredArea | OutsideHome) -> frozenset[str]:
+    """With the last who wait go those who came under another township meanwhile: nobody could tick it."""
+    units = () if isinstance(area, OutsideHome) else area.units
+    return frozenset((*warning.waiting_areas, *(township_of(unit.code) for unit in units if unit.waits)))
+
+
 async def _now_asked(
-    tx: Tx, engine: Engine, warning: WarningRow, released: Collection[str], now: datetime
+    tx: Tx,
+    engine: Engine,
+    warning: WarningRow,
+    area: CoveredArea | OutsideHome,
+    released: Collection[str],
+    now: datetime,
 ) -> list[NewResponsibility]:
     """What is to be opened in these townships and was not opened before: of a version of its own, since
     nobody who answered was told of it."""
-    area = await area_of(tx, engine.home_map, warning.area_codes, warning.polygons, warning.circles)
     if isinstance(area, OutsideHome):
         return []
     ladders = {

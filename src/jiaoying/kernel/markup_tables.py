@@ -26,7 +26,7 @@ def looks_like_markup(text: str) -> bool:
 
 
 def read_markup(text: str, name: str) -> tuple[RawSheet, ...]:
-    """Every table as a sheet; a page with none gives none. Raises ValueError where nothing can be read."""
+    """Every table as a sheet; a page with none gives none. Raises UnreadableWorkbook and LxmlError."""
     if _SS[1:-1] in text[:5000] and "<table" not in text[:5000].partition(_SS[1:-1])[0].lower():
         return _xml_spreadsheet(text)
     page: Any = html.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))  # pyright: ignore[reportUnknownMemberType]
@@ -56,6 +56,8 @@ def _html_text(cell: Any) -> str:
 def _xml_spreadsheet(text: str) -> tuple[RawSheet, ...]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
     book = etree.fromstring(text.encode(), parser)
+    if book is None:
+        raise UnreadableWorkbook("damaged")
     sheets = book.findall(f"{_SS}Worksheet")[:MAX_SHEETS]
     return tuple(_sheet(str(sheet.get(f"{_SS}Name")), _xml_rows(sheet)) for sheet in sheets)
 
@@ -63,7 +65,8 @@ def _xml_spreadsheet(text: str) -> tuple[RawSheet, ...]:
 def _xml_rows(sheet: Any) -> Iterable[tuple[int, Iterable[tuple[int, int, int, Cell]]]]:
     number = 0
     for row in sheet.iter(f"{_SS}Row"):
-        number = _span(row, f"{_SS}Index", number + 1)
+        # Rows go down, whatever they say of themselves.
+        number = max(number + 1, _span(row, f"{_SS}Index", 0))
         yield (
             number,
             [
@@ -107,4 +110,4 @@ def _sheet(name: str, rows: Iterable[tuple[int, Iterable[tuple[int, int, int, Ce
 
 def _span(element: Any, name: str, otherwise: int = 1) -> int:
     text = str(element.get(name) or "")
-    return int(text) if text.isdigit() and len(text) < 7 else otherwise
+    return int(text) if text.isdecimal() and len(text) < 7 else otherwise

@@ -58,7 +58,7 @@ class _Reader:
             hidden = metadata.visible is not SheetVisibleEnum.Visible
             found.append(
                 {
-                    "name": metadata.name,
+                    "name": metadata.name.replace("\0", ""),
                     "hidden": hidden,
                     "rows": self._rows_of(sheet),
                     "merges": [(*start, *end) for start, end in sheet.merged_cell_ranges or ()],
@@ -87,7 +87,8 @@ class _Reader:
 
     def _cell(self, value: object) -> object:
         if isinstance(value, str):
-            return value[: self.max_characters] or None
+            # Old formats hold any sign; no database stores this one.
+            return value[: self.max_characters].replace("\0", "") or None
         if isinstance(value, (datetime, date, time)):
             return {type(value).__name__: value.isoformat()}
         if isinstance(value, timedelta):

@@ -167,4 +167,4 @@ def _open_document_spans(content: Any) -> Mapping[str, tuple[Merge, ...]]:
 
 def _count(element: Any, name: str) -> int:
     text = str(element.get(f"{_TABLE}{name}") or "1")
-    return int(text) if text.isdigit() and len(text) < 8 else 1
+    return int(text) if text.isdecimal() and len(text) < 8 else 1

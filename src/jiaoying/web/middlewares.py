@@ -93,6 +93,9 @@ async def speak_their_language(request: web.Request, handler: Handler) -> web.St
 async def tell_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Whatever goes wrong ends as a sentence: a page for people, problem+json for programs."""
     try:
+        # No database stores this sign, and nobody types it.
+        if "\0" in request.rel_url.query_string:
+            raise web.HTTPBadRequest
         return await handler(request)
     except web.HTTPException as error:
         if error.status < 400 or error.content_type == _PROBLEM_TYPE:

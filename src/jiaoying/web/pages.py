@@ -109,7 +109,7 @@ def close_sheet() -> web.Response:
 
 async def text_field(request: web.Request, name: str, *, most: int) -> str:
     """One field of a form, blanks at its ends off. Raises Refusal when it is longer than `most` signs."""
-    text = str((await request.post()).get(name, "")).strip()
+    text = str((await request.post()).get(name, "")).replace("\0", "").strip()
     if len(text) > most:
         raise Refusal(say("“{name}” is too long: at most {most} characters", name=name, most=most))
     return text

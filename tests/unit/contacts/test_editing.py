@@ -110,6 +110,7 @@ def test_a_danger_point_is_read() -> None:
     [
         ({"name": ""}, "name"),
         ({"kind": "volcano"}, "kind"),
+        ({"households": "000000001000001"}, "households"),
         ({"lat": "91", "lon": "1"}, "lat"),
         ({"lat": "nan", "lon": "1"}, "lat"),
         ({"lon": "112.1"}, "lat"),

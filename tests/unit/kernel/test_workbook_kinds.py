@@ -140,3 +140,25 @@ def test_a_table_in_html_may_not_be_endless() -> None:
     assert len(grid.rows) == 1
     with pytest.raises(Refusal):
         read_grids(SheetFile("x.xls", b"<table>" + b"<tr><td>a" * 100_001))
+
+
+SS = "urn:schemas-microsoft-com:office:spreadsheet"
+
+
+@pytest.mark.parametrize("page", [f"<<<<{SS} <table", f'<?xml version="1.0"?>\n<!-- {SS} -->'])
+def test_an_xml_spreadsheet_without_a_book_is_refused(page: str) -> None:
+    with pytest.raises(Refusal, match="坏"):
+        read_grids(SheetFile("名单.xls", page.encode()))
+
+
+@pytest.mark.parametrize("number", ["0", "²", "٣", "-1", "999999"])
+def test_whatever_a_table_says_of_its_rows_and_columns_it_is_read_to_its_end(number: str) -> None:
+    """A row 0 was read for ever; a raised digit is a digit and no number."""
+    here = f'ss:Index="{number}" ss:MergeDown="{number}" ss:MergeAcross="{number}"'
+    row = f"<Row {here}><Cell {here}><Data>王强</Data></Cell></Row>"
+    book = f'<Workbook xmlns="{SS}" xmlns:ss="{SS}"><Worksheet ss:Name="a"><Table>{row * 2}</Table>'
+    (grid,) = read_grids(SheetFile("名单.xls", f"{book}</Worksheet></Workbook>".encode()))
+    assert len({row.number for row in grid.rows}) == len(grid.rows)
+    cell = f'<td rowspan="{number}" colspan="{number}">王强</td>'
+    (grid,) = read_grids(SheetFile("名单.xls", f"<table><tr>{cell}</tr></table>".encode()))
+    assert [str(row.cells[0]) for row in grid.rows] == ["王强"]

@@ -28,6 +28,7 @@ from jiaoying.contacts.areas.store import (
     upsert_areas,
     upsert_shapes,
 )
+from jiaoying.contacts.store import lock_roster
 from jiaoying.kernel.area_names import Area
 from jiaoying.kernel.areas import covers, is_area_code
 from jiaoying.kernel.errors import Refusal
@@ -175,6 +176,8 @@ async def _save_list(tx: Tx, reader: AreaReader, order: _Order) -> AreaImport:
     gone = await _gone(tx, reader, tally, order)
     successors = await _new_successors(tx, reader, tally, gone)
     for_good = [area for area in gone if area.code not in successors]
+    # Whoever writes the roster just now has read the old codes.
+    await lock_roster(tx)
     await retire(tx, [area.code for area in for_good], order.now)
     await merge(tx, successors, order.now)
     ends, _ = ends_of(await successors_of_all(tx))

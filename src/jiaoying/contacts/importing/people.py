@@ -9,6 +9,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
 from jiaoying.contacts.model import Contact, ContactKind, ContactNumber
@@ -22,6 +23,7 @@ _HAN_BRACKETS = str.maketrans("()", "（）")  # as the mark of made-up people i
 _MIDDLE_DOT = re.compile(r"\s*[·•‧∙⋅・･.．]\s*(?=[\u3400-\u9fff])")
 
 
+@lru_cache(maxsize=65_536)
 def spelled(name: str) -> str:
     """A name in its one spelling: 王 强, full-width letters, every kind of middle dot and of brackets."""
     plain = _HAN_BLANK.sub("", unicodedata.normalize("NFKC", name).strip())
@@ -53,6 +55,11 @@ class Person:
     def areas(self) -> set[str]:
         """Where they have to do with something."""
         return {area for area, _ in self.held} | self.deputised | self.helped
+
+    @property
+    def has_left(self) -> bool:
+        """Whether they are off the roster; a sheet that gives them a duty or a number brings them back."""
+        return self.stored is not None and self.stored.retired_at is not None and not self.in_sheet
 
     def is_called(self, name: str) -> bool:
         return name in (spelled(self.name), *self.also_called)
@@ -184,7 +191,7 @@ class People:
 
     def named_near(self, name: str, area: str) -> Person | Several | None:
         """Who a sheet means by a bare name: of several, the one who holds a post here or nearest above."""
-        candidates = self._by_name[name]
+        candidates = [person for person in self._by_name[name] if not person.has_left]
         if len(candidates) > 1:
             depths = {person.id: _depth(person, area) for person in candidates}
             nearest = max(depths.values())

@@ -1,8 +1,9 @@
 """The people of a sheet, met in an order that makes it read the same the second time."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 from uuid import UUID
 
 from jiaoying.contacts.importing.people import People, Person, Several, spelled, townships_of
@@ -14,6 +15,7 @@ from jiaoying.kernel.sheets import SheetComplaint
 # All numbers that a sheet gives a person, by name and any one of them.
 Knowledge = Mapping[tuple[str, str], tuple[Number, ...]]
 Line = RosterRow | HouseholdRow
+_Key = TypeVar("_Key")
 
 MOST_DOUBTS = 3  # of one person and kind: a number of a whole office tells nothing
 
@@ -73,17 +75,17 @@ class Recognition:
     def doubts(self) -> list[tuple[str, Person, Person]]:
         """Pairs that may be one person: a kind of `doubts.DoubtKind`, and the two."""
         found: dict[frozenset[UUID], tuple[str, Person, Person]] = {}
-        neighbours: defaultdict[tuple[str, str], list[Person]] = defaultdict(list)
-        for person in self.people.everybody:
-            for township in townships_of(person):
-                neighbours[spelled(person.name), township].append(person)
+        # In an order that is the same the next time, when the first of them were asked about.
+        everybody = sorted(self.people.everybody, key=lambda one: one.id)
+        namesakes, sharers = _alike(everybody, _names_in_townships), _alike(everybody, _mobiles)
         for person in self.people.met():
-            here = (neighbours[spelled(person.name), township] for township in townships_of(person))
-            namesakes = [other for near in here for other in near if other is not person]
-            sharers = [one for one in self.people.others_at(person) if _share_a_mobile(person, one)]
-            for kind, others in (("same_name", namesakes), ("same_number", sharers)):
-                # In an order that is the same the next time, when the first of them were asked about.
-                for other in sorted(others, key=lambda one: one.id)[:MOST_DOUBTS]:
+            own_mobiles = _mobiles(person) & person.given_numbers.keys()
+            for kind, groups in (
+                ("same_name", [namesakes[key] for key in _names_in_townships(person)]),
+                ("same_number", [sharers[key] for key in own_mobiles]),
+            ):
+                others = {one.id: one for group in groups for one in group if one is not person}
+                for _, other in sorted(others.items())[:MOST_DOUBTS]:
                     found.setdefault(frozenset((person.id, other.id)), (kind, person, other))
         return list(found.values())
 
@@ -264,7 +266,20 @@ def _mentions(
             yield household.helper, household.helper_numbers
 
 
-def _share_a_mobile(one: Person, other: Person) -> bool:
+def _alike(everybody: Iterable[Person], keys_of: Callable[[Person], set[_Key]]) -> dict[_Key, list[Person]]:
+    """The first people for each key: as many as anybody is asked about, and one, who may be themself."""
+    groups: defaultdict[_Key, list[Person]] = defaultdict(list)
+    for person in everybody:
+        for key in keys_of(person):
+            if len(groups[key]) <= MOST_DOUBTS:
+                groups[key].append(person)
+    return groups
+
+
+def _names_in_townships(person: Person) -> set[tuple[str, str]]:
+    return {(spelled(person.name), township) for township in townships_of(person)}
+
+
+def _mobiles(person: Person) -> set[str]:
     """A landline is the office's; a mobile or a satellite telephone is somebody's."""
-    own = {number.e164 for number in one.numbers if number.kind != NumberKind.LANDLINE}
-    return any(number.e164 in own for number in other.numbers)
+    return {number.e164 for number in person.numbers if number.kind != NumberKind.LANDLINE}

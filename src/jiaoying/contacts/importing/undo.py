@@ -1,8 +1,9 @@
 """An import is taken back: every row that it wrote becomes what it was before.
 
 A column that the import did not touch keeps what others wrote into it since. One that it did touch must
-still be as it left it; else nothing at all is put back. What a warning already refers to is not deleted:
-the post ends, the person and the danger point leave the roster.
+still be as it left it, and whoever gets something back must still be there; else nothing at all is put
+back. What a warning already refers to is not deleted: the post ends, the person and the danger point leave
+the roster.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -83,6 +84,8 @@ async def _put_back(tx: Tx, import_id: UUID, yesterday: date, now: datetime) -> 
     await tx.execute(_END_POSTS, {"day": yesterday, "ids": kept_posts})
     for table in ("contacts", "danger_points"):
         await tx.execute(_statement(_RETIRE, table), {"now": now, "ids": kept[table]})
+    stands_on = {"import_id": import_id, "kept": kept["contacts"], "yesterday": yesterday, "now": now}
+    _refuse((await tx.execute(_STANDS_ON_NOBODY, stands_on)).scalars().all())
     await tx.execute(
         _statement(_DROP_DOUBTS, "contact_doubts"), {"import_id": import_id, "kept": kept["contacts"]}
     )
@@ -225,6 +228,27 @@ _DROP_DOUBTS = """
 """
 _RETIRE = "UPDATE {table} SET retired_at = :now WHERE id = ANY (CAST(:ids AS uuid[]))"
 _END_POSTS = text("UPDATE posts SET valid_to = LEAST(valid_to, :day) WHERE id = ANY (CAST(:ids AS uuid[]))")
+# Whoever is off the roster and still answers for something: people who left since, and those who are kept
+# for a warning and were given something else by hand.
+_STANDS_ON_NOBODY = text(
+    """
+    WITH seat (row_id, contact_id) AS (
+        SELECT posts.id, one.contact_id
+        FROM posts CROSS JOIN unnest(ARRAY[holder_id, deputy_id, superior_id]) AS one (contact_id)
+        WHERE valid_to IS NULL OR valid_to > :yesterday
+        UNION ALL SELECT id, helper_id FROM threatened_households
+        UNION ALL SELECT id, fallback_contact_id FROM desks
+        UNION ALL
+        SELECT shifts.id, one.contact_id
+        FROM shifts CROSS JOIN unnest(ARRAY[officer_id, leader_id]) AS one (contact_id)
+        WHERE ends_at > :now
+    )
+    SELECT DISTINCT contacts.name
+    FROM seat JOIN contacts ON contacts.id = seat.contact_id AND contacts.retired_at IS NOT NULL
+    WHERE contacts.id = ANY (CAST(:kept AS uuid[]))
+        OR row_id IN (SELECT row_id FROM roster_changes WHERE import_id = :import_id)
+    """
+)
 _TOUCHED = text(
     """
     SELECT DISTINCT ON (table_name, row_id) table_name, row_id, contact_id

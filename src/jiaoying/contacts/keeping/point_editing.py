@@ -254,7 +254,7 @@ def _count(values: Mapping[str, str], name: str, complaints: list[Complaint]) ->
     text = values.get(name, "").strip()
     if not text:
         return None
-    if not text.isdecimal() or int(text[:9]) > _MOST_COUNTED:
+    if not text.isdecimal() or int(text) > _MOST_COUNTED:
         complaints.append(_wrong(name, say("Write a whole number, 0 or more")))
         return None
     return int(text)

@@ -98,11 +98,17 @@ async def add_post(
 
 
 async def change_post(tx: Tx, post_id: UUID, form: PostForm, *, shown: str, keeper: Keeper) -> None:
-    """Write what the form says. Raises Refusal where the post is gone or was changed in between."""
+    """Write what the form says; who has left the roster does not come back with a post that goes on again.
+
+    Raises Refusal where the post is gone or was changed in between.
+    """
     before = await _post_to_change(tx, post_id, shown)
-    holder = await _person(tx, before.holder_id)
+    here = before
+    if form.valid_to is None or form.valid_to >= keeper.today:
+        here = await _without_those_who_left(tx, before)
+    holder = await _person(tx, here.holder_id)
     after = replace(
-        before,
+        here,
         kind=form.kind,
         level=form.level,
         tier=tier_of(form.level, form.kind, holder.title if holder else None),
@@ -154,6 +160,13 @@ async def _post_to_change(tx: Tx, post_id: UUID, shown: str) -> Post:
     if post_stamp(found[0]) != shown:
         raise Overtaken
     return found[0]
+
+
+async def _without_those_who_left(tx: Tx, post: Post) -> Post:
+    seats = {f"{seat}_id": getattr(post, f"{seat}_id") for seat in Seat}
+    people = await contacts_by_id(tx, filter(None, seats.values()))
+    left = {seat: None for seat, contact_id in seats.items() if contact_id and people[contact_id].retired_at}
+    return replace(post, **left)
 
 
 async def _person(tx: Tx, contact_id: UUID | None) -> Contact | None:

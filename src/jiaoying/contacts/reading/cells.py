@@ -176,7 +176,7 @@ def read_date(cell: Cell) -> date | None:
     if found:
         year, month, day = (int(part) for part in found.groups() if part is not None)
         return date(year, month, day)
-    if text.isdigit() and 30_000 < int(text) < 80_000:
+    if text.isdecimal() and 30_000 < int(text) < 80_000:
         return _SPREADSHEET_DAY_ZERO + timedelta(days=int(text))
     raise ValueError(text)
 

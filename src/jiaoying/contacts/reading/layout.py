@@ -267,7 +267,7 @@ def rows_of(table: SheetTable) -> Iterator[Row]:
     """The rows that may hold people: not those that only number the columns."""
     for row in table.rows:
         values = [plain_text(cell) for cell in row.cells if plain_text(cell)]
-        if len(values) > 2 and all(value.isdigit() and len(value) < 3 for value in values):
+        if len(values) > 2 and all(value.isdecimal() and len(value) < 3 for value in values):
             numbers = [int(value) for value in values]
             if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
                 continue

@@ -1,7 +1,8 @@
 """A fresh warning's responsibilities and the call-outs of their first rung, opened where the rows are.
 
 What `dispatch.matching` and the escalation decide post by post, said once for all of them: a hundred
-thousand posts never leave the database. `tests/storage/test_opening.py` holds the two against each other.
+thousand posts never leave the database. `tests/storage/test_matching_truth.py` holds the two against each
+other.
 """
 
 import json

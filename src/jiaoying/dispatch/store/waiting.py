@@ -89,12 +89,16 @@ async def keep_waiting(
 
 
 async def claim_release(tx: Tx, now: datetime) -> WarningRow | None:
-    """A running warning of which townships were let go and not called yet, or whose clock ran out; locked."""
+    """A running warning of which townships were let go and not called yet, or whose clock ran out; locked.
+
+    No clock lets anybody go under a warning that is over: that they were never called is told at its end.
+    """
     rows = await tx.execute(
         select(*columns_of(WarningRow, issued_warnings))
         .where(
             issued_warnings.c.state == WarningState.MATCHED,
-            issued_warnings.c.release_due | (issued_warnings.c.release_at <= now),
+            issued_warnings.c.release_due
+            | ((issued_warnings.c.release_at <= now) & (issued_warnings.c.valid_to > now)),
         )
         .order_by(issued_warnings.c.exercise, issued_warnings.c.id)
         .limit(1)

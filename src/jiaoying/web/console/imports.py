@@ -68,7 +68,7 @@ async def upload(request: web.Request) -> web.StreamResponse:
     try:
         made = await preview_import(
             parts_of(request).database,
-            SheetFile(handed_in.filename[-_LONGEST_NAME:], data),
+            SheetFile(handed_in.filename[-_LONGEST_NAME:].replace("\0", ""), data),
             locality=locality_of(request),
             now=now_of(request),
             actor=actor_of(request),

@@ -32,7 +32,11 @@ def keeper_of(request: web.Request) -> Keeper:
 async def values_in(request: web.Request) -> Values:
     """The texts of a form; a field is cut where nobody would write on."""
     posted = await request.post()
-    return {name: str(value)[:_LONGEST_FIELD] for name, value in posted.items() if isinstance(value, str)}
+    return {
+        name: value[:_LONGEST_FIELD].replace("\0", "")
+        for name, value in posted.items()
+        if isinstance(value, str)
+    }
 
 
 def mistakes_of(complaints: list[Complaint]) -> Mistakes:
