@@ -50,7 +50,7 @@ class MatchStage:
     async def run_once(self, engine: Engine, now: datetime) -> int:
         claimed: list[WarningRow] = []
         try:
-            async with engine.database.transaction() as tx:
+            async with engine.database.transaction(patient=True) as tx:
                 alone = await warnings.lock_matching(tx)
                 disputes = await warnings.claim_disputes(tx) if alone else []
                 await _tell_disputes(tx, disputes, now)
