@@ -176,6 +176,8 @@ async def open_posts(
         "now": now,
     }
     await tx.execute(select(func.set_config("work_mem", _MEMORY, True)))
+    # After five warnings the server would turn to one plan for a township and for a province.
+    await tx.execute(select(func.set_config("plan_cache_mode", "force_custom_plan", True)))
     rows = (await tx.execute(_OPEN, given)).all()
     told: dict[str, list[Any]] = {}
     for row in rows:
