@@ -7,8 +7,11 @@ the hazard picked (`dispatch.matching.MatchedPost`), and whom the post names.
 from collections.abc import Collection
 from datetime import date
 
+from sqlalchemy import func, select
+
 from jiaoying.dispatch.covering import CoveredArea
 from jiaoying.kernel.hazards import Hazard
+from jiaoying.storage.database import Tx
 
 _COLUMNS = """
     post.id, post.area_code, post.kind, post.tier, post.hazards, post.holder_id, post.deputy_id,
@@ -50,6 +53,11 @@ MATCHED = f"""
             SELECT name FROM areas WHERE areas.code = lying.area_code OFFSET 0
         ) AS area ON true
     )"""  # noqa: S608 - put together from our own words
+
+
+async def plan_each_time(tx: Tx) -> None:
+    """Keep the server, which would do so after five warnings, from one plan for a township and a province."""
+    await tx.execute(select(func.set_config("plan_cache_mode", "force_custom_plan", True)))
 
 
 def parameters_for(area: CoveredArea, families: Collection[Hazard], day: date) -> dict[str, object]:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSON
 
 from jiaoying.dispatch.covering import CoveredArea
 from jiaoying.dispatch.matching import FrozenLadders, priority_of
-from jiaoying.dispatch.store.matched import MATCHED, parameters_for
+from jiaoying.dispatch.store.matched import MATCHED, parameters_for, plan_each_time
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
@@ -176,8 +176,7 @@ async def open_posts(
         "now": now,
     }
     await tx.execute(select(func.set_config("work_mem", _MEMORY, True)))
-    # After five warnings the server would turn to one plan for a township and for a province.
-    await tx.execute(select(func.set_config("plan_cache_mode", "force_custom_plan", True)))
+    await plan_each_time(tx)
     rows = (await tx.execute(_OPEN, given)).all()
     told: dict[str, list[Any]] = {}
     for row in rows:
