@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import shapely
 
+from jiaoying.kernel.areas import prefix_of
 from jiaoying.kernel.ids import new_id
 
 PROVINCE, COUNTY, TOWNSHIP = "140000000000", "140521000000", "140521100000"
@@ -54,7 +55,7 @@ async def settle_country(connection: "asyncpg.Connection[asyncpg.Record]", posts
         columns = ("code", "name", "level", "parent_code")
         await connection.copy_records_to_table("areas", records=rows, columns=columns)
     await connection.execute("ANALYZE areas")
-    prefix, county, township = (f"{code.rstrip('0')}%" for code in (PROVINCE, COUNTY, TOWNSHIP[:9] + "000"))
+    prefix, county, township = (f"{prefix_of(code)}%" for code in (PROVINCE, COUNTY, TOWNSHIP))
     settled = (
         (township, "", IN_TOWNSHIP),
         (county, township, IN_COUNTY - IN_TOWNSHIP),

@@ -56,3 +56,19 @@ async def test_one_that_rested_is_asked(
     monkeypatch.setattr(storage, "ASK_AFTER_S", -1.0)
     monkeypatch.setattr(storage, "socket_is_closed", as_if_open)
     assert await session_of(database) != before
+
+
+async def test_a_statement_is_cut_off_unless_it_may_take_minutes(
+    owner_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "COMMAND_S", 0.2)
+    database = Database(owner_url)
+    slowly = text("SELECT pg_sleep(0.6)")
+    try:
+        with pytest.raises(TimeoutError):
+            async with database.transaction() as tx:
+                await tx.execute(slowly)
+        async with database.transaction(patient=True) as tx:
+            await tx.execute(slowly)
+    finally:
+        await database.close()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from jiaoying.contacts.gaps.model import Gap, GapKind, GapReport, Severity, Wanted
 from jiaoying.contacts.gaps.store import read_gaps, villages_without_anybody
@@ -379,3 +380,12 @@ def random_roster(chance: random.Random) -> Roster:
 
 def random_day(chance: random.Random) -> date:
     return WEEK.first_day + timedelta(days=chance.choice((-200, -91, -90, -30, -1, 0, 1, 3, 6, 7, 8)))
+
+
+async def test_each_report_is_planned_for_its_own_territory(tx: Tx) -> None:
+    """A plan for any territory reads a million posts for one county; PostgreSQL turns to it by itself."""
+    await whole_county().save(tx)
+    for _ in range(8):
+        await read_gaps(tx, COUNTY, WEEK)
+    plans = text("SELECT sum(generic_plans) FROM pg_prepared_statements WHERE statement LIKE :such")
+    assert await tx.scalar(plans, {"such": "%hazard_masks%"}) == 0

@@ -44,7 +44,7 @@ async def show_gaps(
         if as_json and to is None:
             return
         most = _MOST_LINES if to is None else MOST_ROWS
-        async with base.database.transaction() as tx:
+        async with base.database.transaction(patient=True) as tx:
             known = await areas_by_code(tx, [inside])
             if inside not in known:
                 raise Refusal(say("{code} is not a known area; import its code first", code=inside))
@@ -59,7 +59,7 @@ async def show_gaps(
 
 
 async def _print_lines(base: Base, area: str, week: Week, wanted: Wanted) -> None:
-    async with base.database.transaction() as tx:
+    async with base.database.transaction(patient=True) as tx:
         async for gap in each_gap(tx, area, week):
             if wanted.wants(gap):
                 print_json(_as_data(gap, week))

@@ -1,5 +1,6 @@
 """How every command runs: settings read, errors told as sentences, one event loop."""
 
+import gc
 import json
 import os
 import pwd
@@ -23,6 +24,10 @@ from jiaoying.settings import Settings, read_settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+# A list of twenty thousand people is a million objects that stay. Looking through them for circles at
+# Python's own intervals (700, 10, 10) takes a third of an import.
+GARBAGE_INTERVALS = (50_000, 20, 20)
 
 
 def set_up_logging(settings: Settings) -> None:
@@ -52,6 +57,7 @@ def command(work: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
             with speaking(os.environ.get("JIAOYING_LANGUAGE", CHINESE)):
                 settings = read_settings()
             set_up_logging(settings)
+            gc.set_threshold(*GARBAGE_INTERVALS)
             with speaking(settings.language):
                 uvloop.run(work(*args, **kwargs))
         except JiaoyingError as error:

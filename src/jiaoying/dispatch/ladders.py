@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
+from functools import cache
 from importlib import resources
 from typing import Any, TypeVar, cast
 
@@ -128,6 +129,7 @@ def _raised(ladder: Ladder) -> Ladder:
     return Ladder(ladder.stop, ladder.deadline_s, rungs)
 
 
+@cache
 def default_book() -> LadderBook:
     """The ready-made ladders after the matrix of common practice; a county edits its own copy."""
     return parse_book(default_text())

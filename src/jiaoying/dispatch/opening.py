@@ -45,17 +45,17 @@ def opened_entries(
         for tier, (_, ladder) in ladders.items()
     }
     for part in opened.duties:
-        reasons = [
-            {"why": json.loads(why), "deadline_at": deadlines[tier]}
-            for why, tier in zip(part["why"], part["tiers"], strict=True)
-        ]
+        given = list(zip(part["why"], part["tiers"], strict=True))
+        # Few reasons for many: none is read twice.
+        places = {reason: place for place, reason in enumerate(dict.fromkeys(given))}
         yield duties_opened(
             warning_id,
             ACTOR,
             now,
             ids=part["ids"],
             areas=part["areas"],
-            reasons=reasons,
+            reasons=[{"why": json.loads(why), "deadline_at": deadlines[tier]} for why, tier in places],
+            reason_of=[places[reason] for reason in given],
             labels=part["labels"],
         )
     for part in opened.people:

@@ -155,6 +155,8 @@ def find_table(grid: Grid, synonyms: Mapping[str, str]) -> Table | None:
 
 def plain_text(cell: Cell) -> str:
     """A cell as one line of text: NFKC, outer blanks off, whole floats without their `.0`."""
+    if isinstance(cell, str):
+        return _plain(cell)
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():

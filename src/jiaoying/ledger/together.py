@@ -74,23 +74,15 @@ def duties_opened(
     ids: Sequence[str],
     areas: Sequence[str],
     reasons: Sequence[Mapping[str, object]],
+    reason_of: Sequence[int],
     labels: Sequence[str],
 ) -> Entry:
-    """One line for responsibilities that were opened together; equal reasons are written once."""
-    known: dict[str, int] = {}
-    written: list[Mapping[str, object]] = []
-    reason_of: list[int] = []
-    for reason in reasons:
-        key = repr(reason)
-        if key not in known:
-            known[key] = len(written)
-            written.append(reason)
-        reason_of.append(known[key])
+    """One line for responsibilities that were opened together; each has its reason's place in `reasons`."""
     facts = {
         "count": len(ids),
         "responsibilities": ids,
         "areas": areas,
-        "reasons": written,
+        "reasons": reasons,
         "reason_of": reason_of,
     }
     return Entry(now, DUTIES_OPENED, actor, warning_id, facts=facts, particulars={"labels": labels})

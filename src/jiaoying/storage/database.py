@@ -22,6 +22,10 @@ Tx = AsyncConnection
 
 # A connection that has rested for so long is asked whether it still lives.
 ASK_AFTER_S = 10.0
+# A statement that has taken so long waits for a server that is gone. One that writes a province takes some
+# seconds, on a weak and busy machine minutes: cut off, it would be tried again and again and never end.
+COMMAND_S = 60.0
+PATIENT_COMMAND_S = 600.0
 
 
 def is_passing(error: Exception) -> bool:
@@ -40,26 +44,19 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url: URL = make_url(url).set(drivername="postgresql+asyncpg")
-        self._engine: AsyncEngine = create_async_engine(
-            self.url,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=30,
-            json_serializer=_to_json,
-            # Errors are logged, and parameters hold names, numbers and texts.
-            hide_parameters=True,
-            connect_args={"command_timeout": 60, "timeout": 10},
-        )
-        event.listen(self._engine.sync_engine, "checkin", _note_use)
-        event.listen(self._engine.sync_engine, "checkout", _ensure_alive)
+        self._engine = _engine_for(self.url, pool_size, COMMAND_S)
+        self._patient_engine = _engine_for(self.url, pool_size, PATIENT_COMMAND_S)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[Tx, None]:
+    async def transaction(self, *, patient: bool = False) -> AsyncGenerator[Tx, None]:
         """One transaction, committed at the end, rolled back by any exception.
 
-        It belongs to the task that opened it and is never open while we wait for a carrier.
+        It belongs to the task that opened it and is never open while we wait for a carrier. `patient`: its
+        statements may take minutes.
         """
-        async with self._engine.begin() as tx:
+        # The driver sets the time for a connection as a whole.
+        engine = self._patient_engine if patient else self._engine
+        async with engine.begin() as tx:
             token = transaction_open.set(True)
             try:
                 yield tx
@@ -68,6 +65,23 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+        await self._patient_engine.dispose()
+
+
+def _engine_for(url: URL, pool_size: int, command_s: float) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=30,
+        json_serializer=_to_json,
+        # Errors are logged, and parameters hold names, numbers and texts.
+        hide_parameters=True,
+        connect_args={"command_timeout": command_s, "timeout": 10},
+    )
+    event.listen(engine.sync_engine, "checkin", _note_use)
+    event.listen(engine.sync_engine, "checkout", _ensure_alive)
+    return engine
 
 
 def _note_use(_connection: Any, record: Any) -> None:

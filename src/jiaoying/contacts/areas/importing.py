@@ -130,7 +130,7 @@ async def import_area_file(
         raise Refusal(say("“{code}” is not a 12-digit area code", code=replace_scope))
     reader = AreaReader(file)
     order = _Order(now, actor, replace_scope, tell)
-    async with database.transaction() as tx, tx.begin_nested() as whole:
+    async with database.transaction(patient=True) as tx, tx.begin_nested() as whole:
         await lock_areas(tx)
         result = await (_save_shapes(tx, reader) if reader.holds_shapes else _save_list(tx, reader, order))
         if result.did_something:

@@ -7,15 +7,17 @@ WITH hazard_masks AS MATERIALIZED (
     SELECT string_to_array(written, ',') AS hazards, mask
     FROM unnest(CAST(:written AS text[]), CAST(:masks AS int[])) AS known (written, mask)
 ),
+numbers AS MATERIALIZED (
+    SELECT contact_id, number, kind, reached_at, standing <> ALL (CAST(:useless AS text[])) AS works
+    FROM contact_numbers
+    WHERE contact_id IN (SELECT holder_id FROM posts WHERE area_code LIKE :peers
+                         UNION ALL SELECT deputy_id FROM posts WHERE area_code LIKE :peers)
+),
 -- Whether somebody can be called, and was reached of late; no row is no number.
 reach AS MATERIALIZED (
     SELECT contact_id, bool_or(works) AS can_be_called,
            coalesce(bool_or(works AND reached_at >= :reached_since), false) AS was_reached
-    FROM (SELECT contact_id, reached_at, standing <> ALL (CAST(:useless AS text[])) AS works
-          FROM contact_numbers) AS numbers
-    WHERE contact_id IN (SELECT holder_id FROM posts WHERE area_code LIKE :peers
-                         UNION ALL SELECT deputy_id FROM posts WHERE area_code LIKE :peers)
-    GROUP BY contact_id
+    FROM numbers GROUP BY contact_id
 ),
 gone AS MATERIALIZED (
     SELECT id FROM contacts WHERE retired_at IS NOT NULL OR erased_at IS NOT NULL
@@ -234,8 +236,8 @@ busy AS (
 ),
 shared AS (
     SELECT number, array_agg(contact_id ORDER BY contact_id) AS contact_ids
-    FROM contact_numbers
-    WHERE kind <> 'landline' AND contact_id IN (SELECT contact_id FROM reach) AND contact_id NOT IN (SELECT id FROM gone)
+    FROM numbers
+    WHERE kind <> 'landline' AND contact_id NOT IN (SELECT id FROM gone)
     GROUP BY number HAVING count(*) > 1
 ),
 circles AS (

@@ -112,10 +112,13 @@ async def villages_without_anybody(
 
 async def _prepare(tx: Tx, area: str) -> None:
     await tx.execute(select(func.set_config("work_mem", _MEMORY, True)))
+    # After five runs the server would turn to one plan for every territory, that of the largest.
+    await tx.execute(select(func.set_config("plan_cache_mode", "force_custom_plan", True)))
     if level_of(area) in (Level.PROVINCE, Level.CITY):
         # The planner cannot know how many rows one step hands to the next, and would walk an index a
-        # million times where reading the table once is meant.
-        await tx.execute(select(func.set_config("enable_nestloop", "off", True)))
+        # million times where reading the table once is meant, or sort what only has to be looked up.
+        for way in ("enable_nestloop", "enable_mergejoin"):
+            await tx.execute(select(func.set_config(way, "off", True)))
 
 
 def _peers_of(area: str) -> str:

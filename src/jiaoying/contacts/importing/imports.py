@@ -88,7 +88,7 @@ async def preview_import(
     """
     handed = Handed(file, locality, replace_scope)
     sheet = await _read(database, handed)
-    async with database.transaction() as tx:
+    async with database.transaction(patient=True) as tx:
         plan = await _plan(tx, sheet, handed, now)
         made = _made(sheet, plan, handed, now, actor)
         await add_import(tx, made, file)
@@ -115,7 +115,7 @@ async def apply_import(
         seen = await _waiting(tx, import_id)
         handed = Handed(await file_of(tx, import_id), locality, seen.replace_scope)
     sheet = await _read(database, handed)
-    async with database.transaction() as tx:
+    async with database.transaction(patient=True) as tx:
         await lock_roster(tx)
         await _waiting(tx, import_id)
         plan = await _plan(tx, sheet, handed, now)
@@ -188,7 +188,7 @@ async def import_sheet(
     on_step: Told = lambda: None,
 ) -> RosterImport:
     """As `import_file`, of a sheet that was read already."""
-    async with database.transaction() as tx:
+    async with database.transaction(patient=True) as tx:
         await lock_roster(tx)
         plan = await _plan(tx, sheet, handed, now)
         on_step()

@@ -70,17 +70,16 @@ class Person:
 
         A sheet adds numbers. Only where it gives none of the old ones of a kind has that number changed.
         """
-        if not self.given_numbers:
-            return self.stored_numbers
-        known = {number.e164: number for number in self.stored_numbers} | self.given_numbers
+        stored = {number.e164: number for number in self.stored_numbers}
+        if self.given_numbers.keys() <= stored.keys():
+            return self.stored_numbers  # in the order that the keeper may have given them
+        known = stored | self.given_numbers
         changed = {kind for kind in NumberKind if self._has_changed(kind)}
         kept = [
             number
             for number in known.values()
             if number.e164 in self.given_numbers or number.kind not in changed
         ]
-        if {number.e164 for number in kept} == {number.e164 for number in self.stored_numbers}:
-            return self.stored_numbers  # in the order that the keeper may have given them
         return tuple(sorted(kept, key=lambda number: _DIAL_ORDER.index(number.kind)))
 
     def _has_changed(self, kind: NumberKind) -> bool:

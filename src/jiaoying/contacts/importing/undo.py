@@ -43,7 +43,7 @@ async def undo_import(
     """Put everything back that an import changed. Raises Refusal naming what was changed since."""
     yesterday = now.astimezone(locality.timezone).date() - timedelta(days=1)
     try:
-        async with database.transaction() as tx:
+        async with database.transaction(patient=True) as tx:
             await lock_roster(tx)
             done = await lock_import(tx, import_id)
             if done.state != ImportState.APPLIED:

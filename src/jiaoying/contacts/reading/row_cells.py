@@ -24,7 +24,10 @@ class RowCells:
 
     def cell(self, column: str) -> Cell:
         """What the columns of this meaning hold; several are one text of several lines."""
-        cells = [cell for place in self.layout.columns.get(column, ()) if plain_text(cell := self.at(place))]
+        places = self.layout.columns.get(column)
+        if places is None:
+            return None
+        cells = [cell for place in places if plain_text(cell := self.at(place))]
         return cells[0] if len(cells) == 1 else "\n".join(map(plain_text, cells)) or None
 
     def text(self, column: str, most: int = MAX_NAME) -> str:

@@ -1,10 +1,10 @@
 """Match: a received warning becomes responsibilities, or an explained line that nobody is concerned."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 
 import structlog
 
@@ -36,6 +36,7 @@ _BEGUN = (WarningState.MATCHED, WarningState.CLOSED)
 _IN_FORCE = (WarningState.RECEIVED, WarningState.HELD, WarningState.MATCHED)
 # So many in one statement: all of a province's at once would lie several times in memory.
 BATCH = 2000
+LINES = 20  # of the ledger, each of which tells of a thousand rows
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +50,7 @@ class MatchStage:
     async def run_once(self, engine: Engine, now: datetime) -> int:
         claimed: list[WarningRow] = []
         try:
-            async with engine.database.transaction() as tx:
+            async with engine.database.transaction(patient=True) as tx:
                 alone = await warnings.lock_matching(tx)
                 disputes = await warnings.claim_disputes(tx) if alone else []
                 await _tell_disputes(tx, disputes, now)
@@ -227,8 +228,12 @@ async def _open_fresh(
         {f"{Course.CALL}:{NEW_PLACE}": count} if count else {},
         opened.passed_over,
         opened.waiting,
-        chain([of_desks], ([entry] for entry in opened_entries(warning.id, opened, ladders, now))),
+        chain([of_desks], _in_parts(opened_entries(warning.id, opened, ladders, now))),
     )
+
+
+def _in_parts(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
+    return iter(lambda: list(islice(entries, LINES)), [])
 
 
 async def _open_after_others(

@@ -7,8 +7,11 @@ the hazard picked (`dispatch.matching.MatchedPost`), and whom the post names.
 from collections.abc import Collection
 from datetime import date
 
+from sqlalchemy import func, select
+
 from jiaoying.dispatch.covering import CoveredArea
 from jiaoying.kernel.hazards import Hazard
+from jiaoying.storage.database import Tx
 
 _COLUMNS = """
     post.id, post.area_code, post.kind, post.tier, post.hazards, post.holder_id, post.deputy_id,
@@ -18,7 +21,7 @@ _IN_FORCE = """
     AND (post.valid_from IS NULL OR post.valid_from <= :day)
     AND (post.valid_to IS NULL OR post.valid_to >= :day)"""
 # Ranges and equal codes apart: only so does each find its way through the index. Names are asked for one by
-# one, since a join would read all areas of the country for a township.
+# one (which OFFSET 0 keeps), since a join would read all areas of the country for a township.
 MATCHED = f"""
     by_area AS (
         SELECT {_COLUMNS}, unit.code AS unit_code, 'inside' AS direction, unit.precision, false AS waits
@@ -45,9 +48,16 @@ MATCHED = f"""
         FROM danger_points AS point JOIN posts AS post ON post.danger_point_id = point.id
         WHERE point.id = ANY (CAST(:points AS uuid[])) AND {_IN_FORCE}
     ), matched AS (
-        SELECT lying.*, (SELECT name FROM areas WHERE areas.code = lying.area_code) AS area_name
-        FROM lying
+        SELECT lying.*, area.name AS area_name
+        FROM lying LEFT JOIN LATERAL (
+            SELECT name FROM areas WHERE areas.code = lying.area_code OFFSET 0
+        ) AS area ON true
     )"""  # noqa: S608 - put together from our own words
+
+
+async def plan_each_time(tx: Tx) -> None:
+    """Keep the server, which would do so after five warnings, from one plan for a township and a province."""
+    await tx.execute(select(func.set_config("plan_cache_mode", "force_custom_plan", True)))
 
 
 def parameters_for(area: CoveredArea, families: Collection[Hazard], day: date) -> dict[str, object]:

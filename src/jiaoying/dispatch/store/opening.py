@@ -12,12 +12,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import JSON
 
 from jiaoying.dispatch.covering import CoveredArea
 from jiaoying.dispatch.matching import FrozenLadders, priority_of
-from jiaoying.dispatch.store.matched import MATCHED, parameters_for
+from jiaoying.dispatch.store.matched import MATCHED, parameters_for, plan_each_time
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
@@ -26,6 +26,8 @@ from jiaoying.storage.database import Tx
 
 # So many rows are told in one line of the ledger.
 TOLD_TOGETHER = 1000
+# A province's rows are sorted and numbered in memory; the server by itself allows four megabytes.
+_MEMORY = "64MB"
 _PREFIX = 24  # hexadecimal digits of an id that all of one match share; the other eight count
 
 _OPEN = text(
@@ -174,6 +176,8 @@ async def open_posts(
         "together": TOLD_TOGETHER,
         "now": now,
     }
+    await tx.execute(select(func.set_config("work_mem", _MEMORY, True)))
+    await plan_each_time(tx)
     rows = (await tx.execute(_OPEN, given)).all()
     told: dict[str, list[Any]] = {}
     for row in rows:

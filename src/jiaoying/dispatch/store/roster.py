@@ -13,7 +13,7 @@ from jiaoying.contacts.model import NumberStanding
 from jiaoying.contacts.numbers import DOUBTFUL, in_calling_order
 from jiaoying.dispatch.covering import CoveredArea
 from jiaoying.dispatch.matching import MatchedDesk, MatchedPost
-from jiaoying.dispatch.store.matched import MATCHED, parameters_for
+from jiaoying.dispatch.store.matched import MATCHED, parameters_for, plan_each_time
 from jiaoying.dispatch.store.sets import is_one_of
 from jiaoying.duty.model import NobodyOnDuty, Standing
 from jiaoying.duty.store import who_stands
@@ -58,6 +58,7 @@ _DESKS_UNDER = text(
 
 async def posts_under(tx: Tx, area: CoveredArea, families: Collection[Hazard], on: date) -> list[MatchedPost]:
     """Posts in force on a day, for these hazards, inside the covered area or in a unit above it."""
+    await plan_each_time(tx)
     return read_as(MatchedPost, await tx.execute(_POSTS_UNDER, parameters_for(area, families, on)))
 
 

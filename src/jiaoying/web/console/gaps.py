@@ -30,7 +30,7 @@ async def show_gaps(request: web.Request) -> web.StreamResponse:
     parts = parts_of(request)
     home, wanted = parts.settings.home_area, _wanted(request)
     week = week_from(now_of(request), parts.settings.timezone)
-    async with parts.database.transaction() as tx:
+    async with parts.database.transaction(patient=True) as tx:
         report = await read_gaps(tx, home, week, wanted, most=MOST_SHOWN)
         drawn = await read_map(tx, home)
     return render(
@@ -57,7 +57,7 @@ async def download_gaps(request: web.Request) -> web.StreamResponse:
     wanted = _wanted(request)
     inside = wanted.area or parts.settings.home_area
     week = week_from(now_of(request), parts.settings.timezone)
-    async with parts.database.transaction() as tx:
+    async with parts.database.transaction(patient=True) as tx:
         known = await areas_by_code(tx, [inside])
         report = await read_gaps(tx, inside, week, replace(wanted, area=None), most=MOST_ROWS)
     name = known[inside].name if inside in known else inside
