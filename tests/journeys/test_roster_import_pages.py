@@ -86,6 +86,7 @@ async def test_a_list_is_looked_at_taken_over_and_taken_back(keeper: Browser, da
     assert "赵川" in await keeper.page("/roster")
     again = await keeper.page(await preview(keeper, LIST))
     assert "没有变动" in again
+    assert "名单与名册一致" not in again  # one row was left out
     assert (await keeper.post(f"{path}/undo")).status == 303
     assert await held(database) == 0
     assert "已撤回" in await keeper.page(path)
