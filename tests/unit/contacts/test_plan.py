@@ -410,8 +410,10 @@ def test_what_a_list_says_of_a_new_point_and_household_is_seen() -> None:
     plan = Roster().take(points=[point(households=5, route="村西")], households=listed)
     assert [change.after for change in plan.differences[0].changes] == ["QS-01", "5", "村西"]
     assert plan.differences[1].changes == (
-        Change("people", None, "3"), Change("numbers", None, "+8613000000009"), Change("helper", None, "王强"),
-    )  # fmt: skip
+        Change("people", None, "3"),
+        Change("numbers", None, "+8613000000009"),
+        Change("helper", None, "王强"),
+    )
 
 
 def test_a_list_without_households_leaves_them() -> None:
