@@ -36,8 +36,11 @@ async def test_the_page_tells_who_is_missing_where_and_how_it_is_mended(browser:
     page = await browser.page("/gaps")
     assert "龙港镇201村" in page
     assert "参照其他地方落实：防汛责任人" in page
-    assert re.search(r'<circle class="map-seat gap-3"[^>]*><title>龙港镇201村: 无人可叫应</title>', page)
+    assert re.search(
+        r'<circle class="map-seat gap-3"[^>]*><title>龙港镇201村: 有岗位或灾种叫不到人</title>', page
+    )
     assert f'href="/gaps?area={VILLAGE}' in page
+    assert f'<a href="/posts/new?area={VILLAGE}">参照其他地方落实' in page
 
 
 async def test_filters_that_are_not_understood_choose_everything(browser: Browser) -> None:

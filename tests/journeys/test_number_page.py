@@ -32,6 +32,7 @@ async def test_the_page_of_numbers(browser: Browser, database: Database) -> None
     assert "号码核查" in page
     assert "空号" in page
     assert "没有其他可用号码" in page
+    assert '<td class="row-head"><span><a href="/contacts/' in page
     assert "进行中" in page
     async with database.transaction() as tx:
         numbers = (await tx.execute(text("SELECT number FROM contact_numbers"))).scalars().all()

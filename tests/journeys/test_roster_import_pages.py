@@ -79,13 +79,16 @@ async def test_a_list_is_looked_at_taken_over_and_taken_back(keeper: Browser, da
     assert "新增岗位" in page
     assert "赵川" in page
     assert "10000000001" not in page
+    assert "100****0001" in page  # who hands it in checks what was read
+    assert "龙港镇政府" in page
     assert await count(database, posts) == 0
     assert (await keeper.post(f"{path}/apply")).status == 303
     assert await held(database) == 13
-    assert "已应用" in await keeper.page("/roster/imports")
+    assert "已导入" in await keeper.page("/roster/imports")
     assert "赵川" in await keeper.page("/roster")
     again = await keeper.page(await preview(keeper, LIST))
     assert "没有变动" in again
+    assert "名单与名册一致" not in again  # one row was left out
     assert (await keeper.post(f"{path}/undo")).status == 303
     assert await held(database) == 0
     assert "已撤回" in await keeper.page(path)
@@ -104,6 +107,7 @@ async def test_complaints_stand_on_their_rows_and_go_home_as_a_workbook(keeper: 
     page = await keeper.page(path)
     assert "第15行" in page
     assert "无此村" in page
+    assert '<td data-label="栏目">责任区域</td>' in page
     answer = await keeper.get(f"{path}/complaints.xlsx")
     assert answer.status == 200
     assert "attachment" in answer.headers["Content-Disposition"]

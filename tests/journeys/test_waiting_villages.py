@@ -13,6 +13,7 @@ from jiaoying.kernel.errors import Refusal
 from jiaoying.storage import schema
 from jiaoying.storage.database import Database
 from town import COUNTY, TOWNSHIP, VILLAGE, Phone, Town, open_town
+from web_town import add_users, browser_on, parts_for_tests
 
 OTHER_TOWNSHIP, FAR_VILLAGE = "140521101000", "140521101201"
 # The county is one degree square; a fifth of it, and all of it.
@@ -117,6 +118,17 @@ async def test_what_was_ticked_stays_called_under_the_update_and_the_rest_waits_
     await county.tick(again, OTHER_TOWNSHIP)
     await town.jump(minutes=2)
     assert await county.far.calls() == 1
+
+
+async def test_who_ticks_nothing_is_told_beside_the_townships(county: County) -> None:
+    await add_users(county.town.database)
+    warning = await county.town.warn("orange", polygons=[A_FIFTH])
+    async with browser_on(parts_for_tests(county.town.database)) as officer:
+        await officer.sign_in("officer")
+        answer = await officer.post(f"/warnings/{warning}/release")
+        page = await answer.text()
+    assert (answer.status, f'value="{OTHER_TOWNSHIP}"' in page) == (422, True)
+    assert "请至少勾选" in page
 
 
 async def test_ticked_in_the_moment_before_the_update_is_called_by_it(county: County) -> None:

@@ -145,7 +145,10 @@ async def _listed(tx: Tx, person: UUID, other: UUID) -> None:
         "file_name": "名单.xlsx",
         "file_sha256": b"\0" * 32,
         "counts": {},
-        "differences": [{"kind": "added", "name": NAME, "fields": [f"{NUMBER} → …"]}],
+        "differences": [
+            {"name": NAME, "changes": [{"field": "unit", "before": None, "after": "甲村村委会"}]},
+            {"name": "旁人", "changes": [{"field": "numbers", "before": NUMBER, "after": None}]},
+        ],
         "complaints": [{"text": f"{NAME}没有职务"}],
     }
     await tx.execute(insert(roster_imports).values(id=applied, state="applied", **shown))

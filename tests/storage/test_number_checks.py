@@ -162,7 +162,7 @@ async def test_who_verified_lately_or_wants_no_texts_or_is_a_stranger_is_left_in
             statement = f"UPDATE contact_numbers SET {values} WHERE number = :number"
             await tx.execute(text(statement), {"number": where})
         found = await number_checks.numbers_to_ask(
-            tx, COUNTY, check_id=None, kinds=(True,), stale=TEN - timedelta(days=25), most=6
+            tx, COUNTY, check_id=None, kinds=(True,), today=TEN.date(), stale=TEN - timedelta(days=25), most=6
         )
     asked = [one.number[-1] for one in found]
     assert asked == ["1", "5", "6", "7", "8", "9"]
@@ -174,6 +174,15 @@ async def test_made_up_people_are_never_asked_through_a_live_carrier(engine: Eng
     await _begin(engine)
     await CheckStage().run_once(engine, TEN)
     assert await _value(engine, ASKED) == 0
+
+
+async def test_whose_post_is_over_is_not_asked(engine: Engine) -> None:
+    async with engine.database.transaction() as tx:
+        await tx.execute(update(posts).values(valid_to=TEN.date() - timedelta(days=1)))
+        found = await numbers_to_ask(
+            tx, COUNTY, check_id=None, kinds=(True,), today=TEN.date(), stale=TEN - timedelta(days=25), most=6
+        )
+    assert found == []
 
 
 async def test_several_who_share_a_number_are_asked_in_one_text(engine: Engine) -> None:

@@ -186,8 +186,8 @@ def _point() -> st.SearchStrategy[Point]:
         st.none() | st.tuples(st.floats(35, 36), st.floats(112, 113)).map(_rounded),
         st.tuples(
             *[st.sampled_from([None, "小型"]), st.sampled_from([None, "鸣锣、广播"])],
-            *[st.sampled_from([None, "沿路向东"]), st.sampled_from([None, "小学"])],
-            st.sampled_from([None, "百人点"]),
+            *[st.sampled_from([None, "沿路向东，过桥（慢）"]), st.sampled_from([None, "小学"])],
+            st.sampled_from([None, "规模：小型；百人点"]),
         ),
         st.builds(lambda: new_id(NOW)),
     )

@@ -12,7 +12,7 @@ from jiaoying.commands.numbers import check_numbers, score
 from jiaoying.commands.roster_out import erase, export, template
 from jiaoying.commands.running import Base, command, locality_of, print_complaints, print_json, with_base
 from jiaoying.contacts.importing.at_once import import_roster
-from jiaoying.contacts.importing.differences import Difference, change_words, turn_words
+from jiaoying.contacts.importing.differences import Difference, Turn, change_words, turn_words
 from jiaoying.contacts.importing.imports import (
     IMPORT_STEPS,
     ImportCounts,
@@ -121,8 +121,9 @@ def _progress() -> Any:
 
 
 def _in_words(difference: Difference) -> str:
+    from_to = "{0.field}: {0.after}" if difference.turn == Turn.ADDED else "{0.field}: {0.before} → {0.after}"
     changes = (change_words(change, show_numbers=False) for change in difference.changes)
-    told = "; ".join(f"{change.field}: {change.before} → {change.after}" for change in changes)
+    told = "; ".join(map(from_to.format, changes))
     return " ".join(
         filter(
             None,

@@ -36,6 +36,7 @@ async def check_numbers(area: str | None, dry_run: bool, as_json: bool) -> None:
                 area_code,
                 check_id=None,
                 kinds=(True, False),
+                today=now.astimezone(base.settings.timezone).date(),
                 stale=now - VERIFIED_FOR,
                 most=MOST_NUMBERS,
             )

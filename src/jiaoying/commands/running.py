@@ -102,7 +102,8 @@ def print_json(value: object) -> None:
 def print_complaints(complaints: Iterable[SheetComplaint]) -> None:
     """What is wrong with a sheet, a line for each complaint, on stderr."""
     for complaint in complaints:
-        click.echo(f"{complaint.sheet} {complaint.row} {complaint.column}: {complaint.text}", err=True)
+        place = " ".join(filter(None, (complaint.sheet, str(complaint.row or ""), complaint.column)))
+        click.echo(f"{place}: {complaint.text}", err=True)
 
 
 def _plain(value: object) -> object:

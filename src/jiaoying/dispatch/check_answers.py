@@ -40,7 +40,7 @@ def check_answer(
     """What a text said at `at` is to the last check of its number."""
     if check is None or check.reached_at + timedelta(seconds=READING_S) > at:
         return CheckAnswer.NO_ANSWER
-    if understood.meaning is Meaning.NOT_ME:
+    if understood.meaning in (Meaning.NOT_ME, Meaning.WRONG_PERSON):
         return CheckAnswer.NOT_ME
     if understood.meaning is not Meaning.ANSWERED or understood.reference is not None:
         return CheckAnswer.NO_ANSWER

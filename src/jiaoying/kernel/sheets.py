@@ -157,11 +157,20 @@ def plain_text(cell: Cell) -> str:
     """A cell as one line of text: NFKC, outer blanks off, whole floats without their `.0`."""
     if isinstance(cell, str):
         return _plain(cell)
+    return _plain(_text_of(cell))
+
+
+def worded_text(cell: Cell) -> str:
+    """The same in its own letters, for sentences that people read: “，” stays “，”."""
+    return " ".join(_text_of(cell)[:MAX_CELL_CHARACTERS].split())
+
+
+def _text_of(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    return _plain(cell.isoformat() if isinstance(cell, (datetime, date, time)) else str(cell))
+    return cell.isoformat() if isinstance(cell, (datetime, date, time)) else str(cell)
 
 
 @lru_cache(maxsize=32_768)

@@ -263,6 +263,7 @@ def alarm_kind_word(kind: str) -> str:
         "danger": say("danger reported"),
         "unknown_number": say("unknown number"),
         "not_understood": say("reply not understood"),
+        "wrong_person": say("somebody else has it"),
         "ring_back": say("asks to be rung back"),
         "carrier_refuses": say("the carrier refuses us"),
         "opt_out": say("wants no more texts"),

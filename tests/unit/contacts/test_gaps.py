@@ -181,5 +181,6 @@ def test_the_map_keeps_proportions_and_lies_inside_its_sheet() -> None:
     assert drawn.outline.endswith("Z")
 
 
-def test_without_shapes_and_seats_there_is_no_map() -> None:
+def test_where_no_place_inside_is_known_there_is_no_map() -> None:
     assert draw("140521000000", [], []) is None
+    assert draw("140521000000", [("140521000000", "沁水县", shapely.box(112, 35, 113, 36).wkb)], []) is None

@@ -277,6 +277,28 @@ def test_only_people_with_nothing_but_made_up_numbers_are_made_up() -> None:
 # --- posts that nobody holds --------------------------------------------------------------------------
 
 
+def test_what_a_list_says_of_somebody_new_is_seen_before_it_is_taken_over() -> None:
+    roster = Roster()
+    first = roster.take(
+        row(
+            "王强",
+            mobile(1),
+            title="支书",
+            deputy="赵敏",
+            deputy_numbers=(mobile(2),),
+            hazards=(Hazard.RAIN,),
+        )
+    )
+    assert first.differences[0].changes == (
+        Change("numbers", None, "+8613000000001"),
+        Change("title", None, "支书"),
+        Change("hazards", None, "rain"),
+        Change("deputy", None, "赵敏"),
+    )
+    second = roster.take(row("王强", mobile(1), post="网格员"))
+    assert second.differences[0].changes == ()
+
+
 def test_a_vacant_post_is_a_row_and_is_filled_by_a_later_list() -> None:
     roster = Roster()
     roster.take(row(""))
@@ -381,6 +403,17 @@ def test_a_list_of_households_takes_the_place_of_the_one_before() -> None:
     ]
     assert plan.differences[1].changes == (Change("position", "1", "2"), Change("people", "3", "4"))
     assert roster.take(points=[point()], households=listed).differences == ()
+
+
+def test_what_a_list_says_of_a_new_point_and_household_is_seen() -> None:
+    listed = [household("窦一", people=3, number=mobile(9), helper="王强")]
+    plan = Roster().take(points=[point(households=5, route="村西")], households=listed)
+    assert [change.after for change in plan.differences[0].changes] == ["QS-01", "5", "村西"]
+    assert plan.differences[1].changes == (
+        Change("people", None, "3"),
+        Change("numbers", None, "+8613000000009"),
+        Change("helper", None, "王强"),
+    )
 
 
 def test_a_list_without_households_leaves_them() -> None:

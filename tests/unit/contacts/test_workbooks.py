@@ -85,7 +85,7 @@ def test_reservoirs_with_several_persons_a_row() -> None:
         ("华山", "10000002008 10000002009", "101209", "水库巡查责任人", "village", DAM, "演示三水库"),
     ]
     assert [(point.ref.name, point.kind, point.note) for point in sheet.points] == [
-        ("演示一水库", PointKind.RESERVOIR, "总库容（万m³）：120.5；工程规模：小(1)型"),
+        ("演示一水库", PointKind.RESERVOIR, "总库容（万m³）：120.5；工程规模：小（1）型"),
         ("演示二水库", PointKind.RESERVOIR, "总库容（万m³）：35；工程规模：小(2)型；病险"),
         ("演示三水库", PointKind.RESERVOIR, "总库容（万m³）：18；工程规模：小(2)型"),
     ]

@@ -33,6 +33,7 @@ def call(minutes: float | None, *, is_open: bool = True, exercise: bool = False)
         ("1", CheckAnswer.ME),
         ("收到", CheckAnswer.ME),
         ("9", CheckAnswer.NOT_ME),
+        ("打错了，我不是", CheckAnswer.NOT_ME),
         ("1 A7", CheckAnswer.NO_ANSWER),
         ("2", CheckAnswer.NO_ANSWER),
         ("转移 3户", CheckAnswer.NO_ANSWER),

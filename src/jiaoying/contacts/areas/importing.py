@@ -322,8 +322,8 @@ async def _complain_of_the_rest(tx: Tx, reader: AreaReader, order: _Order) -> No
         return
     for left in await left_behind(tx, order.scope, order.now.date()):
         problem = say(
-            "{people} people answer for {name} ({code}), which the list no longer has: say where they belong"
-            " (danger points there: {points}, desks: {desks})",
+            "{people} people answer for {name} ({code}), which the list no longer has:"
+            " write in successor_code where they belong (danger points there: {points}, desks: {desks})",
             people=left.people,
             name=left.name,
             code=left.code,

@@ -52,7 +52,7 @@ class AreaMap:
 
 
 async def read_map(tx: Tx, area: str) -> AreaMap | None:
-    """The map of `area`; None where neither shapes nor seats are known."""
+    """The map of `area`; None where no place inside it can be coloured."""
     prefix = prefix_of(area)
     level = _drawn_level(area)
     known = await tx.execute(
@@ -87,9 +87,9 @@ def draw(
 ) -> AreaMap | None:
     """The map of WKB shapes, in degrees, and of seats (longitude before latitude)."""
     land = [(code, name, shapely.from_wkb(wkb)) for code, name, wkb in shapes]
-    boxes = [shape.bounds for _, _, shape in land] + [(lon, lat, lon, lat) for _, _, lon, lat in seats]
-    if not boxes:
+    if not seats and all(code == area for code, _, _ in land):
         return None
+    boxes = [shape.bounds for _, _, shape in land] + [(lon, lat, lon, lat) for _, _, lon, lat in seats]
     sheet = _Sheet.around(boxes)
     return AreaMap(
         sheet.height,

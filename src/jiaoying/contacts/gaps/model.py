@@ -74,7 +74,7 @@ class Severity(IntEnum):
     NONE = 0
     WEAK = 1  # somebody is there, and may fail
     SERIOUS = 2  # a part of the duty is nobody's
-    GRAVE = 3  # nobody can be called
+    GRAVE = 3  # for a post or a hazard nobody can be called
 
 
 _GRAVE = (GapKind.NOBODY, GapKind.VACANT, GapKind.NO_NUMBER, GapKind.POINT_NOBODY, GapKind.DESK_EMPTY)

@@ -43,7 +43,7 @@ def severity_word(severity: Severity) -> str:
         Severity.NONE: say("covered"),
         Severity.WEAK: say("weak"),
         Severity.SERIOUS: say("incomplete"),
-        Severity.GRAVE: say("nobody can be called"),
+        Severity.GRAVE: say("a post or a hazard reaches nobody"),
     }[severity]
 
 

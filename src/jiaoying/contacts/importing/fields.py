@@ -27,6 +27,22 @@ def changes_between(
     )
 
 
+def facts_of(
+    new: object,
+    fields: Sequence[str],
+    *,
+    names: Mapping[UUID, str] | None = None,
+    renamed: Mapping[str, str] | None = None,
+) -> tuple[Change, ...]:
+    """What the fields of a new thing say, those that say anything; as `changes_between` tells them."""
+    told = ((name, _written(getattr(new, name), names or {})) for name in fields)
+    return tuple(
+        Change((renamed or {}).get(name, name.removesuffix("_id")), None, value)
+        for name, value in told
+        if value is not None
+    )
+
+
 def _written(value: object, names: Mapping[UUID, str]) -> str | None:
     if value is None or value == ():
         return None

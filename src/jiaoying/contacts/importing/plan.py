@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from jiaoying.contacts.importing.differences import About, Change, Difference, Turn
-from jiaoying.contacts.importing.fields import changes_between
+from jiaoying.contacts.importing.fields import changes_between, facts_of
 from jiaoying.contacts.importing.people import People, Person, spelled
 from jiaoying.contacts.importing.planned import NewDoubt, Plan, Scope, StoredRoster
 from jiaoying.contacts.importing.point_plan import PointPlan, plan_households
@@ -35,6 +35,7 @@ _POST_FIELDS = (
     "holder_id", "danger_point_id", "tier", "hazards", "deputy_id", "superior_id", "valid_from", "valid_to",
     "note",
 )  # fmt: skip
+_NEW_POST_FIELDS = ("danger_point_id", "hazards", "deputy_id", "superior_id", "valid_from", "valid_to")
 _CONTACT_FIELDS = (
     "unit", "title", "language", "other_languages", "demonstration", "retired_at",
 )  # fmt: skip
@@ -263,13 +264,16 @@ class _Planner:
         return self.points.ended(self.scope.replaces, staffed)
 
     def _post_differences(self, names: Mapping[UUID, str]) -> Iterator[Difference]:
-        new_people = {person.id for person in self.people.everybody if person.stored is None}
+        new_people = {person.id: person for person in self.people.everybody if person.stored is None}
         points = {point.id: point.name for point in (*self.stored.points, *self.points.listed.values())}
         told = {**names, **points}
         for key, post in self.posts.items():
             earlier = self.before.get(key)
             if earlier is None:
-                yield replace(_difference(Turn.ADDED, post, names), is_new=post.holder_id in new_people)
+                holder = new_people.get(post.holder_id) if post.holder_id else None
+                facts = (*_facts_of(holder), *facts_of(post, _NEW_POST_FIELDS, names=told))
+                added = _difference(Turn.ADDED, post, names)
+                yield replace(added, changes=facts, is_new=holder is not None)
                 continue
             changes = changes_between(earlier, post, _POST_FIELDS, names=told)
             if changes:
@@ -359,6 +363,15 @@ def _changes_of(person: Person, after: Contact) -> tuple[Change, ...]:
     if person.numbers == person.stored_numbers:
         return fields
     return (*fields, Change("numbers", _listed(person.stored_numbers), _listed(person.numbers)))
+
+
+def _facts_of(person: Person | None) -> tuple[Change, ...]:
+    """What a list says of somebody new, so that it is seen before it is taken over."""
+    if person is None:
+        return ()
+    numbers = _listed(person.numbers)
+    own = (Change("numbers", None, numbers),) if numbers else ()
+    return (*own, *facts_of(person, ("unit", "title")))
 
 
 def _listed(numbers: Sequence[Number]) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from jiaoying.contacts.importing.differences import About, Difference, Turn
-from jiaoying.contacts.importing.fields import changes_between
+from jiaoying.contacts.importing.fields import changes_between, facts_of
 from jiaoying.contacts.importing.people import Person
 from jiaoying.contacts.importing.planned import HouseholdPlan
 from jiaoying.contacts.model import DangerPoint, Household, HouseholdRow, PointRef, PointRow
@@ -19,6 +19,7 @@ POINT_FIELDS = (
     "shelter", "note", "demonstration", "retired_at",
 )  # fmt: skip
 HOUSEHOLD_FIELDS = ("number", "position", "people", "helper_id", "note")
+_NEW_HOUSEHOLD_FIELDS = ("people", "number", "helper_id", "note")
 _NUMBERS = {"number": "numbers"}
 # What a list may leave out without taking it away: lists of points differ in their columns.
 _PARTICULARS = (
@@ -93,7 +94,7 @@ class PointPlan:
 
     def differences(self, ended: Iterable[DangerPoint]) -> Iterator[Difference]:
         for point in self.new():
-            yield _difference(Turn.ADDED, point)
+            yield replace(_difference(Turn.ADDED, point), changes=facts_of(point, _PARTICULARS))
         for point in self.changed():
             changes = changes_between(self._before[point.id], point, POINT_FIELDS)
             yield replace(_difference(Turn.CHANGED, point), changes=changes)
@@ -166,7 +167,8 @@ def plan_households(
         earlier = known.pop() if known else None
         if earlier is None:
             new.append(household)
-            differences.append(_of_household(Turn.ADDED, household, point))
+            facts = facts_of(household, _NEW_HOUSEHOLD_FIELDS, names=names, renamed=_NUMBERS)
+            differences.append(replace(_of_household(Turn.ADDED, household, point), changes=facts))
         elif (after := replace(household, id=earlier.id)) != earlier:
             changed.append(after)
             changes = changes_between(earlier, after, HOUSEHOLD_FIELDS, names=names, renamed=_NUMBERS)

@@ -59,9 +59,10 @@ class PointRecord:
     households: tuple[HouseholdLine, ...]
 
     @property
-    def people_listed(self) -> int:
-        """People of the households that are listed by name."""
-        return sum(line.household.people or 0 for line in self.households)
+    def people_listed(self) -> int | None:
+        """People of the households that are listed by name; None where the list does not say."""
+        told = [line.household.people for line in self.households if line.household.people is not None]
+        return sum(told) if told else None
 
 
 async def point_page(

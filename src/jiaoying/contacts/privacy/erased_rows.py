@@ -227,6 +227,18 @@ BLANK_TEXTS = text(
     WHERE strpos(CAST(differences AS text) || CAST(complaints AS text), :word) > 0
     """
 )
+# What a list said beside a name that is erased: unit, office, numbers.
+BLANK_CHANGES = text(
+    """
+    UPDATE roster_imports SET differences = (
+        SELECT jsonb_agg(
+            CASE WHEN one->>'name' = :erased THEN one || '{"changes": []}' ELSE one END ORDER BY place
+        )
+        FROM jsonb_array_elements(differences) WITH ORDINALITY AS listed(one, place)
+    )
+    WHERE differences @> jsonb_build_array(jsonb_build_object('name', CAST(:erased AS text)))
+    """
+)
 
 
 async def rows_naming(tx: Tx, name: str) -> dict[str, int]:

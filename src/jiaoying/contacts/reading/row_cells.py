@@ -9,7 +9,7 @@ from jiaoying.contacts.reading.cells import MAX_NAME, names_nobody, read_count, 
 from jiaoying.contacts.reading.columns import Layout, PersonGroup
 from jiaoying.contacts.reading.row_people import Complain, Written
 from jiaoying.kernel.language import say
-from jiaoying.kernel.sheets import Cell, Row, is_ditto, plain_text
+from jiaoying.kernel.sheets import Cell, Row, is_ditto, plain_text, worded_text
 
 MAX_NOTE = 500
 _HAN_BLANK = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
@@ -33,6 +33,11 @@ class RowCells:
     def text(self, column: str, most: int = MAX_NAME) -> str:
         """The same as one line."""
         return without_blanks(self.cell(column))[:most]
+
+    def words(self, column: str, most: int) -> str:
+        """The same in its own letters, as somebody wrote it for others to read."""
+        cells = (worded_text(self.at(place)) for place in self.layout.columns.get(column, ()))
+        return " ".join(filter(None, cells))[:most]
 
     def at(self, place: int) -> Cell:
         """The cell at a place from 0."""
@@ -87,9 +92,9 @@ class RowCells:
         particulars = [
             f"{self.layout.label(place)}：{text}"
             for place in self.layout.columns.get("particular", ())
-            if (text := plain_text(self.at(place)))
+            if (text := worded_text(self.at(place)))
         ]
-        parts = [plain_text(self.cell("note")), self.text("hamlet"), *particulars]
+        parts = [self.words("note", MAX_NOTE), self.text("hamlet"), *particulars]
         return "；".join(filter(None, parts))[:MAX_NOTE] or None
 
     def validity(self, complain: Complain) -> tuple[date | None, date | None]:

@@ -172,11 +172,16 @@ class PlaceReader:
         if isinstance(found, Doubt):
             choices = ", ".join(f"{area.name} {area.code}" for area in found.candidates[:_MAX_CHOICES])
             sentence = say(
-                "“{text}” may be {choices}: write the township or the code", text=text, choices=choices
+                "“{text}” may be {choices}; the row is left out: write the township or the code",
+                text=text,
+                choices=choices,
             )
             complain(self._column(cells), "area_doubtful", sentence)
         else:
-            sentence = say("No area is called “{text}”", text=text)
+            sentence = say(
+                "No area is called “{text}”; the row is left out: correct the name or write the code",
+                text=text,
+            )
             complain(self._column(cells), "area_unknown", sentence)
 
 

@@ -9,7 +9,7 @@ from jiaoying.contacts.reading.row_cells import MAX_NOTE, RowCells
 from jiaoying.contacts.reading.row_people import Complain
 from jiaoying.contacts.reading.things import Thing, thing_named
 from jiaoying.kernel.language import say
-from jiaoying.kernel.sheets import plain_text
+from jiaoying.kernel.sheets import worded_text
 
 _CLASSES = {word: kind for kind, word in POINT_KIND_WORDS.items()}
 MAX_WORDS = 200  # of a signal, a route, a shelter
@@ -85,9 +85,9 @@ def read_point(
         grade=cells.text("grade") or None,
         households=households,
         people=people,
-        signal=cells.text("signal", MAX_WORDS) or None,
-        route=cells.text("route", MAX_WORDS) or None,
-        shelter=cells.text("shelter", MAX_WORDS) or None,
+        signal=cells.words("signal", MAX_WORDS) or None,
+        route=cells.words("route", MAX_WORDS) or None,
+        shelter=cells.words("shelter", MAX_WORDS) or None,
         note=_note(cells),
     )
 
@@ -144,7 +144,7 @@ def _note(cells: RowCells) -> str | None:
         f"{layout.label(place)}：{text}"
         for column in ("point_kind", "location", "particular")
         for place in layout.columns.get(column, ())
-        if (text := plain_text(cells.at(place)))
+        if (text := worded_text(cells.at(place)))
     ]
-    own = [plain_text(cells.cell("note")), cells.text("hamlet")] if layout.tells_of_points else []
+    own = [cells.words("note", MAX_NOTE), cells.text("hamlet")] if layout.tells_of_points else []
     return "；".join(filter(None, [*parts, *own]))[:MAX_NOTE] or None

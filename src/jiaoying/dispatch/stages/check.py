@@ -111,6 +111,7 @@ async def _to_ask(tx: Tx, engine: Engine, check: RunningCheck, now: datetime) ->
         check.area_code,
         check_id=check.id,
         kinds=kinds,
+        today=now.astimezone(engine.timezone).date(),
         stale=now - VERIFIED_FOR,
         most=ASKED_A_MINUTE,
     )

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Text, Uuid, bindparam, exists, func, insert, select, text, update
+from sqlalchemy import Date, Integer, Text, Uuid, bindparam, exists, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, BOOLEAN
 
 from jiaoying.dispatch.states import AttemptState, WarningState
@@ -136,9 +136,12 @@ _TO_ASK = text(
         FROM contacts c
         WHERE c.kind = 'person' AND c.retired_at IS NULL AND c.erased_at IS NULL
           AND c.merged_into_id IS NULL AND c.demonstration = ANY(:kinds)
-          AND (EXISTS (SELECT 1 FROM posts p WHERE p.area_code LIKE :pattern AND p.holder_id = c.id)
-            OR EXISTS (SELECT 1 FROM posts p WHERE p.area_code LIKE :pattern AND p.deputy_id = c.id)
-            OR EXISTS (SELECT 1 FROM posts p WHERE p.area_code LIKE :pattern AND p.superior_id = c.id)
+          AND (EXISTS (SELECT 1 FROM posts p WHERE p.area_code LIKE :pattern AND p.holder_id = c.id
+                       AND coalesce(p.valid_to, :today) >= :today)
+            OR EXISTS (SELECT 1 FROM posts p WHERE p.area_code LIKE :pattern AND p.deputy_id = c.id
+                       AND coalesce(p.valid_to, :today) >= :today)
+            OR EXISTS (SELECT 1 FROM posts p WHERE p.area_code LIKE :pattern AND p.superior_id = c.id
+                       AND coalesce(p.valid_to, :today) >= :today)
             OR EXISTS (SELECT 1 FROM shifts s JOIN desks d ON d.id = s.desk_id
                        WHERE d.area_code LIKE :pattern AND c.id IN (s.officer_id, s.leader_id)))
     )
@@ -161,15 +164,23 @@ _TO_ASK = text(
     bindparam("kinds", type_=ARRAY(BOOLEAN())),
     bindparam("pattern", type_=Text()),
     bindparam("stale", type_=Moment),
+    bindparam("today", type_=Date()),
     bindparam("check_id", type_=Uuid()),
     bindparam("most", type_=Integer()),
 )
 
 
 async def numbers_to_ask(
-    tx: Tx, area_code: str, *, check_id: UUID | None, kinds: Collection[bool], stale: datetime, most: int
+    tx: Tx,
+    area_code: str,
+    *,
+    check_id: UUID | None,
+    kinds: Collection[bool],
+    today: date,
+    stale: datetime,
+    most: int,
 ) -> list[NumberToAsk]:
-    """Mobile numbers under an area not verified since `stale` that the check has not asked.
+    """Mobile numbers of posts in force under an area, not verified since `stale`, that the check has not asked.
 
     `kinds` says whether made-up people, real ones or both may be asked.
     """
@@ -179,6 +190,7 @@ async def numbers_to_ask(
             "kinds": list(kinds),
             "pattern": f"{prefix_of(area_code)}%",
             "stale": stale,
+            "today": today,
             "check_id": check_id or UUID(int=0),
             "most": most,
         },

@@ -154,12 +154,11 @@ async def _found(tx: Tx, import_id: UUID) -> RosterImport:
 
 async def _answer(call: Call, made: RosterImport, status: int = 200) -> web.StreamResponse:
     """The import; every look at whole numbers is a line of the ledger."""
-    shows_numbers = call.sees_numbers and any(
-        change.field == "numbers" for one in made.differences for change in one.changes
-    )
-    if shows_numbers:
-        people = sum(one.about == About.PERSON for one in made.differences)
-        look = Entry(call.now, "contact.number_shown", call.actor, facts={"people": people})
+    seen = {
+        (one.name, change) for one in made.differences for change in one.changes if change.field == "numbers"
+    }
+    if call.sees_numbers and seen:
+        look = Entry(call.now, "contact.number_shown", call.actor, facts={"people": len(seen)})
         async with call.parts.database.transaction() as tx:
             await append_entries(tx, [look])
     data = made.as_data(show_numbers=call.sees_numbers)

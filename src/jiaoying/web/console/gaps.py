@@ -16,8 +16,9 @@ from jiaoying.contacts.gaps.words import gap_text, gap_word, hazards_words, reme
 from jiaoying.kernel.areas import covers, is_area_code
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.language import say
-from jiaoying.web.context import parts_of
+from jiaoying.web.context import may, parts_of
 from jiaoying.web.pages import NO_STORE, now_of, render
+from jiaoying.web.roles import May
 
 W = TypeVar("W", Hazard, GapKind)
 
@@ -47,7 +48,7 @@ async def show_gaps(request: web.Request) -> web.StreamResponse:
         hazards_words=hazards_words,
         remedy=remedy,
         gap_text=partial(gap_text, timezone=week.timezone),
-        mended_at=_mended_at,
+        mended_at=partial(_mended_at, edits=may(request, May.EDIT_ROSTER)),
     )
 
 
@@ -90,12 +91,15 @@ _ON_THE_POST = (
     GapKind.DEPUTY_IS_HOLDER,
     GapKind.DEPUTY_NO_NUMBER,
 )
+_BY_A_NEW_POST = (GapKind.NOBODY, GapKind.MISSING_POST)
 
 
-def _mended_at(gap: Gap) -> str:
-    """The page where this is put right; empty where no page does it."""
+def _mended_at(gap: Gap, *, edits: bool) -> str:
+    """The page where this is put right; empty where no page does it, or none that the reader may use."""
     if gap.post_id and gap.kind in _ON_THE_POST:
         return f"/posts/{gap.post_id}"
     if gap.point_id:
         return f"/danger-points/{gap.point_id}"
+    if edits and gap.kind in _BY_A_NEW_POST:
+        return f"/posts/new?area={gap.area_code}"
     return f"/contacts/{gap.contact_id}" if gap.contact_id else ""

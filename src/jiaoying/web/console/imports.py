@@ -10,6 +10,7 @@ from uuid import UUID
 from aiohttp import web
 
 from jiaoying.contacts.exporting.template_columns import ListKind
+from jiaoying.contacts.importing.complaint_sheet import column_words
 from jiaoying.contacts.importing.differences import About, Difference, Turn, change_words
 from jiaoying.contacts.importing.doubts import count_open_doubts
 from jiaoying.contacts.importing.imports import (
@@ -219,6 +220,7 @@ async def _page(request: web.Request, *, refusal: Refusal | None = None) -> web.
         doubts=doubts,
         most=MOST_SHOWN,
         change_words=change_words,
+        column_words=column_words,
         waits=found.state == ImportState.PREVIEWED,
     )
 

@@ -200,22 +200,35 @@ async def start(request: web.Request) -> web.StreamResponse:
 
 async def ask_release(request: web.Request) -> web.StreamResponse:
     """The townships whose village people wait, to be ticked."""
-    warning_id = read_id(request.match_info["id"])
-    async with parts_of(request).database.transaction() as tx:
-        warning = _found(await warning_facts(tx, warning_id))
-        waiting = await who_waits(tx, warning, today_of(request))
-    return render(request, "release.html", warning=warning, waiting=waiting)
+    return await _release_page(request)
 
 
 async def release(request: web.Request) -> web.StreamResponse:
     """Have the village people of the ticked townships called."""
     warning_id, parts = read_id(request.match_info["id"]), parts_of(request)
     ticked = [str(code) for code in (await request.post()).getall("township", ())][:MOST_TICKED]
-    async with parts.database.transaction() as tx:
-        _found(await warning_facts(tx, warning_id))
-        await release_townships(tx, warning_id, ticked, by=actor_of(request), now=now_of(request))
+    try:
+        async with parts.database.transaction() as tx:
+            _found(await warning_facts(tx, warning_id))
+            await release_townships(tx, warning_id, ticked, by=actor_of(request), now=now_of(request))
+    except Refusal as refusal:
+        return await _release_page(request, refusal=str(refusal))
     parts.wake.ring(*BELLS)
     return see_other(f"/warnings/{warning_id}")
+
+
+async def _release_page(request: web.Request, *, refusal: str | None = None) -> web.StreamResponse:
+    async with parts_of(request).database.transaction() as tx:
+        warning = _found(await warning_facts(tx, read_id(request.match_info["id"])))
+        waiting = await who_waits(tx, warning, today_of(request))
+    return render(
+        request,
+        "release.html",
+        status=422 if refusal else 200,
+        warning=warning,
+        waiting=waiting,
+        refusal=refusal,
+    )
 
 
 async def _draw_warnings(request: web.Request) -> web.Response:
