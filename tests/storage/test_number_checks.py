@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, text, update
 
 from jiaoying.contacts.model import NumberStanding
 from jiaoying.contacts.scores import TownshipScore, bad_numbers, township_scores
@@ -179,7 +179,7 @@ async def test_made_up_people_are_never_asked_through_a_live_carrier(engine: Eng
 async def test_whose_post_is_over_is_not_asked(engine: Engine) -> None:
     async with engine.database.transaction() as tx:
         await tx.execute(update(posts).values(valid_to=TEN.date() - timedelta(days=1)))
-        found = await numbers_to_ask(
+        found = await number_checks.numbers_to_ask(
             tx, COUNTY, check_id=None, kinds=(True,), today=TEN.date(), stale=TEN - timedelta(days=25), most=6
         )
     assert found == []

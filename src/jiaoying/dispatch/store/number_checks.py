@@ -180,7 +180,7 @@ async def numbers_to_ask(
     stale: datetime,
     most: int,
 ) -> list[NumberToAsk]:
-    """Mobile numbers of posts in force under an area, not verified since `stale`, that the check has not asked.
+    """Mobile numbers of whoever stands in a post under an area, not verified since `stale`, not asked yet.
 
     `kinds` says whether made-up people, real ones or both may be asked.
     """
