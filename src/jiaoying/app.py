@@ -12,13 +12,14 @@ import structlog
 from aiohttp import web
 from sqlalchemy import select
 
+from jiaoying.base import Base, open_base
 from jiaoying.dispatch.cycle import Cycle
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.home_map import HomeMap, map_of
 from jiaoying.gateways.base import Gateway
 from jiaoying.gateways.registry import SIMULATOR_NUMBER, build_gateways, simulator_settings
 from jiaoying.gateways.simulator.service import Simulator
-from jiaoying.kernel.clock import Clock, wall_now
+from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.errors import Refusal, SettingError
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.language import say
@@ -26,12 +27,7 @@ from jiaoying.scheduler.housekeeping import Housekeeping
 from jiaoying.scheduler.metronome import start_metronome
 from jiaoying.settings import Settings
 from jiaoying.storage.bucket import TokenBucket
-from jiaoying.storage.clock import shared_clock
-from jiaoying.storage.database import Database
-from jiaoying.storage.embedded import EmbeddedServers, start_servers
-from jiaoying.storage.migrate import migrate
 from jiaoying.storage.schema import areas
-from jiaoying.storage.secrets import Secrets, load_secrets
 from jiaoying.storage.wake import Wake
 from jiaoying.web.application import build_application, build_runner
 from jiaoying.web.parts import WebParts
@@ -53,20 +49,6 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
-    """What every command and every process needs."""
-
-    settings: Settings
-    database: Database
-    owner_url: str
-    redis_url: str | None
-    clock: Clock
-    secrets: Secrets
-    home_map: HomeMap
-    servers: EmbeddedServers | None
-
-
-@dataclass(frozen=True, slots=True)
 class Running:
     """A process that serves: where it is reached, and what it runs."""
 
@@ -77,52 +59,6 @@ class Running:
     gateways: Mapping[str, Gateway]
     wake: Wake
     cycle: Cycle | None
-
-
-@asynccontextmanager
-async def open_base(settings: Settings, *, connections: int = 4) -> AsyncGenerator[Base]:
-    """The database (embedded ones are started or joined, and migrated), the clock, the secrets.
-
-    Raises Refusal or SettingError with a sentence when something is missing.
-    """
-    async with AsyncExitStack() as stack:
-        servers = await _join_servers(stack, settings)
-        app_url, owner_url = _database_urls(settings, servers)
-        if settings.database_url is None:
-            await asyncio.to_thread(migrate, owner_url)
-        database = Database(app_url, pool_size=connections)
-        stack.push_async_callback(database.close)
-        redis_url = servers.redis_url if settings.redis_url is None and servers else settings.redis_url
-        yield Base(
-            settings=settings,
-            database=database,
-            owner_url=owner_url,
-            redis_url=None if redis_url == "none" else redis_url,
-            clock=await shared_clock(database, settings.clock_rate),
-            secrets=await asyncio.to_thread(load_secrets, settings.data_dir),
-            home_map=map_of(settings.home_area, settings.polygon_rule),
-            servers=servers,
-        )
-
-
-async def _join_servers(stack: AsyncExitStack, settings: Settings) -> EmbeddedServers | None:
-    wanted = (settings.database_url is None, settings.redis_url is None)
-    if not any(wanted):
-        return None
-    servers = await asyncio.to_thread(
-        lambda: start_servers(settings.data_dir, postgres=wanted[0], valkey=wanted[1])
-    )
-    stack.push_async_callback(asyncio.to_thread, servers.stop)
-    return servers
-
-
-def _database_urls(settings: Settings, servers: EmbeddedServers | None) -> tuple[str, str]:
-    """As the role that serves and as the one that migrates."""
-    if settings.database_url is not None:
-        return settings.database_url, settings.database_owner_url or settings.database_url
-    if servers is None:
-        raise SettingError(say("There is no database: set JIAOYING_DATABASE_URL"))
-    return servers.database_url("app"), servers.database_url("owner")
 
 
 @asynccontextmanager
@@ -153,10 +89,11 @@ async def open_service(
         for gateway in gateways.values():
             await gateway.start()
             stack.push_async_callback(gateway.stop)
-        cycle = await _open_worker(stack, base, wake, gateways) if role is not Role.WEB else None
+        home_map = map_of(settings.home_area, settings.polygon_rule)
+        cycle = await _open_worker(stack, base, wake, gateways, home_map) if role is not Role.WEB else None
         url = None
         if role is not Role.WORKER:
-            url = await _open_web(stack, base, wake, gateways, address, simulator_url)
+            url = await _open_web(stack, base, wake, gateways, home_map, address, simulator_url)
         yield Running(base, url, simulator, simulator_url, gateways, wake, cycle)
 
 
@@ -202,7 +139,7 @@ async def _open_simulator(
 
 
 async def _open_worker(
-    stack: AsyncExitStack, base: Base, wake: Wake, gateways: Mapping[str, Gateway]
+    stack: AsyncExitStack, base: Base, wake: Wake, gateways: Mapping[str, Gateway], home_map: HomeMap
 ) -> Cycle:
     bucket = TokenBucket(base.redis_url)
     stack.push_async_callback(bucket.close)
@@ -213,7 +150,7 @@ async def _open_worker(
         wake=wake,
         bucket=bucket,
         gateways=gateways,
-        home_map=base.home_map,
+        home_map=home_map,
         home_name=await home_name(base),
         timezone=base.settings.timezone,
         source_key=base.secrets.sources,
@@ -235,6 +172,7 @@ async def _open_web(
     base: Base,
     wake: Wake,
     gateways: Mapping[str, Gateway],
+    home_map: HomeMap,
     address: _Address,
     phones_url: str | None,
 ) -> str:
@@ -248,7 +186,7 @@ async def _open_web(
         public_url=address.public,
         home_name=await home_name(base),
         source_key=base.secrets.sources,
-        home_map=base.home_map,
+        home_map=home_map,
         phones_url=phones_url,
     )
     runner = build_runner(build_application(parts))

@@ -40,7 +40,10 @@ def commands() -> dict[str, click.Command]:
     found: dict[str, click.Command] = {}
 
     def walk(group: click.Group, before: str) -> None:
-        for name, command in group.commands.items():
+        context = click.Context(group)
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            assert command is not None, name
             found[f"{before}{name}"] = command
             if isinstance(command, click.Group):
                 walk(command, f"{before}{name} ")

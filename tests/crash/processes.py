@@ -25,7 +25,7 @@ LOOK_S = 0.01
 
 _forks = get_context("forkserver")
 # pytest: each fork looks once at the program that its parent was.
-_forks.set_forkserver_preload(["jiaoying.__main__", "pytest"])
+_forks.set_forkserver_preload(["jiaoying.commands.service", "jiaoying.__main__", "pytest"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ async def test_shapes_are_stored_and_asked(county: Database, tmp_path: Path) -> 
         stored: BaseGeometry = shapely.from_wkb(wkb)
         assert stored.bounds == (112, 35, 113, 36)
         index = await AreaHolder(HOME.home_area).newest(tx)
-    assert [found.code for found in index.touched([], [Circle(35.5, 112.5, 1)], TOUCH)] == ["140521000000"]
+    assert "140521000000" in {found.code for found in index.touched([], [Circle(35.5, 112.5, 1)], TOUCH)}
 
 
 async def test_a_place_of_the_neighbour_is_found_by_code_and_by_path(county: Database) -> None:

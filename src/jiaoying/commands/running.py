@@ -15,7 +15,7 @@ import structlog
 import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 
-from jiaoying.app import Base, open_base
+from jiaoying.base import Base, open_base
 from jiaoying.kernel.errors import JiaoyingError, Refusal
 from jiaoying.kernel.language import CHINESE, say, speaking
 from jiaoying.kernel.locality import Locality

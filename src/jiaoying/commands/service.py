@@ -8,7 +8,8 @@ import click
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
-from jiaoying.app import Base, Role, Running, open_base, serve
+from jiaoying.app import Role, Running, serve
+from jiaoying.base import Base, open_base
 from jiaoying.commands.running import command, print_json
 from jiaoying.demonstration.load import load_demonstration
 from jiaoying.demonstration.town import demonstration_names, demonstration_town
