@@ -12,8 +12,8 @@ import pytest
 
 from crash.installation import keep_as_template, start_county_servers
 from jiaoying.demonstration.load import load_demonstration
-from jiaoying.dispatch.ladder_book import save_book
-from jiaoying.dispatch.ladders import default_text
+from jiaoying.dispatch.ladders.book import save_book
+from jiaoying.dispatch.ladders.reading import default_text
 from jiaoying.kernel.clock import wall_now
 from jiaoying.storage.database import Database
 from jiaoying.storage.embedded import EmbeddedServers

@@ -23,7 +23,8 @@ from jiaoying.dispatch.covering import (
     covered_by_codes,
     covered_by_ground,
 )
-from jiaoying.dispatch.ladders import Ladder, Rung, Stop, Tier, Who, ladder_to_data
+from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Target, Tier, Who, role_of
+from jiaoying.dispatch.ladders.writing import ladder_to_data
 from jiaoying.dispatch.matching import FrozenLadders, match_people, priority_of
 from jiaoying.dispatch.store import roster
 from jiaoying.dispatch.store.opening import open_posts
@@ -177,9 +178,15 @@ def expected(
 def open_duty(truth: Expected, asked: Asked, duty: Duty, place: Place, answers: list[Hazard]) -> None:
     ladder_id, ladder = asked.ladders[duty.tier]
     rung = ladder.rungs[0]
-    named = {Who.HOLDER: duty.holder, Who.DEPUTY: duty.deputy, Who.SUPERIOR: duty.superior}
-    asks_rota = Who.DESK in rung.who or Who.LEADER in rung.who
-    people = [] if asks_rota else [(who, one) for who in rung.who if (one := named.get(who)) is not None]
+    named: dict[Target, UUID | None] = {
+        Who.HOLDER: duty.holder,
+        Who.DEPUTY: duty.deputy,
+        Who.SUPERIOR: duty.superior,
+    }
+    asks_rota = bool({Who.DESK, Who.LEADER, Who.DOOR, Who.POST, Who.PERSON} & set(rung.roles))
+    people = (
+        [] if asks_rota else [(role_of(who), one) for who in rung.who if (one := named.get(who)) is not None]
+    )
     deadline = NOW + timedelta(seconds=ladder.deadline_s)
     village = f"村{duty.area_code}"
     words = [village, duty.kind] if duty.spot is None else [village, duty.spot.name, duty.kind]
@@ -251,7 +258,7 @@ def some_ladder(chance: random.Random) -> Ladder:
         chance.choice([60, 120]),
         chance.choice([120, 600]),
     )
-    return Ladder(Stop.ANY, chance.choice([300, 900]), (rung,))
+    return Ladder(ANY, chance.choice([300, 900]), (rung,))
 
 
 def some_warning(chance: random.Random, codes: Sequence[str]) -> Asked:

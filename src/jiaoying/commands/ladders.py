@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from jiaoying.commands.running import Base, command, with_base
-from jiaoying.dispatch.ladder_book import save_book, text_in_force
+from jiaoying.dispatch.ladders.book import save_book, text_in_force
 from jiaoying.kernel.language import say
 
 

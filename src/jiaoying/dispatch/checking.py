@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, or_, select
 
-from jiaoying.dispatch.ladders import book_from_data
+from jiaoying.dispatch.ladders.reading import book_from_data
 from jiaoying.dispatch.store.holds import home_desk
 from jiaoying.dispatch.store.roster import book_in_force
 from jiaoying.kernel.clock import wall_now

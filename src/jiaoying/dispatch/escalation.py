@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from jiaoying.dispatch.ladders import Ladder, Rung, Stop
+from jiaoying.dispatch.ladders.model import Ladder, Rung, Stop
 from jiaoying.dispatch.states import CallOutState
 
 # How often a rung whose people still stand in the queue is looked at again.
@@ -91,10 +91,9 @@ def is_overdue(standing: Standing, now: datetime) -> bool:
 
 
 def _is_covered(stop: Stop, rung: int, people: Sequence[AskedPerson]) -> bool:
-    if stop is Stop.ANY:
-        return any(person.state == CallOutState.ANSWERED for person in people)
-    asked = [person for person in people if person.rung == rung]
-    return bool(asked) and all(person.state == CallOutState.ANSWERED for person in asked)
+    asked = people if stop.needed else [person for person in people if person.rung == rung]
+    answered = sum(person.state == CallOutState.ANSWERED for person in asked)
+    return bool(asked) and answered >= (stop.needed or len(asked))
 
 
 def _reason_to_climb(

@@ -19,7 +19,7 @@ from jiaoying.dispatch.covering import (
     covered_by_ground,
 )
 from jiaoying.dispatch.home_map import HomeMap
-from jiaoying.dispatch.ladders import book_from_data, default_book
+from jiaoying.dispatch.ladders.reading import book_from_data, default_book
 from jiaoying.dispatch.matching import FrozenLadders, Match, ladders_for, match_people
 from jiaoying.dispatch.store import roster
 from jiaoying.kernel.colours import Colour

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from jiaoying.dispatch.ladders import Ladder, Who
+from jiaoying.dispatch.ladders.model import Ladder, Who
 from jiaoying.dispatch.states import ResponsibilityState
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
@@ -217,7 +217,7 @@ def rung_on(new: Ladder, old: Ladder, rung: int) -> int:
 
 def rung_of_role(new: Ladder, role: Who, up_to: int) -> int:
     """The rung at or below `up_to` on which `new` asks this role; -1 where it does not."""
-    return max((index for index, step in enumerate(new.rungs[: up_to + 1]) if role in step.who), default=-1)
+    return max((index for index, step in enumerate(new.rungs[: up_to + 1]) if role in step.roles), default=-1)
 
 
 def deadline_on(new: Ladder, old: Ladder, deadline_at: datetime) -> datetime:

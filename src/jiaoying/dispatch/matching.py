@@ -7,7 +7,8 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from jiaoying.dispatch.covering import Direction
-from jiaoying.dispatch.ladders import Ladder, LadderBook, Tier, choose_ladder
+from jiaoying.dispatch.ladders.choosing import choose_ladder
+from jiaoying.dispatch.ladders.model import Ladder, LadderBook, Tier
 from jiaoying.kernel.areas import level_of
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard, families_concerned

@@ -15,7 +15,7 @@ from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
 from jiaoying.dispatch.empty_villages import empty_villages
 from jiaoying.dispatch.finding import area_of, ladders_now, people_for
 from jiaoying.dispatch.home_map import HomeMap
-from jiaoying.dispatch.ladders import Ladder, Who
+from jiaoying.dispatch.ladders.model import Ladder, Target, Who
 from jiaoying.dispatch.matching import Match, NewResponsibility, priority_of
 from jiaoying.dispatch.store import roster
 from jiaoying.dispatch.store.roster import Callee, OnDuty, Planned
@@ -211,7 +211,7 @@ async def _asked(tx: Tx, would_be: WouldBe, match: Match, now: datetime) -> list
     for duty in match.responsibilities:
         tier, ladder = ladders[duty.ladder_id]
         named = _named_for(duty, holders, shifts)
-        rungs = [tuple(person for who in rung.who if (person := named[who])) for rung in ladder.rungs]
+        rungs = [tuple(person for who in rung.who if (person := named.get(who))) for rung in ladder.rungs]
         later = tuple(person for rung in rungs[1:] for person in rung)
         at_point = duty.post_id is not None and holders[duty.post_id].at_point
         rank = priority_of(tier, would_be.colour, exercise=False, at_point=at_point)
@@ -251,7 +251,7 @@ def _named_for(
     duty: NewResponsibility,
     holders: Mapping[UUID, _Holders],
     shifts: Mapping[tuple[str, UUID | None], OnDuty],
-) -> Mapping[Who, UUID | None]:
+) -> Mapping[Target, UUID | None]:
     shift = shifts.get((duty.area_code, duty.desk_id), _NOBODY)
     own: Mapping[Who, UUID | None] = holders[duty.post_id].named if duty.post_id else {}
     return {

@@ -11,7 +11,8 @@ from hashlib import sha256
 from uuid import UUID
 
 from jiaoying.dispatch.engine import Engine
-from jiaoying.dispatch.ladders import Ladder, Rung, Stop, Tier, Who, ladder_to_data
+from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Tier, Who
+from jiaoying.dispatch.ladders.writing import ladder_to_data
 from jiaoying.dispatch.matching import NewResponsibility
 from jiaoying.dispatch.raising import clear_alarm, raise_alarm
 from jiaoying.dispatch.states import WarningState
@@ -37,7 +38,7 @@ SENDER = "jiaoying"
 _BY_TEXT_AND_CALL = (Channel.SMS, Channel.VOICE)
 # As the ready-made ladder of a desk under a red warning, the leader first.
 LADDER = Ladder(
-    Stop.ANY,
+    ANY,
     300,
     (
         Rung((Who.LEADER,), _BY_TEXT_AND_CALL, tries=3, gap_s=60, wait_s=150),

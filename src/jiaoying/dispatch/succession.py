@@ -26,7 +26,8 @@ from jiaoying.dispatch.following import (
     rung_on,
     who_is_told,
 )
-from jiaoying.dispatch.ladders import Ladder, Tier, ladder_from_data
+from jiaoying.dispatch.ladders.model import Ladder, Tier
+from jiaoying.dispatch.ladders.reading import ladder_from_data
 from jiaoying.dispatch.matching import Match, MatchedPost, NewResponsibility, priority_of
 from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityState, WarningState
 from jiaoying.dispatch.stopping import stop_call_outs, supersede_older, take_back_due

@@ -14,7 +14,8 @@ from uuid import UUID
 from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.finding import area_of, people_for
-from jiaoying.dispatch.ladders import Tier, ladder_from_data
+from jiaoying.dispatch.ladders.model import Tier
+from jiaoying.dispatch.ladders.reading import ladder_from_data
 from jiaoying.dispatch.matching import NewResponsibility
 from jiaoying.dispatch.opening import open_singly
 from jiaoying.dispatch.raising import clear_alarm, raise_alarm

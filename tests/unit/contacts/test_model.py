@@ -3,7 +3,7 @@
 import pytest
 
 from jiaoying.contacts.model import PostLevel, Tier, tier_of
-from jiaoying.dispatch import ladders
+from jiaoying.dispatch.ladders import model as ladders
 
 COUNTY, TOWNSHIP, VILLAGE = PostLevel.COUNTY, PostLevel.TOWNSHIP, PostLevel.VILLAGE
 

@@ -16,13 +16,13 @@ from jiaoying.dispatch.escalation import (
     is_overdue,
     next_step,
 )
-from jiaoying.dispatch.ladders import Ladder, Rung, Stop, Who
+from jiaoying.dispatch.ladders.model import ALL, ANY, Ladder, Rung, Who
 from jiaoying.dispatch.states import CallOutState
 from jiaoying.gateways.base import Channel
 
 NOW = datetime(2026, 7, 15, 3, 0, tzinfo=UTC)
 RUNG = Rung((Who.HOLDER,), (Channel.SMS, Channel.VOICE), 3, 60, 180)
-LADDER = Ladder(Stop.ANY, 300, (RUNG, RUNG))
+LADDER = Ladder(ANY, 300, (RUNG, RUNG))
 
 
 def at(seconds: float) -> datetime:
@@ -92,7 +92,7 @@ def test_somebody_of_an_earlier_rung_may_still_answer() -> None:
 
 
 def test_all_must_answer_where_the_ladder_says_so() -> None:
-    ladder = Ladder(Stop.ALL, 300, (RUNG,))
+    ladder = Ladder(ALL, 300, (RUNG,))
     one = (person(CallOutState.ANSWERED), person())
     both = (person(CallOutState.ANSWERED), person(CallOutState.ANSWERED))
     assert isinstance(step_after(5, 0, *one, ladder=ladder), Wait)

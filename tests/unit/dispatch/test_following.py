@@ -23,7 +23,9 @@ from jiaoying.dispatch.following import (
     rung_on,
     who_is_told,
 )
-from jiaoying.dispatch.ladders import Ladder, Rung, Stop, Tier, Who, choose_ladder, default_book
+from jiaoying.dispatch.ladders.choosing import choose_ladder
+from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Tier, Who
+from jiaoying.dispatch.ladders.reading import default_book
 from jiaoying.dispatch.states import ResponsibilityState
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.colours import Colour
@@ -136,8 +138,8 @@ def rung(*who: Who) -> Rung:
 
 
 def test_on_the_milder_ladder_it_stands_where_nobody_would_be_asked_anew() -> None:
-    red = Ladder(Stop.ANY, 300, (rung(Who.HOLDER), rung(Who.DEPUTY, Who.SUPERIOR), rung(Who.DESK)))
-    orange = Ladder(Stop.ANY, 600, (rung(Who.HOLDER), rung(Who.DEPUTY), rung(Who.DESK), rung(Who.SUPERIOR)))
+    red = Ladder(ANY, 300, (rung(Who.HOLDER), rung(Who.DEPUTY, Who.SUPERIOR), rung(Who.DESK)))
+    orange = Ladder(ANY, 600, (rung(Who.HOLDER), rung(Who.DEPUTY), rung(Who.DESK), rung(Who.SUPERIOR)))
     assert [rung_on(orange, red, step) for step in (-1, 0, 1, 2)] == [-1, 0, 1, 3]
     assert rung_of_role(orange, Who.DEPUTY, 3) == 1
     assert rung_of_role(orange, Who.SUPERIOR, 1) == -1

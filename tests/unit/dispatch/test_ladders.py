@@ -4,17 +4,10 @@ from datetime import time
 
 import pytest
 
-from jiaoying.dispatch.ladders import (
-    Ladder,
-    LadderBook,
-    NoLadder,
-    Tier,
-    choose_ladder,
-    default_book,
-    ladder_from_data,
-    ladder_to_data,
-    parse_book,
-)
+from jiaoying.dispatch.ladders.choosing import choose_ladder
+from jiaoying.dispatch.ladders.model import Ladder, LadderBook, NoLadder, Tier
+from jiaoying.dispatch.ladders.reading import default_book, ladder_from_data, parse_book
+from jiaoying.dispatch.ladders.writing import ladder_to_data
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import Refusal

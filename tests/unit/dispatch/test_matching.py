@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from jiaoying.dispatch.covering import Direction
-from jiaoying.dispatch.ladders import Tier, default_book
+from jiaoying.dispatch.ladders.model import Tier
+from jiaoying.dispatch.ladders.reading import default_book
 from jiaoying.dispatch.matching import (
     EXERCISE_PRIORITY,
     Match,

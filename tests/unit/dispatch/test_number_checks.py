@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiaoying.dispatch.ladders import Tier
+from jiaoying.dispatch.ladders.model import Tier
 from jiaoying.dispatch.matching import EXERCISE_PRIORITY, priority_of
 from jiaoying.dispatch.number_checks import (
     ANSWERS_FOR,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from jiaoying.dispatch.ladders import default_book
+from jiaoying.dispatch.ladders.reading import default_book
 from jiaoying.dispatch.planning import (
     TEXT_GRACE_S,
     LookAgain,

@@ -17,7 +17,8 @@ from jiaoying.dispatch.escalation import (
     is_overdue,
     next_step,
 )
-from jiaoying.dispatch.ladders import Ladder, Rung, Tier, Who, ladder_from_data
+from jiaoying.dispatch.ladders.model import Ladder, Rung, Target, Tier, Who, role_of
+from jiaoying.dispatch.ladders.reading import ladder_from_data
 from jiaoying.dispatch.matching import priority_of
 from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityState
@@ -165,14 +166,16 @@ def _people_of_rung(
 ) -> tuple[tuple[Who, UUID], ...]:
     """Whom a rung asks at this moment; a role that nobody fills is left out."""
     shift = shifts.get((duty.area_code, duty.desk_id))
-    named = {
+    named: dict[Target, UUID | None] = {
         Who.HOLDER: duty.holder_id,
         Who.DEPUTY: duty.deputy_id,
         Who.SUPERIOR: duty.superior_id,
         Who.DESK: shift.officer_id if shift else None,
         Who.LEADER: shift.leader_id if shift else None,
     }
-    return tuple((who, contact) for who in rung.who if (contact := named[who]) is not None)
+    return tuple(
+        (role_of(target), contact) for target in rung.who if (contact := named.get(target)) is not None
+    )
 
 
 def _askings(begun: Sequence[Begun], found: Mapping[UUID, WarningRow], now: datetime) -> dict[UUID, Asking]:

@@ -12,7 +12,7 @@ from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.finding import area_of, ladders_now, people_for
 from jiaoying.dispatch.following import NEW_PLACE, Course
-from jiaoying.dispatch.ladders import ladder_to_data
+from jiaoying.dispatch.ladders.writing import ladder_to_data
 from jiaoying.dispatch.matching import NOBODY, FrozenLadders, match_people
 from jiaoying.dispatch.opening import open_fresh, open_singly, opened_entries
 from jiaoying.dispatch.raising import raise_alarm

@@ -9,7 +9,7 @@ from sqlalchemy import case, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.dispatch.following import Place, Reached
-from jiaoying.dispatch.ladders import Who
+from jiaoying.dispatch.ladders.model import Who
 from jiaoying.dispatch.states import CallOutState
 from jiaoying.dispatch.store.call_outs import Asking
 from jiaoying.dispatch.store.locking import lock_rows

@@ -64,7 +64,7 @@ _OPEN = text(
         SELECT found.*, row_number() OVER (ORDER BY area_code, id) - 1 AS number,
                CAST(:duties || lpad(to_hex(row_number() OVER (ORDER BY area_code, id)), 8, '0') AS uuid)
                    AS duty_id,
-               NOT who && '{{desk,leader}}' AND (
+               NOT who && '{{desk,leader,door,post,person}}' AND (
                    holder_id IS NOT NULL AND 'holder' = ANY (who)
                    OR deputy_id IS NOT NULL AND 'deputy' = ANY (who)
                    OR superior_id IS NOT NULL AND 'superior' = ANY (who)
@@ -206,7 +206,7 @@ def _rungs(
             "ladder_id": str(ladder_id),
             "deadline_at": (now + timedelta(seconds=ladder.deadline_s)).isoformat(),
             "wait_until": (now + timedelta(seconds=first.wait_s)).isoformat(),
-            "who": list(first.who),
+            "who": list(first.roles),
             "sms": Channel.SMS in first.channels,
             "voice": Channel.VOICE in first.channels,
             "tries": first.tries,

@@ -1,4 +1,4 @@
-"""Ladders (叫应预案): for hazard × colour × tier, whom to ask, how, how long to wait, then whom."""
+"""Ladders from what people write (YAML) or what was frozen (JSON); what is wrong becomes a complaint."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,10 +7,32 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 import yaml
 
+from jiaoying.dispatch.feedback import FeedbackStage
+from jiaoying.dispatch.ladders.model import (
+    ALL,
+    ANY,
+    MAX_RUNGS,
+    MAX_TRIES,
+    After,
+    FeedbackClock,
+    Hours,
+    Ladder,
+    LadderBook,
+    NamedPerson,
+    NamedPost,
+    Rule,
+    Rung,
+    Stop,
+    Target,
+    Tier,
+    Who,
+)
 from jiaoying.gateways.base import Channel
+from jiaoying.kernel.areas import Level
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.hazards import Hazard
@@ -18,115 +40,10 @@ from jiaoying.kernel.language import say
 
 S = TypeVar("S", bound=StrEnum)
 
-MAX_RUNGS = 10
-MAX_TRIES = 5
-
-
-class Tier(StrEnum):
-    """The columns of the colour matrix: how far up a post stands."""
-
-    VILLAGE = "village"  # villages, and sites such as reservoirs and mines
-    TOWNSHIP = "township"
-    COUNTY_LEAD = "county_lead"  # deputy county heads, heads of bureaus
-    COUNTY_CHIEF = "county_chief"  # the county's party secretary and head, members of the headquarters
-    DESK = "desk"  # duty desks of the county and of every covered township
-
-
-class Who(StrEnum):
-    """Whom a rung asks, seen from the responsibility."""
-
-    HOLDER = "holder"
-    DEPUTY = "deputy"
-    DESK = "desk"  # today's officer at the duty desk of the area's township (or of the county)
-    LEADER = "leader"  # today's leader on duty there
-    SUPERIOR = "superior"
-
-
-class Stop(StrEnum):
-    """When a responsibility counts as covered."""
-
-    ANY = "any"  # one of its people answered
-    ALL = "all"  # everybody of the rung answered
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One step. `wait_s` runs from its first accepted hand-over (the call, where it has one)."""
-
-    who: tuple[Who, ...]
-    channels: tuple[Channel, ...]
-    tries: int
-    gap_s: int  # from the end of one round to the next, for one person
-    wait_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ladder:
-    """The steps for one tier. `deadline_s` runs from the match; past it the officer's list has it."""
-
-    stop: Stop
-    deadline_s: int
-    rungs: tuple[Rung, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One ladder rule: which warnings it is for, and a ladder for each tier that is to be asked."""
-
-    name: str
-    hazards: frozenset[Hazard]  # empty: every family
-    colours: frozenset[Colour]
-    tiers: Mapping[Tier, Ladder]
-
-
-@dataclass(frozen=True, slots=True)
-class LadderBook:
-    """All rules in force. The first that fits a warning counts."""
-
-    uncoloured_as: Colour
-    night_from: time
-    night_to: time
-    rules: tuple[Rule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NoLadder:
-    """Nobody of this tier is asked, with the reason."""
-
-    reason: str
-
-
-def choose_ladder(
-    book: LadderBook, hazard: Hazard, colour: Colour | None, tier: Tier, at: time
-) -> Ladder | NoLadder:
-    """The ladder for one tier under one warning at local time `at`.
-
-    At night every channel is raised by one step, a text becoming text and call: sleep is the reason
-    that 叫应 exists.
-    """
-    for rule in book.rules:
-        if (colour or book.uncoloured_as) in rule.colours and (not rule.hazards or hazard in rule.hazards):
-            ladder = rule.tiers.get(tier)
-            if ladder is None:
-                return NoLadder("tier_not_asked")
-            return _raised(ladder) if _is_night(book, at) else ladder
-    return NoLadder("no_rule")
-
-
-def _is_night(book: LadderBook, at: time) -> bool:
-    if book.night_from <= book.night_to:
-        return book.night_from <= at < book.night_to
-    return at >= book.night_from or at < book.night_to
-
-
-def _raised(ladder: Ladder) -> Ladder:
-    rungs = tuple(
-        Rung(rung.who, (Channel.SMS, Channel.VOICE), rung.tries, rung.gap_s, rung.wait_s)
-        if rung.channels == (Channel.SMS,)
-        else rung
-        for rung in ladder.rungs
-    )
-    return Ladder(ladder.stop, ladder.deadline_s, rungs)
+MAX_NAME_LENGTH = 60
+_PLACES = (Level.VILLAGE, Level.TOWNSHIP, Level.COUNTY)
+# Written by a form of their own.
+_PLAIN_ROLES = tuple(who for who in Who if who not in (Who.POST, Who.PERSON))
 
 
 @cache
@@ -137,7 +54,9 @@ def default_book() -> LadderBook:
 
 def default_text() -> str:
     """The YAML of the ready-made ladders."""
-    return resources.files("jiaoying.dispatch").joinpath("ladders.yaml").read_text(encoding="utf-8")
+    return (
+        resources.files("jiaoying.dispatch.ladders").joinpath("ready_made.yaml").read_text(encoding="utf-8")
+    )
 
 
 def parse_book(text: str) -> LadderBook:
@@ -168,24 +87,6 @@ def ladder_from_data(raw: object) -> Ladder:
     return ladder
 
 
-def ladder_to_data(ladder: Ladder) -> dict[str, object]:
-    """A ladder as plain data, as it is frozen under a warning."""
-    return {
-        "stop": ladder.stop,
-        "deadline_s": ladder.deadline_s,
-        "rungs": [
-            {
-                "who": list(rung.who),
-                "channels": list(rung.channels),
-                "tries": rung.tries,
-                "gap_s": rung.gap_s,
-                "wait_s": rung.wait_s,
-            }
-            for rung in ladder.rungs
-        ],
-    }
-
-
 @dataclass(slots=True)
 class _Reader:
     """Reads plain data and collects what is wrong instead of stopping at the first."""
@@ -194,19 +95,15 @@ class _Reader:
 
     def book(self, raw: object) -> LadderBook | None:
         data = self._mapping(raw, "file")
-        night = self._mapping(data.get("night", {}), "night")
         colour = self._word(Colour, data.get("uncoloured_as", "yellow"), "uncoloured_as")
-        begin, end = (
-            self._time(night.get(key, default), f"night.{key}")
-            for key, default in (("from", "22:00"), ("to", "06:00"))
-        )
+        night = self._hours(data.get("night", {"from": "22:00", "to": "06:00"}), "night")
         rules = [
             self._rule(item, f"rules[{number}]")
             for number, item in enumerate(self._list(data.get("rules"), "rules"), start=1)
         ]
-        if self.complaints or colour is None or begin is None or end is None:
+        if self.complaints or colour is None or night is None:
             return None
-        return LadderBook(colour, begin, end, tuple(rule for rule in rules if rule))
+        return LadderBook(colour, night, tuple(rule for rule in rules if rule))
 
     def _rule(self, raw: object, at: str) -> Rule | None:
         data = self._mapping(raw, at)
@@ -214,6 +111,7 @@ class _Reader:
         colours = self._words(Colour, data.get("colours"), f"{at}.colours")
         if not colours:
             self._complain(f"{at}.colours", say("name at least one colour"))
+        hours = self._hours(data["hours"], f"{at}.hours") if "hours" in data else None
         tiers: dict[Tier, Ladder] = {}
         for key, value in self._mapping(data.get("tiers"), f"{at}.tiers").items():
             tier = self._word(Tier, key, f"{at}.tiers")
@@ -224,23 +122,57 @@ class _Reader:
             self._complain(
                 f"{at}.tiers", say("the tier “desk” is missing: duty desks are called at every colour")
             )
-        return Rule(str(data.get("name", at)), frozenset(hazards), frozenset(colours), tiers)
+        return Rule(str(data.get("name", at)), frozenset(hazards), frozenset(colours), tiers, hours)
 
     def ladder(self, raw: object, at: str) -> Ladder | None:
         data = self._mapping(raw, at)
-        stop = self._word(Stop, data.get("stop", "any"), f"{at}.stop")
+        stop = self._stop(data.get("stop", "any"), f"{at}.stop")
         deadline = self._number(data.get("deadline_s"), f"{at}.deadline_s", 60, 86_400)
+        after = self._after(data["after"], f"{at}.after") if data.get("after") else None
+        clocks = [
+            self._clock(item, f"{at}.feedback[{number}]")
+            for number, item in enumerate(self._list(data.get("feedback", []), f"{at}.feedback"), start=1)
+        ]
         items = self._list(data.get("rungs"), f"{at}.rungs")
         if not 1 <= len(items) <= MAX_RUNGS:
             self._complain(f"{at}.rungs", say("write 1 to {count} rungs", count=MAX_RUNGS))
         rungs = [self._rung(item, f"{at}.rungs[{number}]") for number, item in enumerate(items, start=1)]
+        heard = self._yes_or_no(data.get("heard_covers", False), f"{at}.heard_covers")
         if stop is None or deadline is None or any(rung is None for rung in rungs):
             return None
-        return Ladder(stop, deadline, tuple(rung for rung in rungs if rung))
+        return Ladder(
+            stop,
+            deadline,
+            tuple(rung for rung in rungs if rung),
+            after,
+            tuple(clock for clock in clocks if clock),
+            heard,
+        )
+
+    def _stop(self, raw: object, at: str) -> Stop | None:
+        """`any`, `all`, or how many must answer."""
+        if raw in ("any", "all"):
+            return ANY if raw == "any" else ALL
+        if isinstance(raw, int) and not isinstance(raw, bool) and 1 <= raw <= MAX_RUNGS:
+            return Stop(raw)
+        self._complain(at, say("write any, all, or how many people must answer"))
+        return None
+
+    def _after(self, raw: object, at: str) -> After | None:
+        data = self._mapping(raw, at)
+        tier = self._word(Tier, data.get("tier"), f"{at}.tier")
+        wait = self._number(data.get("wait_s"), f"{at}.wait_s", 10, 86_400)
+        return None if tier is None or wait is None else After(tier, wait)
+
+    def _clock(self, raw: object, at: str) -> FeedbackClock | None:
+        data = self._mapping(raw, at)
+        stage = self._word(FeedbackStage, data.get("stage"), f"{at}.stage")
+        within = self._number(data.get("within_s"), f"{at}.within_s", 60, 86_400)
+        return None if stage is None or within is None else FeedbackClock(stage, within)
 
     def _rung(self, raw: object, at: str) -> Rung | None:
         data = self._mapping(raw, at)
-        who = self._words(Who, data.get("who"), f"{at}.who")
+        who = self._targets(data.get("who"), f"{at}.who")
         channels = self._words(Channel, data.get("channels"), f"{at}.channels")
         if not who:
             self._complain(f"{at}.who", say("say who is asked"))
@@ -249,9 +181,60 @@ class _Reader:
         tries = self._number(data.get("tries", 1), f"{at}.tries", 1, MAX_TRIES)
         gap = self._number(data.get("gap_s", 60), f"{at}.gap_s", 1, 3_600)
         wait = self._number(data.get("wait_s"), f"{at}.wait_s", 10, 86_400)
+        in_turn = self._yes_or_no(data.get("in_turn", False), f"{at}.in_turn")
         if tries is None or gap is None or wait is None:
             return None
-        return Rung(who, channels, tries, gap, wait)
+        return Rung(who, channels, tries, gap, wait, in_turn)
+
+    def _targets(self, raw: object, at: str) -> tuple[Target, ...]:
+        items = [cast("object", raw)] if isinstance(raw, str | Mapping) else self._list(raw, at)
+        read = (self._target(item, at) for item in items)
+        return tuple(dict.fromkeys(target for target in read if target is not None))
+
+    def _target(self, raw: object, at: str) -> Target | None:
+        """A role by its word, `{post: 防汛责任人, of: township}`, or `{person: ID, name: 赵某}`."""
+        if not isinstance(raw, Mapping):
+            if raw in _PLAIN_ROLES:
+                return Who(str(raw))
+            self._complain(
+                at, say("“{word}” is not one of: {words}", word=raw, words=", ".join(_PLAIN_ROLES))
+            )
+            return None
+        data = cast("Mapping[str, Any]", raw)
+        if "post" in data:
+            return self._named_post(data, at)
+        return self._named_person(data, at)
+
+    def _named_post(self, data: Mapping[str, Any], at: str) -> NamedPost | None:
+        kind, of = str(data["post"]).strip(), str(data.get("of", Level.TOWNSHIP))
+        if of not in _PLACES:
+            words = ", ".join(_PLACES)
+            self._complain(f"{at}.of", say("“{word}” is not one of: {words}", word=of, words=words))
+        elif not kind or len(kind) > MAX_NAME_LENGTH:
+            self._complain(f"{at}.post", say("write the post as the roster names it"))
+        else:
+            return NamedPost(kind, Level(of))
+        return None
+
+    def _named_person(self, data: Mapping[str, Any], at: str) -> NamedPerson | None:
+        try:
+            contact_id = UUID(str(data.get("person")))
+        except ValueError:
+            self._complain(
+                f"{at}.person", say("name a person by the id that the address of their page ends with")
+            )
+            return None
+        return NamedPerson(contact_id, str(data.get("name", ""))[:MAX_NAME_LENGTH])
+
+    def _hours(self, raw: object, at: str) -> Hours | None:
+        data = self._mapping(raw, at)
+        begin, end = (self._time(data.get(key), f"{at}.{key}") for key in ("from", "to"))
+        return None if begin is None or end is None else Hours(begin, end)
+
+    def _yes_or_no(self, raw: object, at: str) -> bool:
+        if not isinstance(raw, bool):
+            self._complain(at, say("write true or false"))
+        return raw is True
 
     def _complain(self, at: str, text: str) -> None:
         self.complaints.append(Complaint("ladder", at, text))

@@ -5,7 +5,7 @@ from datetime import datetime
 import yaml
 from sqlalchemy import func, insert, select
 
-from jiaoying.dispatch.ladders import default_text, parse_book
+from jiaoying.dispatch.ladders.reading import default_text, parse_book
 from jiaoying.dispatch.store.roster import book_in_force
 from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
