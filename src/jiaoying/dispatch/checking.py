@@ -22,6 +22,7 @@ from jiaoying.storage.schema import (
     warning_sources,
 )
 from jiaoying.templates.check import check_wordings
+from jiaoying.templates.store import wordings_in_force
 from jiaoying.warnings.feeds.checking import source_complaints
 
 
@@ -33,7 +34,8 @@ async def complaints_of(
         if not await schema_is_current(tx):
             return [Complaint("schema", "database", say("The schema is old: run `jiaoying migrate`"))]
         found = list(await serving_role_complaints(tx))
-        found += [Complaint("wording", "wordings", text) for text in check_wordings()]
+        async with wordings_in_force(tx):
+            found += [Complaint("wording", "wordings", text) for text in check_wordings()]
         found += await _ladder_complaints(tx)
         found += await _roster_complaints(tx, home_area)
         found += await _desk_complaints(tx, now)

@@ -25,6 +25,7 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.templates.names import warning_title
+from jiaoying.templates.store import wordings_in_force
 
 # What cannot be understood is explained once in this time, so that two machines never talk to each other.
 EXPLAIN_AGAIN_AFTER = timedelta(minutes=10)
@@ -52,8 +53,9 @@ async def hear_words(tx: Tx, engine: Engine, items: Sequence[Item], now: datetim
     await _end_checks(tx, heard, now)
     await note_heard(tx, _words_about_numbers(heard, answered, ticked, known), now)
     await _show_officer(tx, heard, now)
-    told = [_confirmation(engine, one, of_one, now) for one, of_one in zip(answered, ticked, strict=True)]
-    told += [_thanks(engine, one, now) for one in heard] + await _explanations(tx, engine, heard, now)
+    async with wordings_in_force(tx):
+        told = [_confirmation(engine, one, of_one, now) for one, of_one in zip(answered, ticked, strict=True)]
+        told += [_thanks(engine, one, now) for one in heard] + await _explanations(tx, engine, heard, now)
     await attempts.plan_attempts(tx, [text for text in told if text])
     settled = [Settled(one.item.id, one.outcome, one.sender and one.sender.id) for one in heard]
     await tick_off(tx, settled, now)

@@ -29,6 +29,7 @@ from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import posts
 from jiaoying.templates.facts import CallFacts
 from jiaoying.templates.render import word_call
+from jiaoying.templates.store import wordings_in_force
 from jiaoying.warnings.holding import DECISION_WAIT_S
 
 T = TypeVar("T")
@@ -116,7 +117,8 @@ async def preview_match(
     asked = await _asked(tx, would_be, match, now)
     people = await roster.callees(tx, {person for item in asked for person in item.first})
     plan = _Plan(asked, people, _labels(asked), _channels(asked))
-    worded = await asyncio.to_thread(_word, would_be.facts, plan)
+    async with wordings_in_force(tx):
+        worded = await asyncio.to_thread(_word, would_be.facts, plan)
     return Preview(
         people=len(people),
         in_reserve=len({person for item in asked for person in item.later} - set(people)),

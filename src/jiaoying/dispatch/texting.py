@@ -28,6 +28,7 @@ from jiaoying.templates.render import (
     word_request,
     word_stand_down,
 )
+from jiaoying.templates.store import wordings_in_force
 
 # Answers to people and stand-downs go before the next warning's calls, but after those of a red one.
 REPLY_PRIORITY = 1
@@ -95,6 +96,13 @@ async def text_people(
 
     `purpose` is `stand_down`, or `lowered` for those whose warning is of a milder colour now.
     """
+    async with wordings_in_force(tx):
+        await _text_people(tx, engine, warning, contact_ids, purpose, now)
+
+
+async def _text_people(
+    tx: Tx, engine: Engine, warning: WarningRow, contact_ids: Sequence[UUID], purpose: str, now: datetime
+) -> None:
     people = await roster.callees(tx, contact_ids)
     word = word_lowered if purpose == "lowered" else word_stand_down
     planned: list[NewAttempt] = []

@@ -651,6 +651,20 @@ ladders = Table(
     Column("created_by", Text, nullable=False),
 )
 
+# A county's own wordings (措辞): a newer version supersedes, none is ever overwritten.
+wordings = Table(
+    "wordings",
+    metadata,
+    _id(),
+    Column("path", Text, nullable=False),  # templates.files.WordingFile.path
+    Column("version", Integer, nullable=False),
+    Column("body", Text),  # null: what comes along is in force again
+    Column("note", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    UniqueConstraint("path", "version"),
+)
+
 # What was copied from the ladders when a warning was matched; later edits do not reach it.
 frozen_ladders = Table(
     "frozen_ladders",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
@@ -10,11 +11,10 @@ from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.language import CHINESE, ENGLISH, LANGUAGES, say
 from jiaoying.templates.facts import CallFacts
+from jiaoying.templates.files import HAZARDS, SMS, VOICE, WordingFile
 from jiaoying.templates.render import (
     MOST_PARTS,
     REPLY_KINDS,
-    SMS,
-    VOICE,
     Wording,
     render_call,
     render_number_check,
@@ -67,19 +67,51 @@ def sample_facts(hazard: str, colour: str | None, *, exercise: bool = False) -> 
 
 
 def _call_complaints() -> Iterator[str]:
-    for language, hazard, colour, exercise in product(LANGUAGES, Hazard, (None, *Colour), (False, True)):
-        facts = sample_facts(hazard, colour, exercise=exercise)
-        for name, channel in product((hazard, *_WORDERS), (SMS, VOICE)):
-            file = f"{language}/{name}.{channel}.txt"
-            try:
-                render_call(facts, name, channel, language)
-            except Exception as error:
-                yield say("The wording {file} cannot be filled: {error}", file=file, error=error)
-                continue
-            wording = _WORDERS.get(name, word_call)(facts, channel, language)
-            problems = _spoken_problems if channel == VOICE else _written_problems
-            for problem in problems(wording, facts, name, language):
-                yield say("The wording {file} {problem}", file=file, problem=problem)
+    for language, hazard, channel in product(LANGUAGES, Hazard, (SMS, VOICE)):
+        yield from complaints_of_call(WordingFile(language, hazard, channel))
+    for language, name, channel in product(LANGUAGES, _WORDERS, (SMS, VOICE)):
+        yield from complaints_of_call(WordingFile(language, name, channel))
+
+
+def complaints_of_call(file: WordingFile) -> Iterator[str]:
+    """What is wrong with one wording of a call or a notice, in each colour that it may have to speak of."""
+    for facts in samples_for(file):
+        wording = worded(file, facts)
+        if isinstance(wording, Unfillable):
+            yield say("The wording {file} cannot be filled: {error}", file=file.path, error=wording.why)
+            continue
+        problems = _spoken_problems if file.channel == VOICE else _written_problems
+        for problem in problems(wording, facts, file.name, file.language):
+            yield say("The wording {file} {problem}", file=file.path, problem=problem)
+
+
+def samples_for(file: WordingFile) -> Iterator[CallFacts]:
+    """Made-up warnings that a wording may have to speak of: its colours, in earnest and as a drill."""
+    colours = (None, *Colour) if file.colour is None else (file.colour,)
+    for exercise, colour in product((False, True), colours):
+        yield sample_facts(_hazard_of(file), colour, exercise=exercise)
+
+
+def _hazard_of(file: WordingFile) -> str:
+    """A notice is the same for every hazard; one with a long name stands for all."""
+    return file.name if file.name in HAZARDS else Hazard.FLASH_FLOOD
+
+
+@dataclass(frozen=True, slots=True)
+class Unfillable:
+    """A wording that breaks, and why."""
+
+    why: str
+
+
+def worded(file: WordingFile, facts: CallFacts) -> Wording | Unfillable:
+    """A call or notice as it would go out."""
+    channel = file.channel or SMS
+    try:
+        render_call(facts, file.name, channel, file.language)
+    except Exception as error:
+        return Unfillable(str(error))
+    return _WORDERS.get(file.name, word_call)(facts, channel, file.language)
 
 
 def _written_problems(wording: Wording, facts: CallFacts, name: str, language: str) -> Iterator[str]:
@@ -109,34 +141,44 @@ def _spoken_problems(wording: Wording, facts: CallFacts, name: str, language: st
         yield say("does not say the place twice")
 
 
+SAMPLE_REPLY: dict[str, object] = {
+    "desk_name": "沁水县防汛抗旱指挥部办公室",
+    "reference": "W98",
+    "warning": "暴雨红色预警",
+    "references": ("B3", "C5"),
+    "households": 12,
+    "people": 35,
+}
+
+
 def _reply_complaints() -> Iterator[str]:
-    values: dict[str, object] = {
-        "desk_name": "沁水县防汛抗旱指挥部办公室",
-        "reference": "W98",
-        "warning": "暴雨红色预警",
-        "references": ("B3", "C5"),
-        "households": 12,
-        "people": 35,
-    }
     for language, kind in product(LANGUAGES, REPLY_KINDS):
-        file = f"{language}/reply.{kind}.txt"
-        try:
-            text = render_reply(kind, language, values)
-        except Exception as error:
-            yield say("The wording {file} cannot be filled: {error}", file=file, error=error)
-            continue
-        if reserved := _RESERVED.search(text):
-            word = say("uses {word}, which carriers take for themselves", word=reserved[0])
-            yield say("The wording {file} {problem}", file=file, problem=word)
+        yield from complaints_of_reply(WordingFile(language, f"reply.{kind}"))
+
+
+def complaints_of_reply(file: WordingFile) -> Iterator[str]:
+    """What is wrong with one wording of a reply, or of the check of numbers."""
+    text = worded_reply(file)
+    if isinstance(text, Unfillable):
+        yield say("The wording {file} cannot be filled: {error}", file=file.path, error=text.why)
+    elif reserved := _RESERVED.search(text):
+        word = say("uses {word}, which carriers take for themselves", word=reserved[0])
+        yield say("The wording {file} {problem}", file=file.path, problem=word)
+    elif not file.is_reply and ("1" not in text or "9" not in text):
+        problem = say("does not say what to answer")
+        yield say("The wording {file} {problem}", file=file.path, problem=problem)
+
+
+def worded_reply(file: WordingFile) -> str | Unfillable:
+    """A reply, or the check of a number, as it would go out."""
+    try:
+        if file.is_reply:
+            return render_reply(file.name.removeprefix("reply."), file.language, SAMPLE_REPLY)
+        return render_number_check(file.language, "沁水县防汛抗旱指挥部办公室", "王小明")
+    except Exception as error:
+        return Unfillable(str(error))
 
 
 def _number_check_complaints() -> Iterator[str]:
     for language in LANGUAGES:
-        file = f"{language}/number_check.txt"
-        try:
-            text = render_number_check(language, "沁水县防汛抗旱指挥部办公室", "王小明")
-        except Exception as error:
-            yield say("The wording {file} cannot be filled: {error}", file=file, error=error)
-            continue
-        if "1" not in text or "9" not in text:
-            yield say("The wording {file} {problem}", file=file, problem=say("does not say what to answer"))
+        yield from complaints_of_reply(WordingFile(language, "number_check"))

@@ -1,28 +1,27 @@
 """What people read and hear.
 
-Each wording is a file, `wordings/<language>/<hazard or default>.<channel>.txt`, filled in a sandbox
-where an unknown name is an error. Should one fail in the night, a plain sentence built here goes out
-instead and the `Wording` says so. The menu of keys is not in the words of a call: the gateway that
+Each wording is a file (`templates.files`) that comes along or that the county wrote in its place, filled
+in a sandbox where an unknown name is an error. Should one fail in the night, a plain sentence built here
+goes out instead and the `Wording` says so. The menu of keys is not in the words of a call: the gateway that
 gathers the keys speaks it, after the text and again after a wrong key.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import cast
 
 import structlog
-from jinja2 import PackageLoader, StrictUndefined, Template
-from jinja2.sandbox import SandboxedEnvironment
 
+from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.language import CHINESE, ENGLISH, best_language, say, speaking
+from jiaoying.templates.book import book_in_force
 from jiaoying.templates.cutting import fit
 from jiaoying.templates.facts import CallFacts
+from jiaoying.templates.files import VOICE, WordingFile
 from jiaoying.templates.names import is_chinese, until_words, warning_title
 from jiaoying.templates.parts import count_parts
 from jiaoying.templates.spoken import spelled_reference, spoken
 
-SMS, VOICE = "sms", "voice"
 REPLY_KINDS = (
     "understood",
     "understood_feedback",
@@ -49,13 +48,6 @@ _GAP = "\ue000"  # stands for the warning's text until it is known how much of i
 _GRAVE = ("orange", "red")
 
 _log = structlog.get_logger()
-# What is rendered is read or spoken, never a page: nothing is escaped.
-_environment = SandboxedEnvironment(
-    loader=PackageLoader("jiaoying.templates", "wordings"),
-    undefined=StrictUndefined,
-    autoescape=False,
-    auto_reload=False,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +123,7 @@ def word_number_check(language: str, *, desk_name: str, names: Sequence[str]) ->
 def render_number_check(language: str, desk_name: str, names: str) -> str:
     """The words of `number_check.txt`. Raises what the wording raises."""
     context = {"desk": desk_name[:LONGEST_NAME], "names": names[:LONGEST_NAME]}
-    return _one_line(_template(language, "number_check").render(context), language)
+    return _fill(WordingFile(language, "number_check"), context)
 
 
 def render_call(facts: CallFacts, name: str, channel: str, language: str) -> str:
@@ -139,13 +131,13 @@ def render_call(facts: CallFacts, name: str, channel: str, language: str) -> str
 
     Raises what the wording raises.
     """
-    raw = _template(language, name, channel).render(_call_context(facts, channel, language))
-    return _one_line(raw, language)
+    colour = Colour(facts.colour) if facts.colour else None
+    return _fill(WordingFile(language, name, channel, colour), _call_context(facts, channel, language))
 
 
 def render_reply(kind: str, language: str, values: Mapping[str, object]) -> str:
     """The words of `reply.<kind>.txt`. Raises what the wording raises."""
-    return _one_line(_template(language, f"reply.{kind}").render(_reply_context(language, values)), language)
+    return _fill(WordingFile(language, f"reply.{kind}"), _reply_context(language, values))
 
 
 def _word(facts: CallFacts, name: str, channel: str, language: str, most_parts: int | None) -> Wording:
@@ -162,13 +154,9 @@ def _word(facts: CallFacts, name: str, channel: str, language: str, most_parts: 
     return Wording(text, count_parts(text), fallback)
 
 
-@lru_cache(maxsize=512)
-def _template(language: str, name: str, channel: str | None = None) -> Template:
-    if channel is None:
-        return _environment.get_template(f"{language}/{name}.txt")
-    return _environment.select_template(
-        [f"{language}/{name}.{channel}.txt", f"{language}/default.{channel}.txt"]
-    )
+def _fill(file: WordingFile, context: Mapping[str, object]) -> str:
+    """One line of what the wording in force says."""
+    return _one_line(book_in_force().template(file).render(context), file.language)
 
 
 def _call_context(facts: CallFacts, channel: str, language: str) -> dict[str, object]:

@@ -25,6 +25,7 @@ from jiaoying.web.console import (
     sources,
     stations,
     warnings,
+    wordings,
 )
 from jiaoying.web.context import PAGES, PARTS, needs
 from jiaoying.web.middlewares import (
@@ -137,6 +138,11 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.get(f"/received/{_ID}/bytes", needs(May.READ_RECEIVED, sources.download_message)),
         web.get("/stations", needs(May.WATCH, stations.show_stations)),
         web.get("/stations/list", needs(May.WATCH, stations.show_stations_part)),
+        web.get("/wordings", needs(May.WATCH, wordings.show_wordings)),
+        web.get("/wordings/edit", needs(May.WATCH, wordings.show_wording)),
+        web.post("/wordings/try", needs(May.EDIT_WORDINGS, wordings.try_wording)),
+        web.post("/wordings/save", needs(May.EDIT_WORDINGS, wordings.save)),
+        web.post("/wordings/back", needs(May.EDIT_WORDINGS, wordings.put_back)),
         web.post("/demonstrations", needs(May.SEND_DEMONSTRATIONS, demonstrations.send)),
     ]
 

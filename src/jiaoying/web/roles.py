@@ -31,6 +31,7 @@ class May(StrEnum):
     SEND_DEMONSTRATIONS = "send_demonstrations"
     READ_RECEIVED = "read_received"  # messages byte for byte, also what was refused
     EDIT_SOURCES = "edit_sources"
+    EDIT_WORDINGS = "edit_wordings"
 
 
 _DESK = frozenset(May)
@@ -47,6 +48,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.OPERATOR: frozenset(
         {
             *(May.WATCH, May.CLEAR_ALARMS, May.SEND_DEMONSTRATIONS, May.READ_RECEIVED, May.EDIT_SOURCES),
+            May.EDIT_WORDINGS,
             *(May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER),
         }
     ),

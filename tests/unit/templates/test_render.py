@@ -2,18 +2,17 @@
 
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
-from jinja2 import DictLoader, StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
 
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
-from jiaoying.templates import render
+from jiaoying.templates.book import book_of, wording_by
 from jiaoying.templates.check import LONGEST_SPOKEN, check_wordings, sample_facts
 from jiaoying.templates.facts import CallFacts
 from jiaoying.templates.parts import count_parts
@@ -149,21 +148,14 @@ def test_stand_down() -> None:
 
 
 @pytest.fixture
-def broken_wordings(monkeypatch: pytest.MonkeyPatch) -> None:
+def broken_wordings() -> Iterator[None]:
     broken = {
         f"{language}/{name}.txt": "{{ nobody_knows_me }}"
         for language in ("zh-CN", "en")
         for name in ("default.sms", "default.voice", "stand_down.sms", "reply.late")
     }
-    environment = SandboxedEnvironment(loader=DictLoader(broken), undefined=StrictUndefined)
-    monkeypatch.setattr(render, "_environment", environment)
-    render._template.cache_clear()  # pyright: ignore[reportPrivateUsage]
-
-
-@pytest.fixture(autouse=True)
-def own_cache() -> object:
-    yield
-    render._template.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    with wording_by(book_of(broken)):
+        yield
 
 
 @pytest.mark.usefixtures("broken_wordings")

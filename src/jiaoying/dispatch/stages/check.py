@@ -34,6 +34,7 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.templates.render import word_number_check
+from jiaoying.templates.store import wordings_in_force
 
 ACTOR = "check"
 # A moment of the calendar is made up for so long after it, as where the server was off.
@@ -134,11 +135,12 @@ async def _ask(
 ) -> None:
     """Texts spread over the minute; what has not left when the day ends is asked on another."""
     gap = MINUTE / ASKED_A_MINUTE
-    planned = [
-        text
-        for place, number in enumerate(numbers)
-        if (text := _text(engine, check, number, now + place * gap, now))
-    ]
+    async with wordings_in_force(tx):
+        planned = [
+            text
+            for place, number in enumerate(numbers)
+            if (text := _text(engine, check, number, now + place * gap, now))
+        ]
     await attempts.plan_attempts(tx, planned)
     await append_entries(tx, [_planned_entry(text, now) for text in planned])
 

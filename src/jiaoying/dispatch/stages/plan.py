@@ -32,6 +32,7 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import call_outs as call_outs_table
+from jiaoying.templates.store import wordings_in_force
 
 ACTOR = "plan"
 BATCH = 500
@@ -68,7 +69,8 @@ class PlanStage:
 async def _plan_due(engine: Engine, now: datetime, limit: int, only: UUID | None = None) -> int:
     async with engine.database.transaction() as tx:
         due = await call_outs.claim_due(tx, now, limit, only)
-        spent = await _plan(tx, engine, due, now) if due else {}
+        async with wordings_in_force(tx):
+            spent = await _plan(tx, engine, due, now) if due else {}
     if spent:
         # On its own: responsibilities are locked before call-outs, never after.
         async with engine.database.transaction() as tx:
