@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
@@ -33,7 +33,7 @@ class WordingVersion:
 
 _NEWEST = (
     select(*columns_of(WordingVersion, wordings))
-    .distinct(wordings.c.path)
+    .ext(distinct_on(wordings.c.path))
     .order_by(wordings.c.path, wordings.c.version.desc())
 )
 

@@ -112,9 +112,9 @@ def _problems_of_form(file: WordingFile, body: str) -> Iterator[str]:
         yield say("Line {line} cannot be read: {problem}", line=line, problem=error)
         return
     for node in tree.find_all(nodes.Node):
-        if not isinstance(node, (*_ALLOWED, nodes.EvalContextModifier)):
+        if not isinstance(node, _ALLOWED):
             yield say(
-                "Line {line} uses {kind}: only {{{{ names }}}}, {{% if %}} and {{% block %}} are allowed",
+                "Line {line} uses {kind}: a wording has names in braces, if and block, and nothing else",
                 line=node.lineno,
                 kind=type(node).__name__,
             )

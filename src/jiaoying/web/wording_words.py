@@ -1,8 +1,10 @@
 """What each wording is for, in the reader's language."""
 
+from collections.abc import Iterable
+
 from jiaoying.kernel.language import CHINESE, say
-from jiaoying.templates.files import DEFAULT, HAZARDS, WordingFile
-from jiaoying.web.words import colour_word, hazard_name
+from jiaoying.templates.files import DEFAULT, HAZARDS, SMS, WordingFile
+from jiaoying.web.words import channel_words, colour_words, hazard_name
 
 
 def purpose_word(name: str) -> str:
@@ -33,11 +35,6 @@ def purpose_word(name: str) -> str:
     }.get(name, name)
 
 
-def channel_word(channel: str | None) -> str:
-    """How it goes out; what has no channel is a text."""
-    return say("Call") if channel == "voice" else say("Text")
-
-
 def language_word(language: str) -> str:
     """The language of a wording, in itself."""
     return "中文" if language == CHINESE else "English"
@@ -45,5 +42,27 @@ def language_word(language: str) -> str:
 
 def wording_title(file: WordingFile) -> str:
     """`山洪 · 红 · 短信`."""
-    colour = (colour_word(file.colour),) if file.colour else ()
-    return " · ".join((purpose_word(file.name), *colour, channel_word(file.channel)))
+    colour = (colour_words(file.colour),) if file.colour else ()
+    return " · ".join((purpose_word(file.name), *colour, channel_words(file.channel or SMS)))
+
+
+def meanings(names: Iterable[str]) -> dict[str, str]:
+    """What each name in braces stands for, in the order given."""
+    known = {
+        "desk": say("who calls: the duty desk"),
+        "reference": say("the reference that an answer may name"),
+        "title": say("the warning with its colour"),
+        "colour": say("blue, yellow, orange or red, to be asked with if"),
+        "grave": say("whether it is orange or red, to be asked with if"),
+        "place": say("the place that the person answers for"),
+        "roles": say("place and post that the person answers for"),
+        "until": say("when the warning ends"),
+        "text": say("the issuer's own words, cut to fit"),
+        "exercise": say("whether it is a drill, to be asked with if"),
+        "warning": say("reference and name of the warning that was answered"),
+        "references": say("the references that still wait"),
+        "first": say("the first of these references"),
+        "figures": say("what was reported, in words"),
+        "names": say("whose number it is"),
+    }
+    return {name: known[name] for name in names}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from aiohttp import web
 
@@ -35,6 +36,15 @@ class WordingLine:
     own: WordingVersion | None
 
 
+@dataclass(frozen=True, slots=True)
+class WordingRow:
+    """What is said on one occasion, by channel."""
+
+    name: str
+    colour: Colour | None
+    lines: Mapping[str, WordingLine | None]
+
+
 async def show_wordings(request: web.Request) -> web.StreamResponse:
     """All wordings of one language, grouped by what they are for."""
     language = request.query.get("language", CHINESE)
@@ -42,7 +52,7 @@ async def show_wordings(request: web.Request) -> web.StreamResponse:
         raise web.HTTPNotFound
     async with parts_of(request).database.transaction() as tx:
         newest = await newest_versions(tx)
-    groups = [(name, [_line(file, newest) for file in files]) for name, files in _groups(language, newest)]
+    groups = {name: _rows(files, newest) for name, files in _groups(language, newest).items()}
     return render(request, "wordings.html", groups=groups, languages=LANGUAGES, shown=language)
 
 
@@ -115,9 +125,15 @@ async def _page(
         seen=versions[0].version if versions else 0,
         names=names_in(file),
         most=MAX_LENGTH,
-        colours=list(Colour) if file.is_call and file.colour is None else [],
-        with_colour=lambda colour: replace(file, colour=colour).path,
+        coloured=_coloured(file),
     )
+
+
+def _coloured(file: WordingFile) -> dict[Colour, str]:
+    """Where the words for one colour only are written."""
+    if not file.is_call or file.colour:
+        return {}
+    return {colour: replace(file, colour=colour).path for colour in Colour}
 
 
 async def _newest(request: web.Request) -> Mapping[str, WordingVersion]:
@@ -155,25 +171,25 @@ def _line(file: WordingFile, newest: Mapping[str, WordingVersion]) -> WordingLin
     return WordingLine(file, version if version and version.body is not None else None)
 
 
-def _groups(language: str, newest: Mapping[str, WordingVersion]) -> list[tuple[str, list[WordingFile]]]:
+def _rows(files: Sequence[WordingFile], newest: Mapping[str, WordingVersion]) -> list[WordingRow]:
+    by_row = groupby(files, key=lambda file: (file.name, file.colour))
+    rows: list[WordingRow] = []
+    for (name, colour), of_row in by_row:
+        lines = {file.channel or SMS: _line(file, newest) for file in of_row}
+        rows.append(WordingRow(name, colour, {channel: lines.get(channel) for channel in (SMS, VOICE)}))
+    return rows
+
+
+def _groups(language: str, newest: Mapping[str, WordingVersion]) -> dict[str, list[WordingFile]]:
     """What calls, what tells without asking, what replies; a county's own for a colour beside the plain."""
-    calls = [
-        WordingFile(language, name, channel)
-        for name in (DEFAULT, *sorted(HAZARDS))
-        for channel in (SMS, VOICE)
-    ]
-    coloured = [
-        file for path in newest if (file := read_name(path)) and file.colour and _is_own(newest[path])
-    ]
-    calls += [file for file in coloured if file.language == language]
-    calls.sort(key=lambda file: (file.name != DEFAULT, file.name, file.channel or "", file.colour or ""))
+    names = (DEFAULT, *sorted(HAZARDS))
+    calls = [WordingFile(language, name, channel) for name in names for channel in (SMS, VOICE)]
+    own = [file for path in newest if newest[path].body is not None and (file := read_name(path))]
+    calls += [file for file in own if file.language == language and file.colour]
+    calls.sort(key=lambda file: (file.name != DEFAULT, file.name, file.colour or "", file.channel or ""))
     others = [file for file in built_in_files() if file.language == language and not file.is_call]
-    return [
-        ("calls", calls),
-        ("notices", [file for file in others if not file.is_reply]),
-        ("replies", [file for file in others if file.is_reply]),
-    ]
-
-
-def _is_own(version: WordingVersion) -> bool:
-    return version.body is not None
+    return {
+        "calls": calls,
+        "notices": [file for file in others if not file.is_reply],
+        "replies": [file for file in others if file.is_reply],
+    }
