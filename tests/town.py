@@ -263,11 +263,12 @@ class Town:
                 return
         raise AssertionError("the town never comes to rest")
 
-    async def jump(self, *, seconds: float = 0, minutes: float = 0) -> None:
-        """Let time pass, from one moment at which something is due to the next."""
+    async def jump(self, *, seconds: float = 0, minutes: float = 0, step_s: float = 0) -> None:
+        """Let time pass, from one moment at which something is due to the next, `step_s` apart at least."""
         end = self.clock.now() + timedelta(seconds=seconds, minutes=minutes)
         while self.clock.now() < end:
-            self.clock.advance_to(min(end, await self._next_moment() or end))
+            soon = self.clock.now() + timedelta(seconds=step_s)
+            self.clock.advance_to(min(end, max(soon, await self._next_moment() or end)))
             await self.settle()
 
     async def _next_moment(self) -> datetime | None:
@@ -339,15 +340,18 @@ def settings_for_tests(**changes: str) -> Settings:
 
 
 @asynccontextmanager
-async def open_town(database: Database, redis_url: str | None, **changes: str) -> AsyncGenerator[Town]:
-    """A town at ten in the morning, with its areas and nobody in it."""
-    clock = ManualClock(START)
+async def open_town(
+    database: Database, redis_url: str | None, *, begins: datetime = START, bare: bool = False, **changes: str
+) -> AsyncGenerator[Town]:
+    """A town at ten in the morning, or when it `begins`, with nobody in it and its areas, unless `bare`."""
+    clock = ManualClock(begins)
     settings = settings_for_tests(
         **{"JIAOYING_SIMULATOR_LINES": "0", "JIAOYING_SIMULATOR_CALLS_PER_S": "0"}
         | {"JIAOYING_SIMULATOR_SEGMENTS_PER_S": "0"}
         | changes
     )
-    await _lay_out(database)
+    if not bare:
+        await _lay_out(database)
     async with AsyncExitStack() as stack:
         account = simulator_settings(SECRET, "")
         simulator = Simulator(
