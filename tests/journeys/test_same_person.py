@@ -1,6 +1,6 @@
 """One person on several rungs: asked anew by the next rung, and never called twice for it at once.
 
-GoAlert's `escalationnotification`: what somebody is told does not repeat within a step and goes on to the end.
+GoAlert's `escalationnotification`: what somebody is told does not repeat within a step, and goes on.
 """
 
 from collections.abc import AsyncIterator
