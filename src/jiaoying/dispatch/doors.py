@@ -55,6 +55,23 @@ class DoorTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """A walk in the words of whoever goes: to whom, where, for what, on which number to try first."""
+
+    task_id: UUID
+    call_out_id: UUID
+    sleeper_id: UUID
+    state: DoorState
+    name: str
+    label: str
+    area_name: str
+    number: str | None
+    warning_id: UUID
+    reference: str
+    exercise: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LookAt:
     """Nothing to do before `at`."""
 
@@ -103,3 +120,17 @@ def _untaken(task: DoorTask, now: datetime) -> DoorStep | None:
         return InVain(reasons[task.asked_by_call])
     late = task.next_at is None or now >= task.next_at
     return LookAt(now + timedelta(seconds=LOOK_S)) if late else None
+
+
+def choose_errands(errands: Sequence[Errand], said: str, reference: str | None) -> tuple[Errand, ...]:
+    """Which walks a word from the door is about; empty where it cannot be told and must be asked.
+
+    One sleeper is meant by any word; of several, those whose name or village it holds. What is still awaited
+    is meant before what has ended, and a real warning before a drill.
+    """
+    meant = [one for one in errands if reference is None or one.reference == reference] or list(errands)
+    awaited = [one for one in meant if one.state in (DoorState.OPEN, DoorState.TAKEN)] or meant
+    real = [one for one in awaited if not one.exercise] or awaited
+    if len({(one.name, one.area_name) for one in real}) == 1:
+        return tuple(real)
+    return tuple(one for one in real if one.name in said or one.area_name in said)

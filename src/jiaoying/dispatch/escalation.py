@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from jiaoying.dispatch.ladders.model import Ladder, Rung, Stop
 from jiaoying.dispatch.states import CallOutState, DoorState, ResponsibilityState
@@ -13,12 +14,13 @@ QUEUE_LOOK_S = 20
 
 @dataclass(frozen=True, slots=True)
 class AskedPerson:
-    """One person asked for a responsibility: on which rung, and how it stands with them.
+    """One person asked for a responsibility: who, on which rung, and how it stands with them.
 
     `handed_over_at` is their first accepted hand-over on the channel that the rung's wait counts
     from (the call, where the rung has one), since the rung began.
     """
 
+    who: UUID
     rung: int
     state: CallOutState
     handed_over_at: datetime | None
@@ -142,7 +144,8 @@ def _first(
 
 def _is_covered(stop: Stop, people: Sequence[AskedPerson]) -> bool:
     if stop.needed is not None:
-        return sum(person.state == CallOutState.ANSWERED for person in people) >= stop.needed
+        # Asked on two rungs, a person is still one.
+        return len({person.who for person in people if person.state == CallOutState.ANSWERED}) >= stop.needed
     rungs = {person.rung for person in people}
     return any(
         all(person.state == CallOutState.ANSWERED for person in people if person.rung == rung)
@@ -179,9 +182,7 @@ def _why_nobody_is_left(asked: Sequence[AskedPerson], sent: Sequence[Walk]) -> s
     return "declined" if declined and not sent else "not_reached"
 
 
-def _wait_from(
-    standing: Standing, asked: Sequence[AskedPerson], sent: Sequence[Walk]
-) -> datetime | None:
+def _wait_from(standing: Standing, asked: Sequence[AskedPerson], sent: Sequence[Walk]) -> datetime | None:
     """The first hand-over; one made before the rung began counts from the rung's own beginning."""
     moments = [one.handed_over_at for one in (*asked, *sent) if one.handed_over_at is not None]
     if not moments:

@@ -769,7 +769,7 @@ door_tasks = Table(
     Column("next_at", Moment),
     Column("asked_at", Moment),  # for word, once
     Column("ended_at", Moment),
-    Column("ended_by", Text),  # a user, or the person whose task it was
+    Column("ended_by", Text),  # who noted it
     Column("said", Text),
     UniqueConstraint("responsibility_id", "sleeper_id", "call_out_id"),
     CheckConstraint("state IN ('open', 'taken', 'done', 'failed', 'withdrawn')", name="state"),
