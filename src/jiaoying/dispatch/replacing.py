@@ -12,7 +12,7 @@ from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityS
 from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import call_outs
 from jiaoying.dispatch.store.responsibilities import DueResponsibility, TiedPerson
-from jiaoying.dispatch.walking import call_off_to, tell_not_needed
+from jiaoying.dispatch.walking import call_off, tell_not_needed
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -57,10 +57,11 @@ async def exchange(
     asked = await ask(tx, begun, now)
     gone = [(item.person.call_out_id, item.duty.id, item.person.role) for item in replaced]
     await call_outs.untie(tx, gone, now)
+    duties = {item.duty.id for item in replaced}
     sleepers = {item.person.call_out_id for item in replaced}
-    called_off = await call_off_to(tx, sleepers, actor=ACTOR, reason=REASON, now=now)
+    called_off = await call_off(tx, duties, actor=ACTOR, reason=REASON, now=now, to=sleepers)
     await tell_not_needed(tx, engine, called_off, now)
-    free = await call_outs.no_longer_needed(tx, {item.duty.id for item in replaced})
+    free = await call_outs.no_longer_needed(tx, duties)
     await stop_call_outs(tx, free, CallOutEvent.WITHDRAW, actor=ACTOR, reason=REASON, now=now)
     await append_entries(tx, [*opened_entries(asked, begun, now), *(_entry(item, now) for item in replaced)])
 

@@ -1,6 +1,6 @@
 """Walks to doors (上门任务) under way: taken, done, in vain, called off; each with its line in the ledger."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -34,6 +34,9 @@ _WORDS = {
 }
 
 
+CalledOff = tuple[MovedTask, Errand]
+
+
 @dataclass(frozen=True, slots=True)
 class WordOfWalk:
     """What one answer says of walks.
@@ -50,16 +53,14 @@ class WordOfWalk:
     said: str | None
 
 
-async def take_steps(
-    tx: Tx, engine: Engine, tasks: Mapping[UUID, Sequence[DoorTask]], now: datetime
-) -> bool:
+async def take_steps(tx: Tx, engine: Engine, tasks: Mapping[UUID, Sequence[DoorTask]], now: datetime) -> bool:
     """What the clocks of these walks ask for; returns whether anything changed."""
     steps = [(task, door_step(task, now)) for of_one in tasks.values() for task in of_one]
     later = [(task.id, step.at) for task, step in steps if isinstance(step, LookAt)]
     await doors.look_again(tx, later, asked_at=None)
     asking = [(task, step.until) for task, step in steps if isinstance(step, AskForWord)]
     await doors.look_again(tx, [(task.id, until) for task, until in asking], asked_at=now)
-    await _text_walkers(tx, engine, await _errands(tx, task for task, _ in asking), "door_ask", now)
+    await _text_walkers(tx, engine, await _errands(tx, [task.id for task, _ in asking]), "door_ask", now)
     in_vain = [(task, step.reason) for task, step in steps if isinstance(step, InVain)]
     for reason in sorted({reason for _, reason in in_vain}):
         ids = [task.id for task, why in in_vain if why == reason]
@@ -88,32 +89,22 @@ async def hear_of_walks(tx: Tx, words: Sequence[WordOfWalk], now: datetime) -> N
 
 
 async def call_off(
-    tx: Tx, responsibility_ids: Collection[UUID], *, actor: str, reason: str, now: datetime
-) -> list[tuple[MovedTask, Errand]]:
-    """Nobody need go to these doors any more; returns the walks with what they were for."""
-    ids = await doors.under(tx, responsibility_ids) if responsibility_ids else []
-    return await _call_off(tx, ids, actor=actor, reason=reason, now=now)
-
-
-async def call_off_to(
-    tx: Tx, sleeper_ids: Collection[UUID], *, actor: str, reason: str, now: datetime
-) -> list[tuple[MovedTask, Errand]]:
-    """As `call_off`, of the walks to these people: it is not their duty any more."""
-    ids = await doors.to_sleepers(tx, sleeper_ids, doors.LIVE) if sleeper_ids else []
-    return await _call_off(tx, ids, actor=actor, reason=reason, now=now)
-
-
-async def _call_off(
-    tx: Tx, ids: Collection[UUID], *, actor: str, reason: str, now: datetime
-) -> list[tuple[MovedTask, Errand]]:
+    tx: Tx,
+    responsibility_ids: Collection[UUID],
+    *,
+    actor: str,
+    reason: str,
+    now: datetime,
+    to: Collection[UUID] | None = None,
+) -> list[CalledOff]:
+    """Nobody need make these walks any more, or only those to the people of the call-outs `to`."""
+    ids = await doors.under(tx, responsibility_ids, to) if responsibility_ids else []
     known = await doors.errands_by_id(tx, ids)
     moved = await _move(tx, ids, DoorEvent.WITHDRAW, now, actor=actor, reason=reason)
     return [(task, known[task.id]) for task in moved]
 
 
-async def tell_not_needed(
-    tx: Tx, engine: Engine, called_off: Sequence[tuple[MovedTask, Errand]], now: datetime
-) -> None:
+async def tell_not_needed(tx: Tx, engine: Engine, called_off: Sequence[CalledOff], now: datetime) -> None:
     """One text to whoever had heard of a walk that nobody need make now."""
     heard = await doors.reached(tx, {task.call_out_id for task, _ in called_off})
     told = [
@@ -124,8 +115,7 @@ async def tell_not_needed(
     await _text_walkers(tx, engine, told, "door_off", now)
 
 
-async def _errands(tx: Tx, tasks: Iterable[DoorTask]) -> list[tuple[UUID, Errand]]:
-    ids = [task.id for task in tasks]
+async def _errands(tx: Tx, ids: Collection[UUID]) -> list[tuple[UUID, Errand]]:
     people = await doors.walkers_of(tx, ids)
     return [(people[task_id], errand) for task_id, errand in (await doors.errands_by_id(tx, ids)).items()]
 

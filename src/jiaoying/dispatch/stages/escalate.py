@@ -31,6 +31,7 @@ from jiaoying.dispatch.store import call_outs, doors, responsibilities
 from jiaoying.dispatch.store.responsibilities import DueResponsibility, TiedPerson
 from jiaoying.dispatch.walking import call_off, take_steps, tell_not_needed
 from jiaoying.gateways.base import Channel
+from jiaoying.kernel.areas import covers
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -126,7 +127,7 @@ async def _before(
         township = township_of(duty.area_code)
         all_of_tier = known.get((duty.warning_id, after.tier), [])
         nearby = [state for code, state in all_of_tier if township_of(code) == township]
-        above = [state for code, state in all_of_tier if township.startswith(code.rstrip("0"))]
+        above = [state for code, state in all_of_tier if covers(code, township)]
         found[duty.id] = nearby or above
     return found
 

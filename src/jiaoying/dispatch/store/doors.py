@@ -197,9 +197,14 @@ async def to_sleepers(tx: Tx, ids: Collection[UUID], states: Collection[DoorStat
     return await _select_ids(tx, is_one_of(door_tasks.c.sleeper_id, ids), states)
 
 
-async def under(tx: Tx, responsibility_ids: Collection[UUID]) -> list[UUID]:
-    """The live walks under these responsibilities."""
-    return await _select_ids(tx, is_one_of(door_tasks.c.responsibility_id, responsibility_ids), LIVE)
+async def under(
+    tx: Tx, responsibility_ids: Collection[UUID], to: Collection[UUID] | None = None
+) -> list[UUID]:
+    """The live walks under these responsibilities, or only those to these call-outs."""
+    condition = is_one_of(door_tasks.c.responsibility_id, responsibility_ids)
+    if to is not None:
+        condition &= is_one_of(door_tasks.c.sleeper_id, to)
+    return await _select_ids(tx, condition, LIVE)
 
 
 async def _select_ids(tx: Tx, condition: ColumnElement[bool], states: Collection[DoorState]) -> list[UUID]:
@@ -328,25 +333,22 @@ async def errands_of_numbers(tx: Tx, numbers: Collection[str], since: datetime) 
     """
     if not numbers:
         return {}
-    walker = call_outs.alias("walker")
-    named = contact_numbers.alias("of_walker")
     rows = await tx.execute(
-        _ERRANDS.add_columns(named.c.number.label("from_number"))
-        .join(walker, walker.c.id == door_tasks.c.call_out_id)
-        .join(named, named.c.contact_id == walker.c.contact_id)
+        select(contact_numbers.c.number, door_tasks.c.id)
+        .join(call_outs, call_outs.c.contact_id == contact_numbers.c.contact_id)
+        .join(door_tasks, door_tasks.c.call_out_id == call_outs.c.id)
         .where(
-            is_one_of(named.c.number, numbers),
+            is_one_of(contact_numbers.c.number, numbers),
             door_tasks.c.assigned_at > since,
             door_tasks.c.state != DoorState.DONE,
         )
+        .order_by(door_tasks.c.id)
     )
-    found: dict[str, list[Errand]] = {}
-    for row in rows.mappings():
-        values = dict(row)
-        number = values.pop("from_number")
-        errand = Errand(**{**values, "state": DoorState(values["state"])})
-        found.setdefault(number, []).append(errand)
-    return found
+    tasks_at: dict[str, list[UUID]] = {}
+    for row in rows:
+        tasks_at.setdefault(row.number, []).append(row.id)
+    errands = await errands_by_id(tx, {task_id for ids in tasks_at.values() for task_id in ids})
+    return {number: [errands[task_id] for task_id in ids] for number, ids in tasks_at.items()}
 
 
 async def reached(tx: Tx, call_out_ids: Collection[UUID]) -> frozenset[UUID]:

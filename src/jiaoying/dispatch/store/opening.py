@@ -92,7 +92,8 @@ _OPEN = text(
         WHERE begins AND person.contact_id IS NOT NULL AND person.role = ANY (who)
     ), person AS MATERIALIZED (
         SELECT call_out_id, contact_id, number, min(priority) AS priority,
-               CASE WHEN min(channels) = max(channels) THEN min(channels) ELSE '{{sms,voice}}' END AS channels,
+               CASE WHEN min(channels) = max(channels) THEN min(channels)
+                    ELSE '{{sms,voice}}' END AS channels,
                bool_and(in_turn) AS in_turn, max(tries) AS tries, min(gap_s) AS gap_s
         FROM asked GROUP BY call_out_id, contact_id, number
     ), called AS (
@@ -100,7 +101,8 @@ _OPEN = text(
             id, warning_id, contact_id, state, priority, channels, in_turn, tries, gap_s, round,
             next_at, matched_at
         )
-        SELECT call_out_id, :warning_id, contact_id, 'open', priority, channels, in_turn, tries, gap_s, 0, CAST(:now AS timestamptz), CAST(:now AS timestamptz)
+        SELECT call_out_id, :warning_id, contact_id, 'open', priority, channels, in_turn, tries, gap_s, 0,
+               CAST(:now AS timestamptz), CAST(:now AS timestamptz)
         FROM person
     ), tied AS (
         INSERT INTO call_out_roles (call_out_id, responsibility_id, role, rung, since)

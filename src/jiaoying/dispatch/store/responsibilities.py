@@ -269,7 +269,7 @@ _WAITS = (responsibilities.c.state == ResponsibilityState.OPEN) & (responsibilit
 async def states_before(
     tx: Tx, warning_ids: Collection[UUID], tiers: Collection[str]
 ) -> dict[tuple[UUID, str], list[tuple[str, ResponsibilityState]]]:
-    """By warning and tier: the area of each responsibility, and how it stands; withdrawn ones are left out."""
+    """By warning and tier: the area of each responsibility and how it stands, without the withdrawn."""
     duty = responsibilities.c
     rows = await tx.execute(
         select(duty.warning_id, frozen_ladders.c.tier, duty.area_code, duty.state)
