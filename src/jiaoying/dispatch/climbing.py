@@ -136,7 +136,7 @@ async def _around(
 
 
 async def ask(tx: Tx, begun: Sequence[Begun], now: datetime, *, by: str = ACTOR) -> Asked:
-    """Open or strengthen the call-outs of everybody asked, tie them, and write down who goes to which door."""
+    """Open or strengthen the call-outs of everybody asked, tie them, and note who goes to which door."""
     found = await warnings.warnings_by_id(tx, {item.duty.warning_id for item in begun})
     opened = await call_outs.ask_people(tx, _askings(begun, found, now), now)
     walking = [item for item in begun if item.walk]

@@ -27,7 +27,7 @@ _DONE = re.compile(r"上门|(?:已经?)?(?:叫醒|敲醒)(?:了|他|她)?|人?�
 
 
 def hear_door(text: str) -> DoorWord | None:
-    """What a text says from a door; None where it speaks of none. Means something only to who was sent there."""
+    """What a text says from a door, for whoever was sent there; None where it speaks of none."""
     bare = _BLANKS.sub("", unicodedata.normalize("NFKC", text)).casefold()
     if _NOBODY.search(bare):
         return DoorWord.NOBODY_HOME

@@ -96,7 +96,7 @@ DoorStep = LookAt | AskForWord | InVain
 
 
 def whom_to_wake(called: Sequence[Called]) -> Called | None:
-    """Of those called in vain so far, whose duty it is first: the holder, else the deputy, else the others."""
+    """Of those called in vain so far, whose duty it is first: the holder, the deputy, the others."""
     asleep = [one for one in called if one.state in _NOT_WOKEN and one.role in _SLEEPERS]
     return min(asleep, key=lambda one: _SLEEPERS.index(one.role), default=None)
 

@@ -84,7 +84,7 @@ def name_people(rung: Rung, around: Around) -> Named:
 
 
 def walkers(around: Around) -> tuple[UUID, ...]:
-    """Who may be sent to a door, in order: the superior, today's officer of the township, the leader there."""
+    """Who may be sent to a door, in order: the superior, then today's officer and leader on duty there."""
     candidates = (around.superior_id, around.officer_id, around.leader_id)
     return tuple(dict.fromkeys(person for person in candidates if person is not None))
 

@@ -1,6 +1,7 @@
 """What a responsibility does next."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +37,7 @@ def standing(rung: int, *, listed: bool = False) -> Standing:
 def person(
     state: CallOutState = CallOutState.OPEN, *, rung: int = 0, handed_over_s: float | None = 0
 ) -> AskedPerson:
-    return AskedPerson(rung, state, None if handed_over_s is None else at(handed_over_s))
+    return AskedPerson(uuid4(), rung, state, None if handed_over_s is None else at(handed_over_s))
 
 
 def step_after(seconds: float, rung: int, *people: AskedPerson, ladder: Ladder = LADDER) -> Step:
