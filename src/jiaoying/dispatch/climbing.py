@@ -41,15 +41,11 @@ class Begun:
 
     duty: DueResponsibility
     index: int
-    ladder: Ladder
+    rung: Rung
     people: tuple[tuple[Who, UUID], ...]
     walk: Walk | None
     empty: tuple[tuple[Who, Empty], ...]
     reason: str
-
-    @property
-    def rung(self) -> Rung:
-        return self.ladder.rungs[self.index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,8 @@ async def begin_rungs(
         for duty, step in climbing
     ]
     asked = await ask(tx, begun, now)
-    await responsibilities.begin_rungs(tx, [_moment(item, asked, now) for item in begun], now)
+    moments = [_moment(item, ladders[item.duty.ladder_id].deadline_s, asked, now) for item in begun]
+    await responsibilities.begin_rungs(tx, moments, now)
     await append_entries(tx, [*opened_entries(asked, begun, now), *_rung_entries(begun, asked, now)])
 
 
@@ -93,7 +90,7 @@ def begin(
     walk, why = _walk(rung, around, tied)
     people = tuple((who, person) for who, person in named.people if not walk or person != walk.walker_id)
     empty = (*named.empty, (Who.DOOR, why)) if why else named.empty
-    return Begun(duty, step.rung, ladder, people, walk, empty, step.reason)
+    return Begun(duty, step.rung, rung, people, walk, empty, step.reason)
 
 
 def _walk(rung: Rung, around: Around, tied: Sequence[TiedPerson]) -> tuple[Walk | None, Empty | None]:
@@ -206,11 +203,11 @@ def _task(item: Begun, walk: Walk, asked: Asked, by: str, now: datetime) -> NewT
     )
 
 
-def _moment(item: Begun, asked: Asked, now: datetime) -> BegunRung:
+def _moment(item: Begun, deadline_s: int, asked: Asked, now: datetime) -> BegunRung:
     """When to look next: at once where nobody is there to be waited for, else when the wait may end."""
     duty = item.duty
     first_of_steps = item.index == 0 and duty.turn_at is not None
-    deadline = now + timedelta(seconds=item.ladder.deadline_s) if first_of_steps else duty.deadline_at
+    deadline = now + timedelta(seconds=deadline_s) if first_of_steps else duty.deadline_at
     states = {asked.people[duty.warning_id, contact_id].state for _, contact_id in item.people}
     if item.walk:
         states.add(CallOutState.OPEN)
@@ -225,7 +222,9 @@ def _moment(item: Begun, asked: Asked, now: datetime) -> BegunRung:
 # --- the story ---
 
 
-def opened_entries(asked: Asked, begun: Sequence[Begun], now: datetime) -> list[Entry]:
+def opened_entries(
+    asked: Asked, begun: Sequence[Begun], now: datetime, *, by: str = ACTOR
+) -> list[Entry]:
     """A line for each call-out that is new or begins again."""
     sent = {
         call_out_id: key for key, call_out_id in asked.walkers.items() if call_out_id in asked.new_walkers
@@ -235,7 +234,7 @@ def opened_entries(asked: Asked, begun: Sequence[Begun], now: datetime) -> list[
             Entry(
                 now,
                 "call_out.opened",
-                ACTOR,
+                by,
                 item.warning_id,
                 call_out_id=item.id,
                 contact_id=item.contact_id,
@@ -247,7 +246,7 @@ def opened_entries(asked: Asked, begun: Sequence[Begun], now: datetime) -> list[
             Entry(
                 now,
                 "call_out.opened",
-                ACTOR,
+                by,
                 warning_id,
                 call_out_id=call_out_id,
                 contact_id=contact_id,
@@ -255,15 +254,15 @@ def opened_entries(asked: Asked, begun: Sequence[Begun], now: datetime) -> list[
             )
             for call_out_id, (warning_id, contact_id) in sent.items()
         ),
-        *(_sent_entry(item, item.walk, asked, now) for item in begun if item.walk),
+        *(_sent_entry(item, item.walk, asked, by, now) for item in begun if item.walk),
     ]
 
 
-def _sent_entry(item: Begun, walk: Walk, asked: Asked, now: datetime) -> Entry:
+def _sent_entry(item: Begun, walk: Walk, asked: Asked, by: str, now: datetime) -> Entry:
     return Entry(
         now,
         "door.assigned",
-        ACTOR,
+        by,
         item.duty.warning_id,
         responsibility_id=item.duty.id,
         call_out_id=asked.walkers[item.duty.warning_id, walk.walker_id],

@@ -69,7 +69,8 @@ async def exchange(
 def _begun(item: Replaced, ladder: Ladder) -> Begun:
     """They are asked as the rung asks that asked the one before; only its wait has begun already."""
     people = ((item.person.role, item.successor_id),) if item.successor_id else ()
-    return Begun(item.duty, max(item.person.rung, 0), ladder, people, None, (), REASON)
+    index = max(item.person.rung, 0)
+    return Begun(item.duty, index, ladder.rungs[index], people, None, (), REASON)
 
 
 def _entry(item: Replaced, now: datetime) -> Entry:

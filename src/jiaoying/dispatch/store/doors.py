@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy import ColumnElement, case, func, insert, select, update
 
 from jiaoying.dispatch.doors import DoorTask, Errand
@@ -160,19 +161,28 @@ async def _newest_versions(tx: Tx, warning_ids: Collection[UUID]) -> dict[UUID, 
 
 
 async def assign(tx: Tx, new: Sequence[NewTask], now: datetime) -> None:
-    """Write down that these walks were asked for."""
-    if new:
-        await tx.execute(
-            insert(door_tasks),
-            [
-                {
-                    **{name: getattr(task, name) for name in NewTask.__dataclass_fields__},
-                    "state": DoorState.OPEN,
-                    "assigned_at": now,
-                }
-                for task in new
-            ],
+    """Write down that these walks were asked for; one that came to nothing is asked for again."""
+    if not new:
+        return
+    statement = upsert(door_tasks).values(
+        [
+            {
+                **{name: getattr(task, name) for name in NewTask.__dataclass_fields__},
+                "state": DoorState.OPEN,
+                "assigned_at": now,
+            }
+            for task in new
+        ]
+    )
+    again = ("state", "assigned_at", "assigned_by", "next_at")
+    cleared = ("reason", "taken_at", "due_at", "asked_at", "ended_at", "ended_by", "said")
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["responsibility_id", "sleeper_id", "call_out_id"],
+            set_={**{name: statement.excluded[name] for name in again}, **dict.fromkeys(cleared)},
+            where=door_tasks.c.state.in_([DoorState.FAILED, DoorState.WITHDRAWN]),
         )
+    )
 
 
 async def look_again(tx: Tx, moments: Sequence[tuple[UUID, datetime]], *, asked_at: datetime | None) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, insert, select, true, update
+from sqlalchemy import Select, case, func, insert, select, true, update
 
 from jiaoying.dispatch.ladders.model import Who
 from jiaoying.dispatch.matching import NewResponsibility
@@ -139,8 +140,37 @@ async def open_responsibilities(tx: Tx, new: Sequence[NewResponsibility], now: d
 
 async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None) -> list[DueResponsibility]:
     """Responsibilities whose next moment has come, or that one of them, locked, the longest due first."""
-    due = responsibilities
+    due = responsibilities.c
     rows = await tx.execute(
+        _due()
+        .where(due.next_at <= now, true() if only is None else due.id == only)
+        .order_by(due.next_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, key_share=True, of=responsibilities)
+    )
+    return read_as(DueResponsibility, rows)
+
+
+async def unanswered_of(tx: Tx, call_out_id: UUID) -> list[DueResponsibility]:
+    """What nobody answers for yet of that which a person was called for, locked."""
+    duty = responsibilities.c
+    tied = select(call_out_roles.c.responsibility_id).where(
+        call_out_roles.c.call_out_id == call_out_id,
+        call_out_roles.c.role != Who.DOOR,
+        call_out_roles.c.ended_at.is_(None),
+    )
+    rows = await tx.execute(
+        _due()
+        .where(duty.id.in_(tied), duty.state.in_([ResponsibilityState.OPEN, ResponsibilityState.UNCOVERED]))
+        .order_by(duty.id)
+        .with_for_update(key_share=True, of=responsibilities)
+    )
+    return read_as(DueResponsibility, rows)
+
+
+def _due() -> Select[*tuple[Any, ...]]:
+    due = responsibilities
+    return (
         select(
             due.c.id,
             due.c.warning_id,
@@ -162,13 +192,8 @@ async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None)
             posts.c.danger_point_id.is_not(None).label("at_point"),
             due.c.turn_at,
         )
-        .outerjoin(posts, posts.c.id == due.c.post_id)
-        .where(due.c.next_at <= now, true() if only is None else due.c.id == only)
-        .order_by(due.c.next_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True, key_share=True, of=due)
+        .select_from(due.outerjoin(posts, posts.c.id == due.c.post_id))
     )
-    return read_as(DueResponsibility, rows)
 
 
 async def ladders_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, object]:
