@@ -222,9 +222,7 @@ def _moment(item: Begun, deadline_s: int, asked: Asked, now: datetime) -> BegunR
 # --- the story ---
 
 
-def opened_entries(
-    asked: Asked, begun: Sequence[Begun], now: datetime, *, by: str = ACTOR
-) -> list[Entry]:
+def opened_entries(asked: Asked, begun: Sequence[Begun], now: datetime, *, by: str = ACTOR) -> list[Entry]:
     """A line for each call-out that is new or begins again."""
     sent = {
         call_out_id: key for key, call_out_id in asked.walkers.items() if call_out_id in asked.new_walkers

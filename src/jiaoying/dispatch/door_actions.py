@@ -25,9 +25,7 @@ MAX_NOTE_LENGTH = 500
 BY_HAND = Rung((Who.DOOR,), (Channel.SMS, Channel.VOICE), 3, 60, 300)
 
 
-async def log_door(
-    tx: Tx, task_id: UUID, *, by: str, found: bool, note: str, now: datetime
-) -> None:
+async def log_door(tx: Tx, task_id: UUID, *, by: str, found: bool, note: str, now: datetime) -> None:
     """Log what somebody told who went to a door: that they woke who slept there, or found nobody.
 
     Raises Refusal where there is no such walk, or the note is too long.

@@ -212,7 +212,10 @@ def _errands(facts: CallFacts, language: str, channel: str) -> str:
     texts = [f"{who} {number}".strip() if channel == SMS else who for who, number in facts.errands[:most]]
     named = ("；" if language == CHINESE else "; ").join(texts)
     more = len(facts.errands) - most
-    return named if more <= 0 else _with_others(named, more, language)
+    if more <= 0:
+        return named
+    with speaking(language):
+        return say("{named} and {count} doors more", named=named, count=more)
 
 
 def _roles(facts: CallFacts, language: str) -> str:

@@ -52,9 +52,7 @@ async def _doors(tx: Tx, condition: ColumnElement[bool]) -> Sequence[DoorRow]:
     sleeper, walker = contacts.alias("sleeper"), contacts.alias("walker")
     own = [door_tasks.c[name] for name in DoorRow.__dataclass_fields__ if name in door_tasks.c]
     rows = await tx.execute(
-        select(
-            *own, responsibilities.c.label, sleeper.c.name.label("sleeper"), walker.c.name.label("walker")
-        )
+        select(*own, responsibilities.c.label, sleeper.c.name.label("sleeper"), walker.c.name.label("walker"))
         .join(responsibilities, responsibilities.c.id == door_tasks.c.responsibility_id)
         .join(sleeping, sleeping.c.id == door_tasks.c.sleeper_id)
         .join(walking, walking.c.id == door_tasks.c.call_out_id)

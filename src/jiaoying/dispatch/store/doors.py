@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy import ColumnElement, case, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.dispatch.doors import DoorTask, Errand
 from jiaoying.dispatch.states import DOOR, CallOutState, DoorEvent, DoorState

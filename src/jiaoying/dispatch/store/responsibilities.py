@@ -170,30 +170,27 @@ async def unanswered_of(tx: Tx, call_out_id: UUID) -> list[DueResponsibility]:
 
 def _due() -> Select[*tuple[Any, ...]]:
     due = responsibilities
-    return (
-        select(
-            due.c.id,
-            due.c.warning_id,
-            due.c.post_id,
-            due.c.desk_id,
-            due.c.area_code,
-            due.c.label,
-            due.c.ladder_id,
-            due.c.state,
-            due.c.rung,
-            due.c.rung_began_at,
-            due.c.deadline_at,
-            due.c.listed_at,
-            posts.c.holder_id,
-            posts.c.deputy_id,
-            posts.c.superior_id,
-            posts.c.tier,
-            due.c.version,
-            posts.c.danger_point_id.is_not(None).label("at_point"),
-            due.c.turn_at,
-        )
-        .select_from(due.outerjoin(posts, posts.c.id == due.c.post_id))
-    )
+    return select(
+        due.c.id,
+        due.c.warning_id,
+        due.c.post_id,
+        due.c.desk_id,
+        due.c.area_code,
+        due.c.label,
+        due.c.ladder_id,
+        due.c.state,
+        due.c.rung,
+        due.c.rung_began_at,
+        due.c.deadline_at,
+        due.c.listed_at,
+        posts.c.holder_id,
+        posts.c.deputy_id,
+        posts.c.superior_id,
+        posts.c.tier,
+        due.c.version,
+        posts.c.danger_point_id.is_not(None).label("at_point"),
+        due.c.turn_at,
+    ).select_from(due.outerjoin(posts, posts.c.id == due.c.post_id))
 
 
 async def ladders_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, object]:
