@@ -149,6 +149,7 @@ async def seat(town: Town, kind: str, holder: Phone) -> None:
 
 
 async def test_who_holds_the_post_now_is_asked_and_the_one_before_is_left_in_peace(town: Town) -> None:
+    """Also what GoAlert's `policyreassignment` promises: whoever is in charge now is asked."""
     old, new, deputy = [await town.person(name) for name in ("赵演示", "吴演示", "钱演示")]
     await town.post(VILLAGE, "防汛责任人", old, deputy=deputy)
     await put_in_force(town, village=ladder(rung("holder"), rung("deputy")))
