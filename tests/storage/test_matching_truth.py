@@ -23,7 +23,7 @@ from jiaoying.dispatch.covering import (
     covered_by_codes,
     covered_by_ground,
 )
-from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Target, Tier, Who, role_of
+from jiaoying.dispatch.ladders.model import ANY, After, Ladder, Rung, Target, Tier, Who, role_of
 from jiaoying.dispatch.ladders.writing import ladder_to_data
 from jiaoying.dispatch.matching import FrozenLadders, match_people, priority_of
 from jiaoying.dispatch.store import roster
@@ -183,11 +183,14 @@ def open_duty(truth: Expected, asked: Asked, duty: Duty, place: Place, answers: 
         Who.DEPUTY: duty.deputy,
         Who.SUPERIOR: duty.superior,
     }
-    asks_rota = bool({Who.DESK, Who.LEADER, Who.DOOR, Who.POST, Who.PERSON} & set(rung.roles))
+    waits = ladder.after is not None
+    asks_rota = waits or bool({Who.DESK, Who.LEADER, Who.DOOR, Who.POST, Who.PERSON} & set(rung.roles))
     people = (
         [] if asks_rota else [(role_of(who), one) for who in rung.who if (one := named.get(who)) is not None]
     )
-    deadline = NOW + timedelta(seconds=ladder.deadline_s)
+    wait_s = ladder.after.wait_s if ladder.after else 0
+    turn_at = NOW + timedelta(seconds=wait_s) if ladder.after else None
+    deadline = NOW + timedelta(seconds=ladder.deadline_s + wait_s)
     village = f"村{duty.area_code}"
     words = [village, duty.kind] if duty.spot is None else [village, duty.spot.name, duty.kind]
     label = " ".join(words[1:] if duty.spot and duty.spot.name.startswith(village) else words)
@@ -199,16 +202,18 @@ def open_duty(truth: Expected, asked: Asked, duty: Duty, place: Place, answers: 
         "hazard": answers or "all",
     }
     began = (0, NOW, min(NOW + timedelta(seconds=rung.wait_s), deadline)) if people else (-1, None, NOW)
-    truth.duties[duty.id] = (duty.area_code, label, why, ladder_id, deadline, *began)
+    truth.duties[duty.id] = (duty.area_code, label, why, ladder_id, deadline, turn_at, *began)
     priority = priority_of(duty.tier, asked.colour, exercise=asked.exercise, at_point=duty.spot is not None)
     for who, person in people:
         truth.ties.add((person, duty.id, str(who)))
-        first, channels, tries, gap = truth.people.get(person, (priority, (), 0, rung.gap_s))
+        own = (priority, rung.channels, rung.tries, rung.gap_s, rung.in_turn)
+        first, channels, tries, gap, in_turn = truth.people.get(person, own)
         truth.people[person] = (
             min(first, priority),
-            tuple(channel for channel in Channel if channel in (*channels, *rung.channels)),
+            channels if channels == rung.channels else (Channel.SMS, Channel.VOICE),
             max(tries, rung.tries),
             min(gap, rung.gap_s),
+            in_turn and rung.in_turn,
         )
 
 
@@ -253,12 +258,16 @@ def some_duties(
 def some_ladder(chance: random.Random) -> Ladder:
     rung = Rung(
         tuple(chance.sample(list(Who), chance.choice([1, 1, 2, 3]))),
-        chance.choice([(Channel.SMS,), (Channel.VOICE,), (Channel.SMS, Channel.VOICE)]),
+        chance.choice(
+            [(Channel.SMS,), (Channel.VOICE,), (Channel.SMS, Channel.VOICE), (Channel.VOICE, Channel.SMS)]
+        ),
         chance.randint(1, 3),
         chance.choice([60, 120]),
         chance.choice([120, 600]),
+        in_turn=chance.random() < 0.3,
     )
-    return Ladder(ANY, chance.choice([300, 900]), (rung,))
+    after = After(Tier.TOWNSHIP, chance.choice([60, 400])) if chance.random() < 0.2 else None
+    return Ladder(ANY, chance.choice([300, 900]), (rung,), after)
 
 
 def some_warning(chance: random.Random, codes: Sequence[str]) -> Asked:
@@ -392,13 +401,20 @@ async def what_was_opened(tx: Tx) -> dict[UUID, Expected]:
             row.why,
             row.ladder_id,
             row.deadline_at,
+            row.turn_at,
             row.rung,
             row.rung_began_at,
             row.next_at,
         )
     for row in await tx.execute(text("SELECT * FROM call_outs")):
-        of(row.warning_id).people[row.contact_id] = (row.priority, tuple(row.channels), row.tries, row.gap_s)
-        assert (row.state, row.round, row.next_at, row.version) == ("open", 0, NOW, 1)
+        of(row.warning_id).people[row.contact_id] = (
+            row.priority,
+            tuple(row.channels),
+            row.tries,
+            row.gap_s,
+            row.in_turn,
+        )
+        assert (row.state, row.round, row.next_at, row.version, row.kind) == ("open", 0, NOW, 1, "call")
     ties = """
         SELECT duty.warning_id, person.contact_id, duty.post_id, role.role, role.rung
         FROM call_out_roles AS role JOIN call_outs AS person ON person.id = role.call_out_id
@@ -462,10 +478,10 @@ async def open_one(tx: Tx, asked: Asked, area: CoveredArea | None, truth: Expect
         now=NOW,
     )
     one_by_one = {
-        item.post_id: (item.area_code, item.label, item.why, item.ladder_id, item.deadline_at)
+        item.post_id: (item.area_code, item.label, item.why, item.ladder_id, item.deadline_at, item.turn_at)
         for item in match.responsibilities
     }
-    assert one_by_one == {post_id: duty[:5] for post_id, duty in truth.duties.items()}, asked
+    assert one_by_one == {post_id: duty[:6] for post_id, duty in truth.duties.items()}, asked
     assert {post.id for post in match.waiting} == truth.waiting
     assert {post.id for post in match.passed_over} == truth.passed_over
     opened = await open_posts(

@@ -12,6 +12,7 @@ from jiaoying.dispatch.states import ATTEMPT, CALL_OUT, AttemptEvent, CallOutEve
 from jiaoying.dispatch.store import answered, responsibilities
 from jiaoying.dispatch.store.answered import AskedCallOut, EndedAttempt, HeardCallOut, Said
 from jiaoying.dispatch.store.attempts import AttemptFacts
+from jiaoying.dispatch.walking import WordOfWalk, hear_of_walks
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.language import say
@@ -37,6 +38,9 @@ class Given:
     # What brought the answer: the call that was heard, or the texts to this number.
     attempt_id: UUID | None = None
     number: str | None = None
+    # Walks to doors that the words are about, and who woke whom they tick.
+    walk_ids: tuple[UUID, ...] = ()
+    woken_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Ticked:
     reference: str
     exercise: bool
     late: bool
+    kind: str  # call, or door: they were sent to somebody's door
     is_news: bool  # False where the same had been answered before
     tells_new: bool  # is news, or feedback that differs from what was reported last
 
@@ -95,7 +100,20 @@ async def take_answers(tx: Tx, given: Sequence[Given], now: datetime) -> list[li
         ],
     )
     await raise_alarms(tx, [alarm for one, of_one in taken for alarm in _ring_backs(one, of_one)], now)
+    # Who was woken by somebody who went there needs no word of their own: the walk has one.
+    await hear_of_walks(tx, [_word_of_walk(one) for one in given if one.woken_by is None], now)
     return ticked
+
+
+def _word_of_walk(given: Given) -> WordOfWalk:
+    return WordOfWalk(
+        given.call_out_ids,
+        given.understood.meaning,
+        at_door=given.how == "door",
+        task_ids=given.walk_ids,
+        by=given.by_user or "settle",
+        said=given.said,
+    )
 
 
 def _moves_of(given: Given, asked: Mapping[UUID, AskedCallOut]) -> dict[UUID, HeardCallOut]:
@@ -161,6 +179,7 @@ def _ticked(
             item.reference,
             item.exercise,
             late=moved[item.id].late if item.id in moved else item.late,
+            kind=item.kind,
             is_news=item.id in moved,
             tells_new=item.id in moved or (said is not None and reported.get(item.id) != said),
         )
@@ -265,6 +284,7 @@ def _entry(item: Ticked, given: Given, now: datetime) -> Entry:
             "people": given.understood.people,
             "late": item.late,
             "shared_number": given.shared_number,
+            **({"woken_by": str(given.woken_by)} if given.woken_by else {}),
         },
         particulars={"said": given.said, "name": item.name},
     )

@@ -14,7 +14,7 @@ from jiaoying.dispatch.named import attempts_named_by
 from jiaoying.dispatch.raising import Alarm, raise_alarms
 from jiaoying.dispatch.replies import Meaning
 from jiaoying.dispatch.states import AttemptEvent
-from jiaoying.dispatch.store import attempts, senders
+from jiaoying.dispatch.store import attempts, doors, senders
 from jiaoying.dispatch.store.attempts import NewAttempt
 from jiaoying.dispatch.store.numbers import HeardOf
 from jiaoying.dispatch.store.unread import Item, Settled, tick_off
@@ -37,6 +37,8 @@ _REPLIES = {
     Meaning.RING_BACK: "ring_back",
     Meaning.MOVED: "understood_feedback",
     Meaning.MOVING: "ask_figures",
+    Meaning.KNOCKED: "door_done",
+    Meaning.NOBODY_HOME: "door_failed",
 }
 
 
@@ -49,7 +51,9 @@ async def hear_words(tx: Tx, engine: Engine, items: Sequence[Item], now: datetim
     known = await _known_around(tx, words, now)
     heard = hear_apart(words, known)
     answered = [one for one in heard if one.given]
-    ticked = await take_answers(tx, [one.given for one in answered if one.given], now)
+    given = [one.given for one in answered if one.given]
+    woken = [one.woke for one in answered if one.woke]
+    ticked = (await take_answers(tx, [*given, *woken], now))[: len(given)]
     await _end_checks(tx, heard, now)
     await note_heard(tx, _words_about_numbers(heard, answered, ticked, known), now)
     await _show_officer(tx, heard, now)
@@ -79,6 +83,7 @@ async def _known_around(tx: Tx, words: Collection[tuple[Item, Word]], now: datet
         await senders.candidates_of(tx, numbers, now),
         called,
         await senders.checks_of(tx, numbers, now),
+        await doors.errands_of_numbers(tx, numbers, now - senders.REFERENCE_LIFE),
     )
 
 
@@ -137,7 +142,9 @@ def _thanks(engine: Engine, heard: Heard, now: datetime) -> NewAttempt | None:
 def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: datetime) -> NewAttempt | None:
     """Tells the sender of a text what was understood, for which warning, and what is still open."""
     # A phone that answers every text by itself would talk with us for ever.
-    if heard.sender is None or heard.given is None or not any(item.tells_new for item in ticked):
+    if heard.sender is None or heard.given is None:
+        return None
+    if not any(item.tells_new for item in ticked) and not heard.given.walk_ids:
         return None
     first, understood = ticked[0], heard.given.understood
     values = {
@@ -148,8 +155,11 @@ def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: d
         "people": understood.people,
         "references": heard.others,
         "exercise": first.exercise,
+        "names": heard.names,
     }
     kind = _REPLIES[understood.meaning]
+    if kind == "understood" and heard.names and any(item.kind == "door" and item.is_news for item in ticked):
+        kind = "door_taken"
     if kind == "understood" and (first.late or heard.others):
         kind = "late" if first.late else "others_open"
     return word_reply_to(
@@ -176,7 +186,11 @@ async def _explanations(
             one.sender,
             one.word.from_number,
             one.explanation.kind,
-            {"references": one.explanation.references, "exercise": one.explanation.drill},
+            {
+                "references": one.explanation.references,
+                "exercise": one.explanation.drill,
+                "names": one.explanation.names,
+            },
             now,
             exercise=one.explanation.drill,
         )

@@ -1,11 +1,12 @@
 """What one word of a person comes to: whose call-outs it ticks, or what its sender is told instead. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from jiaoying.dispatch.answering import Given
 from jiaoying.dispatch.check_answers import CheckAnswer, CheckAsked, check_answer
+from jiaoying.dispatch.doors import Errand, choose_errands
 from jiaoying.dispatch.replies import (
     AskWhich,
     Candidate,
@@ -32,6 +33,7 @@ _SAYS_NOTHING = {
     Meaning.WRONG_PERSON: "wrong_person",
     Meaning.NOT_ME: "not_understood",
 }
+_AT_DOOR = (Meaning.KNOCKED, Meaning.NOBODY_HOME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Known:
     candidates: Mapping[str, Sequence[Candidate]]
     called: Mapping[UUID, AttemptFacts]
     checks: Mapping[str, CheckAsked]
+    errands: Mapping[str, Sequence[Errand]] = field(default_factory=dict[str, Sequence[Errand]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Explanation:
     kind: str
     references: tuple[str, ...]
     drill: bool
+    names: tuple[str, ...] = ()  # of people to whose doors the sender was sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class Heard:
     explanation: Explanation | None = None
     alarm: str | None = None  # the kind of alarm that shows the word to the officer
     check: CheckAsked | None = None  # the check of the number that it answers
+    woke: Given | None = None  # whom the sender woke at their door
+    names: tuple[str, ...] = ()  # whose doors it is about
 
 
 def hear_apart(words: Sequence[tuple[Item, Word]], known: Known) -> list[Heard]:
@@ -91,6 +97,8 @@ def _call_outs_near(item: Item, word: Word, known: Known) -> set[UUID]:
     called = known.called.get(item.id)
     if called and called.call_out_id:
         near.add(called.call_out_id)
+    for errand in known.errands.get(word.from_number, ()):
+        near |= {errand.call_out_id, errand.sleeper_id}
     return near
 
 
@@ -102,7 +110,8 @@ def listen(item: Item, word: Word, known: Known) -> Heard:
         case Reply():
             senders = known.senders.get(word.from_number, ())
             candidates = known.candidates.get(word.from_number, ())
-            return _text(item, word, senders, candidates, known.checks.get(word.from_number))
+            errands = known.errands.get(word.from_number, ())
+            return _text(item, word, senders, candidates, known.checks.get(word.from_number), errands)
         case IncomingCall():
             callers = known.senders.get(word.from_number, ())
             # A person of the roster is tied to the item, a stranger is shown.
@@ -136,6 +145,7 @@ def _text(
     senders: Sequence[Callee],
     candidates: Sequence[Candidate],
     check: CheckAsked | None,
+    errands: Sequence[Errand],
 ) -> Heard:
     """A text: understood, and tied to the call-outs meant, or to the check of the number."""
     if not senders:
@@ -156,6 +166,10 @@ def _text(
             )
         case CheckAnswer.NO_ANSWER:
             pass
+    if understood.meaning in _AT_DOOR and errands:
+        return _from_door(item, reply, sender, errands, understood, drill=drill)
+    if understood.meaning in _AT_DOOR:
+        understood = replace(understood, meaning=Meaning.NOT_UNDERSTOOD)
     if understood.meaning in _SAYS_NOTHING:
         return _shown(item, reply, sender, understood, drill=drill)
     choice = choose_call_outs(candidates, understood.reference, item.received_at)
@@ -170,12 +184,61 @@ def _text(
             shared_number=len(senders) > 1,
             number=reply.from_number,
         )
-        return Heard(item, reply, understood.meaning, sender, given=given, others=choice.others)
+        names = tuple(dict.fromkeys(one.name for one in errands if one.call_out_id in choice.call_out_ids))
+        return Heard(item, reply, understood.meaning, sender, given=given, others=choice.others, names=names)
     if isinstance(choice, AskWhich):
         explanation = Explanation("ask_which", choice.references, drill)
         return Heard(item, reply, "asked_which", sender, explanation=explanation)
     explanation = Explanation("nothing_asked", (), drill)
     return Heard(item, reply, "nothing_asked", sender, explanation=explanation)
+
+
+def _from_door(
+    item: Item,
+    reply: Reply,
+    sender: Callee,
+    errands: Sequence[Errand],
+    understood: Understood,
+    *,
+    drill: bool,
+) -> Heard:
+    """A word from a door is about walks; whom the sender woke there has answered by it."""
+    meant = choose_errands(errands, reply.text, understood.reference)
+    if not meant:
+        names = tuple(dict.fromkeys(errand.name for errand in errands))
+        explanation = Explanation("door_which", (), drill, names)
+        return Heard(item, reply, "asked_which", sender, explanation=explanation)
+    given = Given(
+        tuple(dict.fromkeys(errand.call_out_id for errand in meant)),
+        "text",
+        understood,
+        reply.text,
+        item.received_at,
+        item.id,
+        number=reply.from_number,
+        walk_ids=tuple(errand.task_id for errand in meant),
+    )
+    sleepers = tuple(dict.fromkeys(errand.sleeper_id for errand in meant))
+    woke = replace(
+        given,
+        call_out_ids=sleepers,
+        how="door",
+        understood=Understood(Meaning.ANSWERED),
+        number=None,
+        walk_ids=(),
+        woken_by=sender.id,
+    )
+    found = understood.meaning is Meaning.KNOCKED
+    names = tuple(dict.fromkeys(errand.name for errand in meant))
+    return Heard(
+        item,
+        reply,
+        understood.meaning,
+        sender,
+        given=given,
+        woke=woke if found else None,
+        names=names,
+    )
 
 
 def _shown(item: Item, reply: Reply, sender: Callee, understood: Understood, *, drill: bool) -> Heard:

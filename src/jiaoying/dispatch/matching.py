@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
@@ -51,7 +51,10 @@ class MatchedDesk:
 
 @dataclass(frozen=True, slots=True)
 class NewResponsibility:
-    """A responsibility to be opened; exactly one of `post_id` and `desk_id` is set."""
+    """A responsibility to be opened; exactly one of `post_id` and `desk_id` is set.
+
+    `deadline_at` is counted from when it may begin: now, or at the latest with its turn.
+    """
 
     id: UUID
     warning_id: UUID
@@ -63,6 +66,7 @@ class NewResponsibility:
     why: dict[str, object]
     deadline_at: datetime
     version: int = 1
+    turn_at: datetime | None = None  # asked step by step: its turn comes by then at the latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,8 @@ def _open(
     place = post or desk
     if place is None:
         raise ValueError("a responsibility is for a post or for a desk")
+    # Desks never wait for others: they are where an emergency is known first.
+    steps = ladder[1] if post else replace(ladder[1], after=None)
     return NewResponsibility(
         id=new_id(now),
         warning_id=warning_id,
@@ -155,8 +161,19 @@ def _open(
         label=label,
         ladder_id=ladder[0],
         why=why,
-        deadline_at=now + timedelta(seconds=ladder[1].deadline_s),
+        deadline_at=now + longest_until_listed(steps),
+        turn_at=turn_of(steps, now),
     )
+
+
+def turn_of(ladder: Ladder, now: datetime) -> datetime | None:
+    """When the turn of one matched now comes at the latest; None where it is asked directly."""
+    return now + timedelta(seconds=ladder.after.wait_s) if ladder.after else None
+
+
+def longest_until_listed(ladder: Ladder) -> timedelta:
+    """From the match to the officer's list: the deadline, and where it waits for its turn, that wait."""
+    return timedelta(seconds=ladder.deadline_s + (ladder.after.wait_s if ladder.after else 0))
 
 
 def label_of(post: MatchedPost) -> str:

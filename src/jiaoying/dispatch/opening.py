@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from jiaoying.dispatch.covering import CoveredArea
 from jiaoying.dispatch.engine import Engine
-from jiaoying.dispatch.matching import FrozenLadders, NewResponsibility
+from jiaoying.dispatch.matching import FrozenLadders, NewResponsibility, longest_until_listed
 from jiaoying.dispatch.store import opening, responsibilities
 from jiaoying.dispatch.store.opening import Opened
 from jiaoying.dispatch.store.warnings import WarningRow
@@ -41,8 +41,7 @@ def opened_entries(
 ) -> Iterator[Entry]:
     """The story of what was opened, some thousand rows a line."""
     deadlines = {
-        str(tier): (now + timedelta(seconds=ladder.deadline_s)).isoformat()
-        for tier, (_, ladder) in ladders.items()
+        str(tier): (now + longest_until_listed(ladder)).isoformat() for tier, (_, ladder) in ladders.items()
     }
     for part in opened.duties:
         given = list(zip(part["why"], part["tiers"], strict=True))

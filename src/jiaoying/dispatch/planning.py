@@ -50,6 +50,7 @@ class OpenCallOut:
     round: int
     numbers: tuple[Number, ...]
     attempts: tuple[PastAttempt, ...]
+    in_turn: bool = False  # one channel a try, in their order, not side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,18 +147,33 @@ def _rest_until(call_out: OpenCallOut, gap_s: int) -> datetime | None:
 
 
 def _attempts_of_round(call_out: OpenCallOut, usable: Sequence[Number]) -> tuple[PlannedAttempt, ...]:
-    """One attempt for each channel: the numbers in turn, and a text only where none has arrived yet."""
+    """One attempt for each channel: the numbers in turn, and a text only where none has arrived yet.
+
+    Channels in turn have one attempt: by the channel whose turn it is, else by the next that can be tried.
+    """
+    planned = [
+        attempt
+        for channel in _in_order(call_out)
+        if (attempt := _attempt_by(channel, call_out, usable)) is not None
+    ]
+    return tuple(planned[:1] if call_out.in_turn else planned)
+
+
+def _in_order(call_out: OpenCallOut) -> tuple[Channel, ...]:
+    first = call_out.round % len(call_out.channels) if call_out.in_turn else 0
+    return (*call_out.channels[first:], *call_out.channels[:first])
+
+
+def _attempt_by(channel: Channel, call_out: OpenCallOut, usable: Sequence[Number]) -> PlannedAttempt | None:
     refused = {(attempt.channel, attempt.number) for attempt in call_out.attempts if attempt.refused_for_good}
-    planned: list[PlannedAttempt] = []
-    for channel in call_out.channels:
-        able = [
-            number
-            for number in usable
-            if channel in _channels_for(call_out, number) and (channel, number.number) not in refused
-        ]
-        if able and not (channel is Channel.SMS and _text_is_out(call_out)):
-            planned.append(PlannedAttempt(channel, _number_of_round(able, call_out.round, call_out.tries)))
-    return tuple(planned)
+    able = [
+        number
+        for number in usable
+        if channel in _channels_for(call_out, number) and (channel, number.number) not in refused
+    ]
+    if not able or (channel is Channel.SMS and _text_is_out(call_out)):
+        return None
+    return PlannedAttempt(channel, _number_of_round(able, call_out.round, call_out.tries))
 
 
 def _number_of_round(able: Sequence[Number], round_: int, tries: int) -> str:

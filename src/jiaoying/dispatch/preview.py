@@ -15,10 +15,12 @@ from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
 from jiaoying.dispatch.empty_villages import empty_villages
 from jiaoying.dispatch.finding import area_of, ladders_now, people_for
 from jiaoying.dispatch.home_map import HomeMap
-from jiaoying.dispatch.ladders.model import Ladder, Target, Who
+from jiaoying.dispatch.ladders.model import Ladder, Who
 from jiaoying.dispatch.matching import Match, NewResponsibility, priority_of
-from jiaoying.dispatch.store import roster
-from jiaoying.dispatch.store.roster import Callee, OnDuty, Planned
+from jiaoying.dispatch.naming import named_by
+from jiaoying.dispatch.store import naming, roster
+from jiaoying.dispatch.store.naming import Place
+from jiaoying.dispatch.store.roster import Callee, Planned
 from jiaoying.dispatch.store.sets import is_one_of
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import Level, level_of
@@ -39,7 +41,6 @@ CALL_S = 45
 # So many texts are worded to count their parts; of more people, the rest are taken to be as long.
 MOST_WORDED = 500
 MOST_NAMED = 100
-_NOBODY = OnDuty(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ async def preview_match(
     if isinstance(area, OutsideHome):
         return area
     match = await _match(tx, would_be, area, timezone, now)
-    asked = await _asked(tx, would_be, match, now)
+    asked = await _asked(tx, would_be, match, timezone, now)
     people = await roster.callees(tx, {person for item in asked for person in item.first})
     plan = _Plan(asked, people, _labels(asked), _channels(asked))
     async with wordings_in_force(tx):
@@ -203,17 +204,18 @@ async def _match(tx: Tx, would_be: WouldBe, area: CoveredArea, timezone: ZoneInf
     )
 
 
-async def _asked(tx: Tx, would_be: WouldBe, match: Match, now: datetime) -> list[_Asked]:
+async def _asked(tx: Tx, would_be: WouldBe, match: Match, timezone: ZoneInfo, now: datetime) -> list[_Asked]:
     ladders = {row_id: (tier, ladder) for row_id, tier, ladder in match.ladders}
     holders = await _holders(tx, [duty.post_id for duty in match.responsibilities if duty.post_id])
-    shifts = await roster.standing_at(
-        tx, {(duty.area_code, duty.desk_id) for duty in match.responsibilities}, now
-    )
+    places = {duty.id: _place(duty, ladders[duty.ladder_id][1], holders) for duty in match.responsibilities}
+    around = await naming.around_each(tx, places, now.astimezone(timezone).date(), now)
     found: list[_Asked] = []
     for duty in match.responsibilities:
         tier, ladder = ladders[duty.ladder_id]
-        named = _named_for(duty, holders, shifts)
-        rungs = [tuple(person for who in rung.who if (person := named.get(who))) for rung in ladder.rungs]
+        rungs = [
+            tuple(person for target in rung.who for person in named_by(target, around[duty.id]))
+            for rung in ladder.rungs
+        ]
         later = tuple(person for rung in rungs[1:] for person in rung)
         at_point = duty.post_id is not None and holders[duty.post_id].at_point
         rank = priority_of(tier, would_be.colour, exercise=False, at_point=at_point)
@@ -249,19 +251,11 @@ async def _holders(tx: Tx, post_ids: Sequence[UUID]) -> Mapping[UUID, _Holders]:
     }
 
 
-def _named_for(
-    duty: NewResponsibility,
-    holders: Mapping[UUID, _Holders],
-    shifts: Mapping[tuple[str, UUID | None], OnDuty],
-) -> Mapping[Target, UUID | None]:
-    shift = shifts.get((duty.area_code, duty.desk_id), _NOBODY)
+def _place(duty: NewResponsibility, ladder: Ladder, holders: Mapping[UUID, _Holders]) -> Place:
     own: Mapping[Who, UUID | None] = holders[duty.post_id].named if duty.post_id else {}
-    return {
-        **dict.fromkeys(Who),
-        **own,
-        Who.DESK: shift.officer_id,
-        Who.LEADER: shift.leader_id,
-    }
+    seats = (own.get(who) for who in (Who.HOLDER, Who.DEPUTY, Who.SUPERIOR))
+    targets = [target for rung in ladder.rungs for target in rung.who]
+    return Place(duty.area_code, duty.desk_id, *seats, targets=targets)
 
 
 def _labels(asked: Iterable[_Asked]) -> Mapping[UUID, tuple[str, ...]]:

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from jiaoying.dispatch.door_words import DoorWord, hear_door
+
 # A message must have reached a number this long before an answer can mean it.
 READING_S = 10
 MAX_REPLY_LENGTH = 1000
@@ -28,6 +30,8 @@ class Meaning(StrEnum):
     OPT_OUT = "opt_out"
     WRONG_PERSON = "wrong_person"  # whoever has this number is somebody else
     NOT_ME = "not_me"  # 9: only the check of a number asks that
+    KNOCKED = "knocked"  # from a door: woken there
+    NOBODY_HOME = "nobody_home"  # from a door: nobody found
     DANGER = "danger"
     NOT_UNDERSTOOD = "not_understood"
 
@@ -75,6 +79,11 @@ _WRONG_PERSON = {
 _NOT_THAT_ONE = re.compile(r"我不是(?!不|在|已|刚|说|要|到|来|去|了|很|有|没)[一-鿿]{2,4}")
 _OPT_OUT = {"stop", "退订", "td", "t", "unsubscribe"}
 _DANGER = ("滑坡", "塌", "决口", "被困", "冲走", "失联", "险情", "救命")
+_AT_DOOR = {
+    DoorWord.GOING: Meaning.ANSWERED,
+    DoorWord.KNOCKED: Meaning.KNOCKED,
+    DoorWord.NOBODY_HOME: Meaning.NOBODY_HOME,
+}
 # What may stand together in one answer: the later ones say more.
 _SAYS_YES = (Meaning.ANSWERED, Meaning.ON_POST, Meaning.MOVING)
 
@@ -104,6 +113,8 @@ def understand(text: str) -> Understood:
     if moved:
         return _figures(moved, reference)
     meaning = _word(bare)
+    if meaning is Meaning.NOT_UNDERSTOOD and (heard := hear_door(said)):
+        return Understood(_AT_DOOR[heard], reference)
     return Understood(_several_words(said) if meaning is Meaning.NOT_UNDERSTOOD else meaning, reference)
 
 

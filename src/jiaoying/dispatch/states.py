@@ -1,4 +1,4 @@
-"""The lives of warnings, responsibilities, call-outs and attempts, as tables.
+"""The lives of warnings, responsibilities, call-outs, door tasks and attempts, as tables.
 
 A pair that is spelled out as *heard* is noted and changes nothing. Two rules stand behind the
 tables: once answered, always answered; and hand-over, report and reply lead to the same state in
@@ -58,6 +58,21 @@ class CallOutEvent(StrEnum):
     DECLINE = "decline"
     EXHAUST = "exhaust"
     ASK_MORE = "ask_more"  # a further rung asks for a stronger channel than was tried
+    WITHDRAW = "withdraw"
+
+
+class DoorState(StrEnum):
+    OPEN = "open"
+    TAKEN = "taken"  # somebody is on the way
+    DONE = "done"  # woken at the door
+    FAILED = "failed"  # nobody went, or nobody was found there
+    WITHDRAWN = "withdrawn"
+
+
+class DoorEvent(StrEnum):
+    TAKE = "take"
+    FINISH = "finish"
+    FAIL = "fail"
     WITHDRAW = "withdraw"
 
 
@@ -155,6 +170,30 @@ CALL_OUT = _table(
         CallOutState.DECLINED: "decline exhaust ask_more withdraw",
         CallOutState.EXHAUSTED: "exhaust withdraw",
         CallOutState.WITHDRAWN: "exhaust withdraw",
+    },
+)
+
+DOOR = _table(
+    "door task",
+    DoorEvent,
+    {
+        (DoorState.OPEN, DoorEvent.TAKE): DoorState.TAKEN,
+        (DoorState.OPEN, DoorEvent.FINISH): DoorState.DONE,
+        (DoorState.OPEN, DoorEvent.FAIL): DoorState.FAILED,
+        (DoorState.OPEN, DoorEvent.WITHDRAW): DoorState.WITHDRAWN,
+        (DoorState.TAKEN, DoorEvent.FINISH): DoorState.DONE,
+        (DoorState.TAKEN, DoorEvent.FAIL): DoorState.FAILED,
+        (DoorState.TAKEN, DoorEvent.WITHDRAW): DoorState.WITHDRAWN,
+        # Late, or told that nobody need go, and there all the same.
+        (DoorState.FAILED, DoorEvent.TAKE): DoorState.TAKEN,
+        (DoorState.FAILED, DoorEvent.FINISH): DoorState.DONE,
+        (DoorState.WITHDRAWN, DoorEvent.FINISH): DoorState.DONE,
+    },
+    {
+        DoorState.TAKEN: "take",
+        DoorState.DONE: "take finish fail withdraw",
+        DoorState.FAILED: "fail withdraw",
+        DoorState.WITHDRAWN: "take fail withdraw",
     },
 )
 

@@ -37,6 +37,7 @@ from jiaoying.dispatch.store.handing_over import Tie, TiedCallOut
 from jiaoying.dispatch.store.responsibilities import NewFooting, StandingRow
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.dispatch.texting import text_people
+from jiaoying.dispatch.walking import call_off
 from jiaoying.dispatch.withdrawing import replace_warning
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.ledger.append import append_entries
@@ -288,6 +289,7 @@ async def _end(tx: Tx, decisions: Sequence[Decision], now: datetime) -> None:
             reasons.setdefault(item.reason, []).append(item.duty_id)
     for reason, ids in reasons.items():
         await responsibilities.end_responsibilities(tx, ids, ResponsibilityState.WITHDRAWN, reason, now)
+        await call_off(tx, ids, actor=ACTOR, reason=reason, now=now)
         free = await call_outs.no_longer_needed(tx, ids)
         await stop_call_outs(tx, free, CallOutEvent.WITHDRAW, actor=ACTOR, reason=reason, now=now)
 

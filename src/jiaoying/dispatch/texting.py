@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from jiaoying.dispatch.doors import Errand
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.matching import EXERCISE_PRIORITY
 from jiaoying.dispatch.raising import raise_alarm
@@ -23,6 +24,7 @@ from jiaoying.templates.parts import count_parts
 from jiaoying.templates.render import (
     Wording,
     word_call,
+    word_door,
     word_lowered,
     word_reply,
     word_request,
@@ -77,11 +79,31 @@ def call_facts(engine: Engine, warning: WarningRow, labels: Sequence[str]) -> Ca
 
 
 def word_attempt(
-    engine: Engine, warning: WarningRow, labels: Sequence[str], channel: Channel, language: str
+    engine: Engine,
+    warning: WarningRow,
+    labels: Sequence[str],
+    channel: Channel,
+    language: str,
+    *,
+    errands: Sequence[tuple[str, str]] = (),
 ) -> Wording:
-    """The text of one call or text to somebody who answers for `labels`."""
+    """The text of one call or text to somebody who answers for `labels`, or who is to go to doors."""
+    facts = call_facts(engine, warning, labels)
+    if errands:
+        return word_door(replace(facts, errands=tuple(dict.fromkeys(errands))), channel, language)
     word = word_call if warning.request_for_id is None else word_request
-    return word(call_facts(engine, warning, labels), channel, language)
+    return word(facts, channel, language)
+
+
+def errand_words(errand: Errand) -> tuple[str, str]:
+    """Whom to wake, 梁庄村 防汛责任人 赵演示, and the number to try as it is dialled; empty without one."""
+    return f"{errand.label} {errand.name}", _dialled(errand.number or "")
+
+
+def _dialled(number: str) -> str:
+    national = number.removeprefix("+86")
+    own = national if national == number or national.startswith("1") else f"0{national}"
+    return own.replace(";ext=", "-")
 
 
 def first_mobile(callee: Callee) -> str | None:

@@ -12,6 +12,7 @@ from jiaoying.dispatch.states import (
 )
 from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import call_outs, responsibilities, warnings
+from jiaoying.dispatch.walking import call_off
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -61,6 +62,7 @@ async def _withdraw(
         (ResponsibilityState.OPEN, ResponsibilityState.COVERED, ResponsibilityState.UNCOVERED),
     )
     await responsibilities.end_responsibilities(tx, duties, ResponsibilityState.WITHDRAWN, reason, now)
+    await call_off(tx, duties, actor=actor, reason=reason, now=now)
     people = await call_outs.of_warning(tx, warning_id, (CallOutState.OPEN,))
     stopped = await stop_call_outs(tx, people, CallOutEvent.WITHDRAW, actor=actor, reason=reason, now=now)
     facts = {"reason": reason, "responsibilities": len(duties), "people_stopped": stopped}

@@ -697,6 +697,8 @@ responsibilities = Table(
     Column("wait_from", Moment),
     Column("next_at", Moment),
     Column("deadline_at", Moment, nullable=False),
+    # Stepped (逐级): its turn has come by this moment at the latest. Null where it is asked directly.
+    Column("turn_at", Moment),
     Column("listed_at", Moment),  # when it went onto the officer's list: the deadline passed uncovered
     Column("ended_at", Moment),
     # A warning asks for each post and each desk once.
@@ -728,6 +730,9 @@ call_outs = Table(
     Column("priority", SmallInteger, nullable=False),
     # What the strongest of the person's rungs asks for.
     Column("channels", ARRAY(Text), nullable=False),
+    Column("in_turn", Boolean, nullable=False, server_default=false()),  # one channel a try, not side by side
+    # A walk to somebody's door (door) is asked in a call-out of its own: to take it on answers for nothing.
+    Column("kind", Text, nullable=False, server_default="call"),
     Column("tries", SmallInteger, nullable=False),
     Column("gap_s", Integer, nullable=False),
     Column("round", SmallInteger, nullable=False),  # rounds of attempts already planned
@@ -740,6 +745,7 @@ call_outs = Table(
     # One person under one version of a warning is one call-out: several posts, one ring.
     UniqueConstraint("warning_id", "contact_id", "version"),
     CheckConstraint("state IN ('open', 'answered', 'declined', 'exhausted', 'withdrawn')", name="state"),
+    CheckConstraint("kind IN ('call', 'door')", name="kind"),
     # The promise: what is open has a next moment.
     CheckConstraint("(state = 'open') = (next_at IS NOT NULL)", name="open_has_next_moment"),
 )
@@ -750,11 +756,40 @@ call_out_roles = Table(
     metadata,
     _ref("call_out_id", "call_outs.id"),
     _ref("responsibility_id", "responsibilities.id", index=True),
-    Column("role", Text, nullable=False),  # holder, deputy, desk, leader, superior
+    Column("role", Text, nullable=False),  # in which they are asked (dispatch.ladders.model.Who)
     Column("rung", SmallInteger, nullable=False),
     Column("since", Moment, nullable=False),
+    Column("ended_at", Moment),  # somebody else fills the role now: it binds this person no more
     UniqueConstraint("call_out_id", "responsibility_id", "role"),
-    CheckConstraint("role IN ('holder', 'deputy', 'desk', 'leader', 'superior')", name="role"),
+    CheckConstraint(
+        "role IN ('holder', 'deputy', 'desk', 'leader', 'superior', 'door', 'post', 'person')", name="role"
+    ),
+)
+
+# Somebody goes to the door of who was not woken (上门任务).
+door_tasks = Table(
+    "door_tasks",
+    metadata,
+    _id(),
+    _ref("responsibility_id", "responsibilities.id", index=True),
+    _ref("sleeper_id", "call_outs.id", index=True),  # whom to wake
+    _ref("call_out_id", "call_outs.id", index=True),  # whose task it is, asked by this call-out
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("assigned_at", Moment, nullable=False),
+    Column("assigned_by", Text, nullable=False),
+    Column("taken_at", Moment),
+    Column("due_at", Moment),  # once it is taken: word is expected by then
+    Column("next_at", Moment),
+    Column("asked_at", Moment),  # for word, once
+    Column("ended_at", Moment),
+    Column("ended_by", Text),  # who noted it
+    Column("said", Text),
+    UniqueConstraint("responsibility_id", "sleeper_id", "call_out_id"),
+    CheckConstraint("state IN ('open', 'taken', 'done', 'failed', 'withdrawn')", name="state"),
+    # The promise: what is open has a next moment.
+    CheckConstraint("(state IN ('open', 'taken')) = (next_at IS NOT NULL)", name="open_has_next_moment"),
+    CheckConstraint("state NOT IN ('failed', 'withdrawn') OR reason IS NOT NULL", name="ended_has_reason"),
 )
 
 # --- attempts (呼叫) ------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from jiaoying.templates.render import (
     render_number_check,
     render_reply,
     word_call,
+    word_door,
     word_lowered,
     word_request,
     word_stand_down,
@@ -33,8 +34,17 @@ _RESERVED = re.compile(r"\b(YES|END|CANCEL|STOP|STOPALL|QUIT|UNSUBSCRIBE|START|H
 _DRILL = {CHINESE: "演练", ENGLISH: "drill"}
 _DRILL_MARK = {CHINESE: "【演练】", ENGLISH: "[DRILL]"}
 _ANSWERS = {CHINESE: ("收到回复1", "不在岗回复2", "需回电回复3"), ENGLISH: ("Reply 1", "2 cannot", "3 ring")}
+_DOOR_ANSWERS = {
+    CHINESE: ("回复1", "回复2", "已上门", "家中无人"),
+    ENGLISH: ("Reply 1", "2 cannot", "KNOCKED", "NOBODY HOME"),
+}
 # What is not a call: worded by a file of its own.
-_WORDERS = {"stand_down": word_stand_down, "lowered": word_lowered, "request": word_request}
+_WORDERS = {
+    "stand_down": word_stand_down,
+    "lowered": word_lowered,
+    "request": word_request,
+    "door": word_door,
+}
 # Of these, what needs no answer.
 _NOTICES = ("stand_down", "lowered")
 
@@ -63,6 +73,7 @@ def sample_facts(hazard: str, colour: str | None, *, exercise: bool = False) -> 
         valid_to=issued + timedelta(hours=17, minutes=15),
         issued_at=issued,
         exercise=exercise,
+        errands=(("龙港镇上木亭村 群测群防员 欧阳建国", "10012345678"),),
     )
 
 
@@ -121,7 +132,8 @@ def _written_problems(wording: Wording, facts: CallFacts, name: str, language: s
         yield say("does not name the reference")
     if facts.exercise and not wording.text.startswith(_DRILL_MARK[language]):
         yield say("does not begin with {mark} in a drill", mark=_DRILL_MARK[language])
-    if name not in _NOTICES and not all(answer in wording.text for answer in _ANSWERS[language]):
+    answers = _DOOR_ANSWERS if name == "door" else _ANSWERS
+    if name not in _NOTICES and not all(answer in wording.text for answer in answers[language]):
         yield say("does not say what to answer")
     if reserved := _RESERVED.search(wording.text):
         yield say("uses {word}, which carriers take for themselves", word=reserved[0])
@@ -148,6 +160,7 @@ SAMPLE_REPLY: dict[str, object] = {
     "references": ("B3", "C5"),
     "households": 12,
     "people": 35,
+    "names": ("欧阳建国", "赵某"),
 }
 
 

@@ -26,3 +26,4 @@ class CallFacts:
     valid_to: datetime
     issued_at: datetime
     exercise: bool
+    errands: tuple[tuple[str, str], ...] = ()  # whom to wake at their door: (post and name, number)

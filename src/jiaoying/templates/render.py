@@ -17,7 +17,7 @@ from jiaoying.kernel.language import CHINESE, ENGLISH, best_language, say, speak
 from jiaoying.templates.book import book_in_force
 from jiaoying.templates.cutting import fit
 from jiaoying.templates.facts import CallFacts
-from jiaoying.templates.files import VOICE, WordingFile
+from jiaoying.templates.files import SMS, VOICE, WordingFile
 from jiaoying.templates.names import is_chinese, until_words, warning_title
 from jiaoying.templates.parts import count_parts
 from jiaoying.templates.spoken import spelled_reference, spoken
@@ -37,12 +37,19 @@ REPLY_KINDS = (
     "checked",  # the number
     "wrong_person",
     "ask_check",  # a warning, or the check of the number?
+    "door_taken",  # a walk to somebody's door
+    "door_done",
+    "door_failed",
+    "door_which",  # several were to be woken
+    "door_off",  # the walk is not needed any more
+    "door_ask",  # no word from there yet
 )
 # What a wording says by itself fits into two or three parts, in English with a Chinese name in it, where
 # a part holds 67 signs, into five; the rest is for the warning's own text.
 MOST_PARTS = {CHINESE: 3, ENGLISH: 5}
 LONGEST_NAME = 24  # of a desk, a place or a role within a text
 LONGEST_HEADLINE = 40  # of a warning within a reply
+MOST_ERRANDS = 3  # doors named in one text
 
 _GAP = "\ue000"  # stands for the warning's text until it is known how much of it fits
 _GRAVE = ("orange", "red")
@@ -83,6 +90,11 @@ def word_request(facts: CallFacts, channel: str, language: str, *, most_parts: i
 def word_lowered(facts: CallFacts, channel: str, language: str, *, most_parts: int | None = None) -> Wording:
     """What those who were reached are told when their warning is of a milder colour now; as `word_call`."""
     return _word(facts, "lowered", channel, best_language(language), most_parts)
+
+
+def word_door(facts: CallFacts, channel: str, language: str, *, most_parts: int | None = None) -> Wording:
+    """What somebody is told who is to wake others at their door (`facts.errands`); as `word_call`."""
+    return _word(facts, "door", channel, best_language(language), most_parts)
 
 
 def word_reply(kind: str, language: str, **values: object) -> str:
@@ -132,12 +144,12 @@ def render_call(facts: CallFacts, name: str, channel: str, language: str) -> str
     Raises what the wording raises.
     """
     colour = Colour(facts.colour) if facts.colour else None
-    return _fill(WordingFile(language, name, channel, colour), _call_context(facts, channel, language))
+    return _fill(WordingFile(language, name, channel, colour), call_context(facts, channel, language))
 
 
 def render_reply(kind: str, language: str, values: Mapping[str, object]) -> str:
     """The words of `reply.<kind>.txt`. Raises what the wording raises."""
-    return _fill(WordingFile(language, f"reply.{kind}"), _reply_context(language, values))
+    return _fill(WordingFile(language, f"reply.{kind}"), reply_context(language, values))
 
 
 def _word(facts: CallFacts, name: str, channel: str, language: str, most_parts: int | None) -> Wording:
@@ -159,7 +171,8 @@ def _fill(file: WordingFile, context: Mapping[str, object]) -> str:
     return _one_line(book_in_force().template(file).render(context), file.language)
 
 
-def _call_context(facts: CallFacts, channel: str, language: str) -> dict[str, object]:
+def call_context(facts: CallFacts, channel: str, language: str) -> dict[str, object]:
+    """What the wording of a call may speak of, by name."""
     reference = facts.reference
     return {
         "desk": facts.desk_name[:LONGEST_NAME],
@@ -170,6 +183,7 @@ def _call_context(facts: CallFacts, channel: str, language: str) -> dict[str, ob
         "place": _place(facts),
         "roles": _roles(facts, language),
         "until": until_words(facts.valid_to, language),
+        "errands": _errands(facts, language, channel),
         "text": _GAP,
         "exercise": facts.exercise,
     }
@@ -179,6 +193,18 @@ def _place(facts: CallFacts) -> str:
     """Where the person answers for: the first word of their first role, else the warned area."""
     words = facts.roles[0].split() if facts.roles else []
     return (words[0] if words else facts.area_name)[:LONGEST_NAME]
+
+
+def _errands(facts: CallFacts, language: str, channel: str) -> str:
+    """Whom to wake: the first few, and how many more. A call names one; the text has the numbers."""
+    most = MOST_ERRANDS if channel == SMS else 1
+    texts = [f"{who} {number}".strip() if channel == SMS else who for who, number in facts.errands[:most]]
+    named = ("；" if language == CHINESE else "; ").join(texts)
+    more = len(facts.errands) - most
+    if more <= 0:
+        return named
+    with speaking(language):
+        return say("{named} and {count} doors more", named=named, count=more)
 
 
 def _roles(facts: CallFacts, language: str) -> str:
@@ -214,7 +240,10 @@ def _plain_call(facts: CallFacts, channel: str, language: str) -> str:
             "title": warning_title(facts.event, facts.hazard, facts.colour, language),
             "place": _place(facts),
             "drill": say("[DRILL] ") if facts.exercise else "",
+            "errands": _errands(facts, language, channel),
         }
+        if facts.errands:
+            return say("{drill}[{desk}] {reference} {title}. Go and wake: {errands}. Reply 1 going.", **words)
         if channel == VOICE:
             return say("{drill}{desk} calls. {place}: {title}, reference {reference}. Act now.", **words)
         return say(
@@ -224,7 +253,8 @@ def _plain_call(facts: CallFacts, channel: str, language: str) -> str:
         )
 
 
-def _reply_context(language: str, values: Mapping[str, object]) -> dict[str, object]:
+def reply_context(language: str, values: Mapping[str, object]) -> dict[str, object]:
+    """What the wording of a reply may speak of, by name."""
     with speaking(language):
         references = _joined(values.get("references"), language)
         warning = str(values.get("warning") or "")[:LONGEST_HEADLINE]
@@ -234,6 +264,8 @@ def _reply_context(language: str, values: Mapping[str, object]) -> dict[str, obj
             "references": references,
             "first": references.replace("，", " ").replace(",", " ").replace("、", " ").split(" ")[0],
             "figures": _figures(values),
+            "names": (names := _joined(values.get("names"), language)[:LONGEST_HEADLINE]),
+            "first_name": names.replace("、", ",").split(",")[0],
             "exercise": bool(values.get("exercise")),
         }
 

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 
 from jiaoying.kernel.colours import Colour
-from jiaoying.kernel.language import say
+from jiaoying.kernel.language import CHINESE, say
 from jiaoying.templates.book import WordingBook, book_of, wording_by
 from jiaoying.templates.check import (
+    SAMPLE_REPLY,
     Unfillable,
     complaints_of_call,
     complaints_of_reply,
+    sample_facts,
     samples_for,
     worded,
     worded_reply,
 )
-from jiaoying.templates.files import DEFAULT, HAZARDS, WordingFile
+from jiaoying.templates.files import DEFAULT, HAZARDS, SMS, WordingFile
 from jiaoying.templates.parts import count_parts
+from jiaoying.templates.render import call_context, reply_context
 
 MAX_LENGTH = 2000
 # Loops, macros and includes are left out: nobody needs them for a text, and one of them can run for ever.
@@ -25,10 +28,8 @@ _ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Block, nodes.Extends, nodes.If, nodes.CondExpr),
     *(nodes.Name, nodes.Const, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not),
 )
-_OF_CALLS = {
-    *("desk", "reference", "title", "colour", "grave", "place", "roles", "until", "text", "exercise"),
-}
-_OF_REPLIES = {"desk", "warning", "references", "first", "figures", "exercise"}
+_OF_CALLS = frozenset(call_context(sample_facts("rain", "red"), SMS, CHINESE))
+_OF_REPLIES = frozenset(reply_context(CHINESE, SAMPLE_REPLY))
 _OF_CHECKS = {"desk", "names"}
 _parser = Environment(autoescape=False)  # noqa: S701 - it parses and renders nothing
 

@@ -6,11 +6,12 @@ A word that is not in a table is shown as it stands: better an English code than
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import cast
 
 from jiaoying.dispatch.board import Feedback, HeldWarning, Notice, Tried
 from jiaoying.gateways.twilio.codes import sentence_of
 from jiaoying.kernel.language import current_language, say
-from jiaoying.ledger.words import channel_words, colour_words, event_words, role_words
+from jiaoying.ledger.words import channel_words, colour_words, event_words, fact_words, role_words
 from jiaoying.templates.names import hazard_name, warning_title
 from jiaoying.warnings.holding import MOST_BY_ONE_PERSON, HoldReason, SecondPerson
 
@@ -120,6 +121,17 @@ def responsibility_state_word(state: str) -> str:
     }.get(state, state)
 
 
+def door_state_word(state: str) -> str:
+    """How far a walk to somebody's door is."""
+    return {
+        "open": say("asked to go"),
+        "taken": say("on the way"),
+        "done": say("woken at the door"),
+        "failed": say("came to nothing"),
+        "withdrawn": say("not needed any more"),
+    }.get(state, state)
+
+
 def attempt_state_word(state: str) -> str:
     """What became of one call or text."""
     return {
@@ -191,6 +203,8 @@ def meaning_word(meaning: str) -> str:
         "opt_out": say("wants no more texts"),
         "ask_move": say("“转”: move, or pass on?"),
         "not_understood": say("not understood"),
+        "knocked": say("woken at the door"),
+        "nobody_home": say("nobody was there"),
     }.get(meaning, meaning)
 
 
@@ -240,6 +254,15 @@ def reason_word(reason: str | None) -> str:
         "by_hand": say("by the officer"),
         "policy": say("held for approval"),
         "questions": say("its text leaves something open"),
+        "nobody_home": say("nobody was there"),
+        "no_word": say("no word came from there"),
+        "door_in_vain": say("nobody was found at the door"),
+        "more_needed": say("more people must answer"),
+        "its_turn": say("its turn has come"),
+        "turn_ran_out": say("its wait for the others ran out"),
+        "waits_its_turn": say("waits for its turn"),
+        "on_the_way": say("somebody is on the way to the door"),
+        "replaced_on_roster": say("somebody else holds the post now"),
     }.get(reason or "", reason or "")
 
 
@@ -399,7 +422,19 @@ def facts_words(facts: Mapping[str, object]) -> str:
         "code": partial(outcome_words, text=None),
     }
     said = [tell(str(facts[name])) for name, tell in told.items() if facts.get(name)]
+    said += [_empty_words(one) for one in _listed(facts.get("empty"))]
     return say(", ").join(one for one in said if one)
+
+
+def _listed(value: object) -> list[Mapping[str, object]]:
+    return cast("list[Mapping[str, object]]", value) if isinstance(value, list) else []
+
+
+def _empty_words(empty: Mapping[str, object]) -> str:
+    """A role of a rung that asks nobody, and why: B角：未设B角."""
+    return say(
+        "{role}: {why}", role=role_words(str(empty.get("role"))), why=fact_words(str(empty.get("why")))
+    )
 
 
 def actor_word(actor: str) -> str:

@@ -1,6 +1,7 @@
 """What a responsibility does next."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,11 +14,12 @@ from jiaoying.dispatch.escalation import (
     Standing,
     Step,
     Wait,
+    Walk,
     is_overdue,
     next_step,
 )
-from jiaoying.dispatch.ladders.model import ALL, ANY, Ladder, Rung, Who
-from jiaoying.dispatch.states import CallOutState
+from jiaoying.dispatch.ladders.model import ALL, ANY, After, Ladder, Rung, Stop, Tier, Who
+from jiaoying.dispatch.states import CallOutState, DoorState, ResponsibilityState
 from jiaoying.gateways.base import Channel
 
 NOW = datetime(2026, 7, 15, 3, 0, tzinfo=UTC)
@@ -36,7 +38,7 @@ def standing(rung: int, *, listed: bool = False) -> Standing:
 def person(
     state: CallOutState = CallOutState.OPEN, *, rung: int = 0, handed_over_s: float | None = 0
 ) -> AskedPerson:
-    return AskedPerson(rung, state, None if handed_over_s is None else at(handed_over_s))
+    return AskedPerson(uuid4(), rung, state, None if handed_over_s is None else at(handed_over_s))
 
 
 def step_after(seconds: float, rung: int, *people: AskedPerson, ladder: Ladder = LADDER) -> Step:
@@ -108,6 +110,89 @@ def test_overdue_once() -> None:
     assert not is_overdue(standing(0), at(299))
     assert is_overdue(standing(0), at(300))
     assert not is_overdue(standing(0, listed=True), at(300))
+
+
+STEPPED = Ladder(ANY, 300, (RUNG,), After(Tier.TOWNSHIP, 600))
+OPEN, COVERED, UNCOVERED = (
+    ResponsibilityState.OPEN,
+    ResponsibilityState.COVERED,
+    ResponsibilityState.UNCOVERED,
+)
+
+
+def first_step(seconds: float, *before: ResponsibilityState, ladder: Ladder = STEPPED) -> Step:
+    waiting = Standing(-1, None, at(900), listed=False, turn_at=at(600))
+    return next_step(waiting, ladder, (), at(seconds), before=before)
+
+
+def test_a_village_waits_while_its_township_is_being_called() -> None:
+    assert first_step(0, OPEN, UNCOVERED) == Wait(at(600), None, "waits_its_turn")
+
+
+def test_it_begins_when_one_there_has_answered_or_none_is_left_who_may() -> None:
+    assert first_step(10, OPEN, COVERED) == Climb(0, "its_turn")
+    assert first_step(10, UNCOVERED) == Climb(0, "its_turn")
+    assert first_step(0) == Climb(0, "its_turn")
+
+
+def test_it_begins_at_the_latest_when_its_wait_runs_out() -> None:
+    assert first_step(600, OPEN) == Climb(0, "turn_ran_out")
+
+
+def test_a_milder_ladder_that_waits_for_nobody_begins() -> None:
+    assert first_step(10, OPEN, ladder=LADDER) == Climb(0, "its_turn")
+
+
+def test_n_persons_must_answer_and_one_on_two_rungs_is_one() -> None:
+    ladder = Ladder(Stop(2), 300, (RUNG, RUNG))
+    first, second = person(CallOutState.ANSWERED), person(CallOutState.ANSWERED, rung=1)
+    again = AskedPerson(first.who, 1, CallOutState.ANSWERED, at(0))
+    assert isinstance(step_after(5, 1, first, again, person(rung=1), ladder=ladder), Wait)
+    assert step_after(5, 1, first, second, ladder=ladder) == Cover()
+    assert step_after(5, 0, first, ladder=ladder) == Climb(1, "more_needed")
+
+
+def test_all_of_an_earlier_rung_may_still_answer() -> None:
+    ladder = Ladder(ALL, 300, (RUNG, RUNG))
+    both = (person(CallOutState.ANSWERED), person(CallOutState.ANSWERED))
+    assert step_after(500, 1, *both, person(rung=1), ladder=ladder) == Cover()
+
+
+def walk(state: DoorState, *, in_vain: bool = False, next_s: float | None = 1200) -> Walk:
+    live = state in (DoorState.OPEN, DoorState.TAKEN)
+    return Walk(0, state, at(0), at(next_s) if live and next_s else None, in_vain)
+
+
+def after_walk(seconds: float, *walks: Walk, rung: int = 0, ladder: Ladder = LADDER) -> Step:
+    return next_step(standing(rung, listed=True), ladder, (), at(seconds), walks=walks)
+
+
+def test_who_goes_to_the_door_answers_for_nothing_by_it() -> None:
+    assert isinstance(after_walk(5, walk(DoorState.TAKEN)), Wait)
+    assert isinstance(after_walk(5, walk(DoorState.DONE)), Climb)
+
+
+def test_nobody_takes_the_walk_within_the_wait() -> None:
+    assert after_walk(179, walk(DoorState.OPEN)) == Wait(at(180), at(0), "waiting_for_answer")
+    assert after_walk(180, walk(DoorState.OPEN)) == Climb(1, "wait_ran_out")
+
+
+def test_a_walk_that_is_taken_has_a_clock_of_its_own() -> None:
+    assert after_walk(600, walk(DoorState.TAKEN)) == Wait(at(1200), at(0), "on_the_way")
+
+
+def test_nobody_home_goes_on_and_is_listed_at_once() -> None:
+    nobody = walk(DoorState.FAILED, in_vain=True)
+    assert after_walk(100, nobody) == Climb(1, "door_in_vain")
+    assert is_overdue(standing(0), at(100), [nobody])
+    assert not is_overdue(standing(0), at(100), [walk(DoorState.FAILED)])
+
+
+def test_it_is_not_given_up_while_somebody_is_on_the_way() -> None:
+    only = Ladder(ANY, 300, (RUNG, RUNG))
+    taken = walk(DoorState.TAKEN)
+    assert isinstance(after_walk(5000, taken, rung=1, ladder=only), Wait)
+    assert after_walk(5000, walk(DoorState.FAILED), rung=1, ladder=only) == GiveUp("nobody_to_ask")
 
 
 @given(

@@ -1,5 +1,6 @@
 """What pages and programs read about calls: questions only, nothing here changes a row."""
 
+from jiaoying.dispatch.board.doors import DoorRow, doors_of_person, doors_of_warning
 from jiaoying.dispatch.board.held import HeldWarning, held_warnings
 from jiaoying.dispatch.board.history import CallOutHistory, call_out_history
 from jiaoying.dispatch.board.notices import Notice, UnknownReply, open_alarms, unknown_replies
@@ -29,6 +30,7 @@ __all__ = [
     "CallOutHistory",
     "CallOutRow",
     "Counts",
+    "DoorRow",
     "Feedback",
     "HeldWarning",
     "ListedPerson",
@@ -47,6 +49,8 @@ __all__ = [
     "call_out_row",
     "callouts_page",
     "counts",
+    "doors_of_person",
+    "doors_of_warning",
     "held_warnings",
     "list_warnings",
     "officers_list",

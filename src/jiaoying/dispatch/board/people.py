@@ -90,6 +90,7 @@ class CallOutRow:
     late: bool
     ended_at: datetime | None
     feedback: Feedback | None  # the latest
+    kind: str = "call"  # or door: sent to somebody's door
 
 
 async def callouts_page(
@@ -176,6 +177,7 @@ async def _read_rows(tx: Tx, query: Select[Any]) -> list[CallOutRow]:
             late=row.late,
             ended_at=row.ended_at,
             feedback=latest.get(row.id),
+            kind=row.kind,
         )
         for row in rows
     ]

@@ -123,7 +123,8 @@ def _people(warning_id: UUID) -> Subquery:
         )
         .join_from(responsibilities, call_out_roles)
         .join(call_outs, call_outs.c.id == call_out_roles.c.call_out_id)
-        .where(responsibilities.c.warning_id == warning_id)
+        # Who is sent to a door is not one more to be woken.
+        .where(responsibilities.c.warning_id == warning_id, call_outs.c.kind == "call")
         .group_by(_township())
         .subquery("people_of")
     )

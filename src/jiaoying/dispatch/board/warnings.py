@@ -271,7 +271,9 @@ def among(column: ColumnElement[UUID], ids: Sequence[UUID]) -> ColumnElement[boo
 
 
 async def _counts_of(tx: Tx, warning_ids: Sequence[UUID]) -> Mapping[UUID, Counts]:
-    people = await _count_states(tx, call_outs.c.warning_id, call_outs.c.state, warning_ids)
+    people = await _count_states(
+        tx, call_outs.c.warning_id, call_outs.c.state, warning_ids, call_outs.c.kind == "call"
+    )
     posts = await _count_states(tx, responsibilities.c.warning_id, responsibilities.c.state, warning_ids)
     return {
         warning_id: Counts(_people_counts(people[warning_id]), _responsibility_counts(posts[warning_id]))
@@ -280,10 +282,18 @@ async def _counts_of(tx: Tx, warning_ids: Sequence[UUID]) -> Mapping[UUID, Count
 
 
 async def _count_states(
-    tx: Tx, warning: ColumnElement[UUID], state: ColumnElement[str], warning_ids: Sequence[UUID]
+    tx: Tx,
+    warning: ColumnElement[UUID],
+    state: ColumnElement[str],
+    warning_ids: Sequence[UUID],
+    *conditions: ColumnElement[bool],
 ) -> Mapping[UUID, Mapping[str, int]]:
     found: defaultdict[UUID, dict[str, int]] = defaultdict(dict)
-    query = select(warning, state, func.count()).where(among(warning, warning_ids)).group_by(warning, state)
+    query = (
+        select(warning, state, func.count())
+        .where(among(warning, warning_ids), *conditions)
+        .group_by(warning, state)
+    )
     for warning_id, name, number in await tx.execute(query):
         found[warning_id][name] = number
     return found

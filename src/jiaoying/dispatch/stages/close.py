@@ -17,6 +17,7 @@ from jiaoying.dispatch.store.attempts import TakenBack
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.dispatch.succession import without_duty
 from jiaoying.dispatch.texting import text_people
+from jiaoying.dispatch.walking import call_off
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -96,6 +97,7 @@ async def _close(tx: Tx, warning: WarningRow, now: datetime) -> None:
         tx, duties, ResponsibilityState.UNCOVERED, "warning_ended", now
     )
     await responsibilities.mark_listed(tx, duties, now)
+    await call_off(tx, duties, actor=ACTOR, reason="warning_ended", now=now)
     people = await call_outs.of_warning(tx, warning.id, (CallOutState.OPEN,))
     await stop_call_outs(tx, people, CallOutEvent.EXHAUST, actor=ACTOR, reason="warning_ended", now=now)
     reason = "warning_ended" if over else "all_done"

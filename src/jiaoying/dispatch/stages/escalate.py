@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
+from jiaoying.dispatch.climbing import ACTOR, begin_rungs
+from jiaoying.dispatch.covering import township_of
+from jiaoying.dispatch.doors import IN_VAIN, DoorTask
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.escalation import (
     AskedPerson,
@@ -14,39 +17,40 @@ from jiaoying.dispatch.escalation import (
     Standing,
     Step,
     Wait,
+    Walk,
     is_overdue,
     next_step,
 )
-from jiaoying.dispatch.ladders.model import Ladder, Rung, Target, Tier, Who, role_of
+from jiaoying.dispatch.ladders.model import Ladder, Who
 from jiaoying.dispatch.ladders.reading import ladder_from_data
-from jiaoying.dispatch.matching import priority_of
+from jiaoying.dispatch.replacing import exchange, who_was_replaced
 from jiaoying.dispatch.stages.isolation import run_isolated
-from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityState
-from jiaoying.dispatch.stopping import stop_call_outs, supersede_older
-from jiaoying.dispatch.store import call_outs, responsibilities, roster, warnings
-from jiaoying.dispatch.store.call_outs import Asking, NewRole, OpenedCallOut, stronger
+from jiaoying.dispatch.states import CallOutEvent, ResponsibilityState
+from jiaoying.dispatch.stopping import stop_call_outs
+from jiaoying.dispatch.store import call_outs, doors, responsibilities
 from jiaoying.dispatch.store.responsibilities import DueResponsibility, TiedPerson
-from jiaoying.dispatch.store.warnings import WarningRow
+from jiaoying.dispatch.walking import call_off, take_steps, tell_not_needed
 from jiaoying.gateways.base import Channel
-from jiaoying.kernel.ids import new_id
+from jiaoying.kernel.areas import covers
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import responsibilities as responsibilities_table
 
-ACTOR = "escalate"
 BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A rung that begins now, with the people it asks: (role, contact)."""
+class Situation:
+    """Everything that the decisions of one batch need: by responsibility, ladders by their id."""
 
-    duty: DueResponsibility
-    index: int
-    rung: Rung
-    people: tuple[tuple[Who, UUID], ...]
-    reason: str
+    ladders: Mapping[UUID, Ladder]
+    people: Mapping[UUID, Sequence[TiedPerson]]
+    tasks: Mapping[UUID, Sequence[DoorTask]]
+    before: Mapping[UUID, Sequence[ResponsibilityState]]  # of those that wait for their turn
+
+
+Decided = tuple[DueResponsibility, Step]
 
 
 class EscalateStage:
@@ -62,196 +66,175 @@ class EscalateStage:
 async def _escalate(engine: Engine, now: datetime, limit: int, only: UUID | None = None) -> int:
     async with engine.database.transaction() as tx:
         due = await responsibilities.claim_due(tx, now, limit, only)
-        if due:
-            await _take_steps(tx, due, now)
+        ended = await _take_steps(tx, engine, due, now) if due else []
+    if ended:
+        async with engine.database.transaction() as tx:
+            await responsibilities.wake_next(tx, ended, now)
     return len(due)
 
 
-async def _take_steps(tx: Tx, due: Sequence[DueResponsibility], now: datetime) -> None:
-    people = await responsibilities.people_of(tx, [duty.id for duty in due])
-    frozen = await responsibilities.ladders_by_id(tx, {duty.ladder_id for duty in due})
-    ladders = {row_id: ladder_from_data(body) for row_id, body in frozen.items()}
-    steps = [(duty, _decide(duty, ladders[duty.ladder_id], people.get(duty.id, ()), now)) for duty in due]
-    await _list_overdue(tx, steps, now)
-    await _cover(tx, [duty for duty, step in steps if isinstance(step, Cover)], now)
-    await _give_up(tx, [(duty, step) for duty, step in steps if isinstance(step, GiveUp)], now)
+async def _take_steps(
+    tx: Tx, engine: Engine, due: Sequence[DueResponsibility], now: datetime
+) -> list[tuple[UUID, str]]:
+    """Do what each asks for; returns where something was decided that others may wait for."""
+    situation = await _read_situation(tx, engine, due, now)
+    steps = [(duty, _decide(duty, situation, now)) for duty in due]
+    await _list_overdue(tx, steps, situation, now)
+    await _cover(tx, engine, [duty for duty, step in steps if isinstance(step, Cover)], now)
+    await _give_up(tx, [(duty, step) for duty, step in steps if isinstance(step, GiveUp)], situation, now)
     await responsibilities.look_again(
-        tx, [(duty.id, step.until, step.wait_from) for duty, step in steps if isinstance(step, Wait)]
+        tx,
+        [(duty.id, _earliest(duty, step, situation), step.wait_from) for duty, step in _waits(steps)],
     )
     climbing = [(duty, step) for duty, step in steps if isinstance(step, Climb)]
     if climbing:
-        await _climb(tx, climbing, ladders, now)
+        await begin_rungs(tx, engine, climbing, situation.ladders, situation.people, now)
+    return [(duty.warning_id, duty.area_code) for duty, step in steps if isinstance(step, Cover | GiveUp)]
 
 
-def _decide(duty: DueResponsibility, ladder: Ladder, people: Sequence[TiedPerson], now: datetime) -> Step:
-    counts_calls = duty.rung >= 0 and Channel.VOICE in ladder.rungs[duty.rung].channels
-    asked = [
-        AskedPerson(person.rung, person.state, person.called_at if counts_calls else person.texted_at)
-        for person in people
-    ]
-    step = next_step(_standing(duty), ladder, asked, now)
+async def _read_situation(
+    tx: Tx, engine: Engine, due: Sequence[DueResponsibility], now: datetime
+) -> Situation:
+    """As it stands after those were exchanged whom the roster names no more, and walks took their steps."""
+    ids = [duty.id for duty in due]
+    frozen = await responsibilities.ladders_by_id(tx, {duty.ladder_id for duty in due})
+    ladders = {row_id: ladder_from_data(body) for row_id, body in frozen.items()}
+    people = await responsibilities.people_of(tx, ids)
+    replaced = [one for duty in due for one in who_was_replaced(duty, people.get(duty.id, ()))]
+    await exchange(tx, engine, replaced, ladders, now)
+    tasks = await doors.tasks_of(tx, ids)
+    if await take_steps(tx, engine, tasks, now):
+        tasks = await doors.tasks_of(tx, ids)
+    if replaced:
+        people = await responsibilities.people_of(tx, ids)
+    return Situation(ladders, people, tasks, await _before(tx, due, ladders))
+
+
+async def _before(
+    tx: Tx, due: Sequence[DueResponsibility], ladders: Mapping[UUID, Ladder]
+) -> dict[UUID, Sequence[ResponsibilityState]]:
+    """How those stand that each waits for: of its township where there are any, else of the county."""
+    waiting = {
+        duty: after for duty in due if duty.rung < 0 and (after := ladders[duty.ladder_id].after) is not None
+    }
+    if not waiting:
+        return {}
+    known = await responsibilities.states_before(
+        tx, {duty.warning_id for duty in waiting}, {after.tier for after in waiting.values()}
+    )
+    found: dict[UUID, Sequence[ResponsibilityState]] = {}
+    for duty, after in waiting.items():
+        township = township_of(duty.area_code)
+        all_of_tier = known.get((duty.warning_id, after.tier), [])
+        nearby = [state for code, state in all_of_tier if township_of(code) == township]
+        above = [state for code, state in all_of_tier if covers(code, township)]
+        found[duty.id] = nearby or above
+    return found
+
+
+def _decide(duty: DueResponsibility, situation: Situation, now: datetime) -> Step:
+    ladder = situation.ladders[duty.ladder_id]
+    people = situation.people.get(duty.id, ())
+    asked = {
+        (one.call_out_id, one.rung): _as_asked(one, ladder) for one in people if one.role is not Who.DOOR
+    }
+    step = next_step(
+        _standing(duty),
+        ladder,
+        list(asked.values()),
+        now,
+        walks=_walks(duty, situation),
+        before=situation.before.get(duty.id, ()),
+    )
     if duty.state is ResponsibilityState.UNCOVERED and not isinstance(step, Cover):
         return GiveUp("still_uncovered")
     return step
 
 
+def _as_asked(person: TiedPerson, ladder: Ladder) -> AskedPerson:
+    return AskedPerson(person.contact_id, person.rung, person.state, _handed_over(person, ladder))
+
+
+def _handed_over(person: TiedPerson, ladder: Ladder) -> datetime | None:
+    """From when the wait for them counts: the call, where there is one beside the text."""
+    rung = ladder.rungs[max(person.rung, 0)]
+    if rung.in_turn:
+        return min((at for at in (person.called_at, person.texted_at) if at is not None), default=None)
+    return person.called_at if Channel.VOICE in rung.channels else person.texted_at
+
+
+def _walks(duty: DueResponsibility, situation: Situation) -> list[Walk]:
+    ladder = situation.ladders[duty.ladder_id]
+    walkers = {one.call_out_id: one for one in situation.people.get(duty.id, ()) if one.role is Who.DOOR}
+    return [
+        Walk(walker.rung, task.state, _handed_over(walker, ladder), task.next_at, task.reason in IN_VAIN)
+        for task in situation.tasks.get(duty.id, ())
+        if (walker := walkers.get(task.call_out_id)) is not None
+    ]
+
+
 def _standing(duty: DueResponsibility) -> Standing:
-    return Standing(duty.rung, duty.rung_began_at, duty.deadline_at, listed=duty.listed_at is not None)
+    return Standing(
+        duty.rung,
+        duty.rung_began_at,
+        duty.deadline_at,
+        listed=duty.listed_at is not None,
+        turn_at=duty.turn_at,
+    )
 
 
-async def _list_overdue(tx: Tx, steps: Sequence[tuple[DueResponsibility, Step]], now: datetime) -> None:
+def _waits(steps: Sequence[Decided]) -> list[tuple[DueResponsibility, Wait]]:
+    return [(duty, step) for duty, step in steps if isinstance(step, Wait)]
+
+
+def _earliest(duty: DueResponsibility, step: Wait, situation: Situation) -> datetime:
+    """A walk has a clock of its own."""
+    return min(filter(None, (step.until, _next_of_walks(duty, situation))))
+
+
+def _next_of_walks(duty: DueResponsibility, situation: Situation) -> datetime | None:
+    moments = (task.next_at for task in situation.tasks.get(duty.id, ()))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+async def _list_overdue(tx: Tx, steps: Sequence[Decided], situation: Situation, now: datetime) -> None:
     """The officer's list fills at the deadline while the ladder goes on."""
     overdue = [
-        duty for duty, step in steps if not isinstance(step, Cover) and is_overdue(_standing(duty), now)
+        duty
+        for duty, step in steps
+        if not isinstance(step, Cover) and is_overdue(_standing(duty), now, _walks(duty, situation))
     ]
     await responsibilities.mark_listed(tx, [duty.id for duty in overdue], now)
     await append_entries(tx, [_entry(now, "responsibility.listed", duty) for duty in overdue])
 
 
-async def _cover(tx: Tx, covered: Sequence[DueResponsibility], now: datetime) -> None:
-    """Covered: whoever was only asked for this is left in peace."""
+async def _cover(tx: Tx, engine: Engine, covered: Sequence[DueResponsibility], now: datetime) -> None:
+    """Covered: whoever was only asked for this is left in peace, and nobody need go to a door for it."""
     ids = [duty.id for duty in covered]
     if not ids:
         return
     await responsibilities.end_responsibilities(tx, ids, ResponsibilityState.COVERED, None, now)
+    called_off = await call_off(tx, ids, actor=ACTOR, reason="covered", now=now)
+    await tell_not_needed(tx, engine, called_off, now)
     free = await call_outs.no_longer_needed(tx, ids)
     await stop_call_outs(tx, free, CallOutEvent.WITHDRAW, actor=ACTOR, reason="covered", now=now)
     await append_entries(tx, [_entry(now, "responsibility.covered", duty) for duty in covered])
 
 
-async def _give_up(tx: Tx, given_up: Sequence[tuple[DueResponsibility, GiveUp]], now: datetime) -> None:
+async def _give_up(
+    tx: Tx, given_up: Sequence[tuple[DueResponsibility, GiveUp]], situation: Situation, now: datetime
+) -> None:
     """The ladder ran out: it stays on the officer's list, and a late answer still covers it."""
     for duty, step in given_up:
-        newly = duty.state is ResponsibilityState.OPEN
-        if newly:
+        if duty.state is ResponsibilityState.OPEN:
             await responsibilities.end_responsibilities(
                 tx, [duty.id], ResponsibilityState.UNCOVERED, step.reason, now
             )
             if duty.listed_at is None:
                 await responsibilities.mark_listed(tx, [duty.id], now)
             await append_entries(tx, [_entry(now, "responsibility.uncovered", duty, reason=step.reason)])
-        else:
-            await responsibilities.sleep_on(tx, [duty.id])
-
-
-async def _climb(
-    tx: Tx,
-    climbing: Sequence[tuple[DueResponsibility, Climb]],
-    ladders: Mapping[UUID, Ladder],
-    now: datetime,
-) -> None:
-    """Begin the next rung of each: resolve who that is now, ask them, and set the next moment."""
-    shifts = await roster.standing_at(tx, {(duty.area_code, duty.desk_id) for duty, _ in climbing}, now)
-    begun = [
-        Begun(
-            duty,
-            step.rung,
-            rung := ladders[duty.ladder_id].rungs[step.rung],
-            _people_of_rung(rung, duty, shifts),
-            step.reason,
-        )
-        for duty, step in climbing
-    ]
-    found = await warnings.warnings_by_id(tx, {item.duty.warning_id for item in begun})
-    opened = await call_outs.ask_people(tx, _askings(begun, found, now), now)
-    by_person = {(item.warning_id, item.contact_id): item for item in opened}
-    await call_outs.tie_roles(tx, _roles(begun, by_person), now)
-    await supersede_older(tx, [item.id for item in opened if item.begins], actor=ACTOR, now=now)
-    await responsibilities.begin_rungs(tx, [_moment(item, by_person, now) for item in begun], now)
-    await append_entries(tx, _story(begun, opened, by_person, now))
-
-
-def _people_of_rung(
-    rung: Rung, duty: DueResponsibility, shifts: Mapping[tuple[str, UUID | None], roster.OnDuty]
-) -> tuple[tuple[Who, UUID], ...]:
-    """Whom a rung asks at this moment; a role that nobody fills is left out."""
-    shift = shifts.get((duty.area_code, duty.desk_id))
-    named: dict[Target, UUID | None] = {
-        Who.HOLDER: duty.holder_id,
-        Who.DEPUTY: duty.deputy_id,
-        Who.SUPERIOR: duty.superior_id,
-        Who.DESK: shift.officer_id if shift else None,
-        Who.LEADER: shift.leader_id if shift else None,
-    }
-    return tuple(
-        (role_of(target), contact) for target in rung.who if (contact := named.get(target)) is not None
-    )
-
-
-def _askings(begun: Sequence[Begun], found: Mapping[UUID, WarningRow], now: datetime) -> dict[UUID, Asking]:
-    """One asking a person and warning: several rungs at once are merged to what the strongest wants."""
-    merged: dict[tuple[UUID, UUID], Asking] = {}
-    for item in begun:
-        warning = found[item.duty.warning_id]
-        priority = priority_of(
-            _tier(item.duty), warning.colour, exercise=warning.exercise, at_point=item.duty.at_point
-        )
-        for _, contact_id in item.people:
-            key = (warning.id, contact_id)
-            rung, version = item.rung, item.duty.version
-            asking = Asking(*key, priority, tuple(rung.channels), rung.tries, rung.gap_s, version)
-            merged[key] = stronger(merged[key], asking) if key in merged else asking
-    return {new_id(now): asking for asking in merged.values()}
-
-
-def _tier(duty: DueResponsibility) -> Tier:
-    return Tier.DESK if duty.desk_id else Tier(duty.tier or Tier.VILLAGE)
-
-
-def _roles(begun: Sequence[Begun], by_person: Mapping[tuple[UUID, UUID], OpenedCallOut]) -> list[NewRole]:
-    return [
-        NewRole(by_person[item.duty.warning_id, contact_id].id, item.duty.id, who, item.index)
-        for item in begun
-        for who, contact_id in item.people
-    ]
-
-
-def _moment(
-    item: Begun, by_person: Mapping[tuple[UUID, UUID], OpenedCallOut], now: datetime
-) -> tuple[UUID, int, datetime]:
-    """When to look next: at once where nobody is there to be waited for, else when the wait may end."""
-    states = {by_person[item.duty.warning_id, contact_id].state for _, contact_id in item.people}
-    if CallOutState.ANSWERED in states or CallOutState.OPEN not in states:
-        return item.duty.id, item.index, now
-    until = now + timedelta(seconds=item.rung.wait_s)
-    if item.duty.listed_at is None and now < item.duty.deadline_at:
-        until = min(until, item.duty.deadline_at)
-    return item.duty.id, item.index, until
-
-
-def _story(
-    begun: Sequence[Begun],
-    opened: Sequence[OpenedCallOut],
-    by_person: Mapping[tuple[UUID, UUID], OpenedCallOut],
-    now: datetime,
-) -> list[Entry]:
-    new = [
-        Entry(
-            now,
-            "call_out.opened",
-            ACTOR,
-            item.warning_id,
-            call_out_id=item.id,
-            contact_id=item.contact_id,
-        )
-        for item in opened
-        if item.begins
-    ]
-    rungs = [
-        _entry(
-            now,
-            "responsibility.rung_began" if item.people else "responsibility.rung_empty",
-            item.duty,
-            rung=item.index + 1,
-            reason=item.reason,
-            asked=[
-                {"role": who, "call_out": str(by_person[item.duty.warning_id, contact_id].id)}
-                for who, contact_id in item.people
-            ],
-        )
-        for item in begun
-    ]
-    return [*new, *rungs]
+    known = [duty for duty, _ in given_up if duty.state is not ResponsibilityState.OPEN]
+    await responsibilities.sleep_on(tx, [(duty.id, _next_of_walks(duty, situation)) for duty in known])
 
 
 def _entry(now: datetime, event: str, duty: DueResponsibility, **facts: object) -> Entry:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from jiaoying.dispatch.doors import Errand
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.planning import (
     GUARD_S,
@@ -20,12 +21,12 @@ from jiaoying.dispatch.planning import (
 from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import CallOutEvent
 from jiaoying.dispatch.stopping import stop_call_outs
-from jiaoying.dispatch.store import attempts, call_outs, responsibilities, roster, warnings
+from jiaoying.dispatch.store import attempts, call_outs, doors, responsibilities, roster, warnings
 from jiaoying.dispatch.store.attempts import AttemptFacts, NewAttempt
 from jiaoying.dispatch.store.call_outs import DueCallOut
 from jiaoying.dispatch.store.roster import Callee
 from jiaoying.dispatch.store.warnings import WarningRow
-from jiaoying.dispatch.texting import gateway_for, word_attempt
+from jiaoying.dispatch.texting import errand_words, gateway_for, word_attempt
 from jiaoying.gateways.base import Channel, Scope
 from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
@@ -46,6 +47,7 @@ class Situation:
     people: Mapping[UUID, Callee]
     labels: Mapping[UUID, tuple[str, ...]]
     attempts: Mapping[UUID, list[AttemptFacts]]
+    errands: Mapping[UUID, list[Errand]]  # of call-outs that send somebody to a door
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ async def _read_situation(tx: Tx, due: Sequence[DueCallOut]) -> Situation:
         await roster.callees(tx, {call_out.contact_id for call_out in due}),
         await call_outs.labels_of(tx, ids),
         await attempts.attempts_of(tx, ids),
+        await doors.errands_of(tx, [call_out.id for call_out in due if call_out.kind == "door"]),
     )
 
 
@@ -141,6 +144,7 @@ def _as_open(call_out: DueCallOut, situation: Situation) -> OpenCallOut:
             for number, kind in callee.numbers
         ),
         attempts=tuple(_as_past(attempt) for attempt in situation.attempts.get(call_out.id, ())),
+        in_turn=call_out.in_turn,
     )
 
 
@@ -163,8 +167,9 @@ def _attempts(
     if gateway is None:
         return []
     labels = situation.labels.get(call_out.id, ())
+    errands = [errand_words(errand) for errand in situation.errands.get(call_out.id, ())]
     return [
-        _attempt(engine, call_out, plan.round, item, warning, callee, labels, gateway, now)
+        _attempt(engine, call_out, plan.round, item, warning, callee, labels, errands, gateway, now)
         for item in plan.attempts
     ]
 
@@ -177,10 +182,11 @@ def _attempt(
     warning: WarningRow,
     callee: Callee,
     labels: tuple[str, ...],
+    errands: Sequence[tuple[str, str]],
     gateway: str,
     now: datetime,
 ) -> Worded:
-    wording = word_attempt(engine, warning, labels, item.channel, callee.language)
+    wording = word_attempt(engine, warning, labels, item.channel, callee.language, errands=errands)
     attempt = NewAttempt(
         id=new_id(now),
         warning_id=warning.id,

@@ -41,6 +41,7 @@ class AskedCallOut:
     colour: str | None
     reference: str
     exercise: bool
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ Said = tuple[str, int | None, int | None]
 
 _ASKED = (
     select(
-        *(call_outs.c[name] for name in ("id", "warning_id", "contact_id", "state", "late")),
+        *(call_outs.c[name] for name in ("id", "warning_id", "contact_id", "state", "late", "kind")),
         contacts.c.name,
         *(issued_warnings.c[name] for name in ("event", "hazard", "colour", "reference", "exercise")),
     )

@@ -28,6 +28,7 @@ class Asking:
     tries: int
     gap_s: int
     version: int = 1  # of the chain of warnings, that asks
+    in_turn: bool = False  # one channel a try
 
 
 def stronger(one: Asking, other: Asking) -> Asking:
@@ -36,11 +37,16 @@ def stronger(one: Asking, other: Asking) -> Asking:
         one.warning_id,
         one.contact_id,
         min(one.priority, other.priority),
-        tuple(channel for channel in Channel if channel in one.channels + other.channels),
+        one.channels if one.channels == other.channels else _together(one.channels, other.channels),
         max(one.tries, other.tries),
         min(one.gap_s, other.gap_s),
         max(one.version, other.version),
+        one.in_turn and other.in_turn,
     )
+
+
+def _together(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(channel for channel in Channel if channel in one + other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,8 @@ class DueCallOut:
     tries: int
     gap_s: int
     round: int
+    in_turn: bool
+    kind: str  # call, or door: a walk to somebody's door
 
 
 async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> list[OpenedCallOut]:
@@ -116,6 +124,7 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
                 else_=func.greatest(call_outs.c.tries, asked.tries),
             ),
             "gap_s": func.least(call_outs.c.gap_s, asked.gap_s),
+            "in_turn": call_outs.c.in_turn & asked.in_turn,
             "priority": func.least(call_outs.c.priority, asked.priority),
             "state": case((again, literal(CallOutState.OPEN.value)), else_=call_outs.c.state),
             "reason": case((again, None), else_=call_outs.c.reason),
@@ -148,6 +157,7 @@ async def _newest_versions(tx: Tx, askings: Collection[Asking]) -> dict[tuple[UU
         .where(
             is_one_of(call_outs.c.warning_id, {asking.warning_id for asking in askings}),
             is_one_of(call_outs.c.contact_id, {asking.contact_id for asking in askings}),
+            call_outs.c.kind == "call",
         )
         .group_by(call_outs.c.warning_id, call_outs.c.contact_id)
     )
@@ -180,6 +190,7 @@ def _as_row(
         "channels": asking.channels,
         "tries": asking.tries,
         "gap_s": asking.gap_s,
+        "in_turn": asking.in_turn,
         "round": 0,
         "next_at": now,
         "matched_at": now,
@@ -187,7 +198,10 @@ def _as_row(
 
 
 async def tie_roles(tx: Tx, roles: Sequence[NewRole], now: datetime) -> None:
-    """Tie call-outs to the responsibilities that they answer for; a tie that is there stays."""
+    """Tie call-outs to the responsibilities that they answer for; a tie that is there stays.
+
+    One that had ended begins anew: its person fills the role again.
+    """
     if roles:
         rows = [
             {
@@ -201,7 +215,29 @@ async def tie_roles(tx: Tx, roles: Sequence[NewRole], now: datetime) -> None:
         ]
         names = tuple(rows[0])
         statement = upsert(call_out_roles).from_select(names, given_rows(call_out_roles, names))
-        await tx.execute(statement.on_conflict_do_nothing(), parameters_of(call_out_roles, rows))
+        again = statement.on_conflict_do_update(
+            index_elements=["call_out_id", "responsibility_id", "role"],
+            set_={"ended_at": None, "rung": statement.excluded.rung, "since": now},
+            where=call_out_roles.c.ended_at.is_not(None),
+        )
+        await tx.execute(again, parameters_of(call_out_roles, rows))
+
+
+async def untie(tx: Tx, ties: Sequence[tuple[UUID, UUID, str]], now: datetime) -> None:
+    """Somebody else fills the role now: (call-out, responsibility, role) binds its person no more."""
+    if ties:
+        call_out_ids, duty_ids, roles = zip(*ties, strict=True)
+        columns = {"call_out_id": call_out_ids, "responsibility_id": duty_ids, "role": roles}
+        gone = as_rows(call_out_roles, columns)
+        await tx.execute(
+            update(call_out_roles)
+            .where(
+                call_out_roles.c.call_out_id == gone.c.call_out_id,
+                call_out_roles.c.responsibility_id == gone.c.responsibility_id,
+                call_out_roles.c.role == gone.c.role,
+            )
+            .values(ended_at=now)
+        )
 
 
 async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None) -> list[DueCallOut]:
@@ -261,7 +297,11 @@ async def labels_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]
     rows = await tx.execute(
         select(call_out_roles.c.call_out_id, responsibilities.c.label)
         .join(responsibilities, responsibilities.c.id == call_out_roles.c.responsibility_id)
-        .where(is_one_of(call_out_roles.c.call_out_id, ids), responsibilities.c.state != "withdrawn")
+        .where(
+            is_one_of(call_out_roles.c.call_out_id, ids),
+            call_out_roles.c.ended_at.is_(None),
+            responsibilities.c.state != "withdrawn",
+        )
         .order_by(call_out_roles.c.call_out_id, call_out_roles.c.since, responsibilities.c.label)
     )
     found: dict[UUID, dict[str, None]] = {}
@@ -333,6 +373,7 @@ async def no_longer_needed(tx: Tx, responsibility_ids: Collection[UUID]) -> tupl
         other.c.call_out_id == call_outs.c.id,
         responsibilities.c.id == other.c.responsibility_id,
         responsibilities.c.state.in_(["open", "uncovered"]),
+        other.c.ended_at.is_(None),
     )
     rows = await tx.execute(
         select(call_outs.c.id).where(

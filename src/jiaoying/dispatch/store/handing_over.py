@@ -137,7 +137,9 @@ async def older_open(tx: Tx, ids: Collection[UUID]) -> list[Superseded]:
             newer,
             (newer.c.warning_id == call_outs.c.warning_id)
             & (newer.c.contact_id == call_outs.c.contact_id)
-            & (newer.c.version > call_outs.c.version),
+            & (newer.c.version > call_outs.c.version)
+            # A walk is asked apart: neither takes the place of the other.
+            & (newer.c.kind == call_outs.c.kind),
         )
         .where(is_one_of(newer.c.id, ids), call_outs.c.state == CallOutState.OPEN)
     )
@@ -166,6 +168,7 @@ async def take_over_roles(tx: Tx, superseded: Sequence[Superseded], now: datetim
                 & responsibilities.c.state.in_(["open", "uncovered"]),
             )
         )
+        still = still.where(call_out_roles.c.ended_at.is_(None))
         names = ("call_out_id", "responsibility_id", "role", "rung", "since")
         await tx.execute(upsert(call_out_roles).from_select(names, still).on_conflict_do_nothing())
 

@@ -16,9 +16,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import JSON
 
 from jiaoying.dispatch.covering import CoveredArea
-from jiaoying.dispatch.matching import FrozenLadders, priority_of
+from jiaoying.dispatch.matching import FrozenLadders, longest_until_listed, priority_of, turn_of
 from jiaoying.dispatch.store.matched import MATCHED, parameters_for, plan_each_time
-from jiaoying.gateways.base import Channel
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.ids import new_id
@@ -34,12 +33,12 @@ _OPEN = text(
     f"""
     WITH {MATCHED}, ladder AS (
         SELECT * FROM jsonb_to_recordset(CAST(:ladders AS jsonb)) AS given (
-            tier text, ladder_id uuid, deadline_at timestamptz, wait_until timestamptz, who text[],
-            sms boolean, voice boolean, tries integer, gap_s integer, priority integer,
+            tier text, ladder_id uuid, deadline_at timestamptz, turn_at timestamptz, wait_until timestamptz,
+            who text[], channels text[], in_turn boolean, tries integer, gap_s integer, priority integer,
             priority_at_point integer
         )
     ), found AS (
-        SELECT matched.*, ladder_id, deadline_at, wait_until, who, sms, voice, tries, gap_s,
+        SELECT matched.*, ladder_id, deadline_at, turn_at, wait_until, who, channels, in_turn, tries, gap_s,
                CASE WHEN danger_point_id IS NULL THEN priority ELSE priority_at_point END AS priority,
                CASE WHEN ladder_id IS NULL THEN 'passed_over'
                     WHEN waits AND matched.tier = 'village' THEN 'waiting'
@@ -64,7 +63,7 @@ _OPEN = text(
         SELECT found.*, row_number() OVER (ORDER BY area_code, id) - 1 AS number,
                CAST(:duties || lpad(to_hex(row_number() OVER (ORDER BY area_code, id)), 8, '0') AS uuid)
                    AS duty_id,
-               NOT who && '{{desk,leader,door,post,person}}' AND (
+               turn_at IS NULL AND NOT who && '{{desk,leader,door,post,person}}' AND (
                    holder_id IS NOT NULL AND 'holder' = ANY (who)
                    OR deputy_id IS NOT NULL AND 'deputy' = ANY (who)
                    OR superior_id IS NOT NULL AND 'superior' = ANY (who)
@@ -73,17 +72,17 @@ _OPEN = text(
     ), opened AS (
         INSERT INTO responsibilities (
             id, warning_id, post_id, area_code, label, ladder_id, why, state,
-            rung, rung_began_at, next_at, deadline_at
+            rung, rung_began_at, next_at, deadline_at, turn_at
         )
         SELECT duty_id, :warning_id, id, area_code, label, ladder_id, why, 'open',
                CASE WHEN begins THEN 0 ELSE -1 END,
                CASE WHEN begins THEN CAST(:now AS timestamptz) END,
                CASE WHEN begins THEN least(wait_until, deadline_at) ELSE CAST(:now AS timestamptz) END,
-               deadline_at
+               deadline_at, turn_at
         FROM duty
     ), asked AS MATERIALIZED (
         SELECT duty_id, duty.number AS duty_number, person.role, person.contact_id,
-               sms, voice, tries, gap_s, priority,
+               channels, in_turn, tries, gap_s, priority,
                dense_rank() OVER (ORDER BY person.contact_id) - 1 AS number,
                CAST(:people || lpad(to_hex(dense_rank() OVER (ORDER BY person.contact_id)), 8, '0') AS uuid)
                    AS call_out_id
@@ -92,16 +91,18 @@ _OPEN = text(
         ) AS person (role, contact_id)
         WHERE begins AND person.contact_id IS NOT NULL AND person.role = ANY (who)
     ), person AS MATERIALIZED (
-        SELECT call_out_id, contact_id, number, min(priority) AS priority, bool_or(sms) AS sms,
-               bool_or(voice) AS voice, max(tries) AS tries, min(gap_s) AS gap_s
+        SELECT call_out_id, contact_id, number, min(priority) AS priority,
+               CASE WHEN min(channels) = max(channels) THEN min(channels)
+                    ELSE '{{sms,voice}}' END AS channels,
+               bool_and(in_turn) AS in_turn, max(tries) AS tries, min(gap_s) AS gap_s
         FROM asked GROUP BY call_out_id, contact_id, number
     ), called AS (
         INSERT INTO call_outs (
-            id, warning_id, contact_id, state, priority, channels, tries, gap_s, round, next_at, matched_at
+            id, warning_id, contact_id, state, priority, channels, in_turn, tries, gap_s, round,
+            next_at, matched_at
         )
-        SELECT call_out_id, :warning_id, contact_id, 'open', priority,
-               array_remove(ARRAY[CASE WHEN sms THEN 'sms' END, CASE WHEN voice THEN 'voice' END], NULL),
-               tries, gap_s, 0, CAST(:now AS timestamptz), CAST(:now AS timestamptz)
+        SELECT call_out_id, :warning_id, contact_id, 'open', priority, channels, in_turn, tries, gap_s, 0,
+               CAST(:now AS timestamptz), CAST(:now AS timestamptz)
         FROM person
     ), tied AS (
         INSERT INTO call_out_roles (call_out_id, responsibility_id, role, rung, since)
@@ -164,8 +165,8 @@ async def open_posts(
 ) -> Opened:
     """Open a responsibility for each post, and a call-out for each person of those whose first rung begins.
 
-    A rung that asks the rota, or names nobody, is left to the escalation, due at once. Nothing may have
-    been opened under this warning before.
+    A rung that asks the rota, waits for its turn, or names nobody, is left to the escalation, due at once.
+    Nothing may have been opened under this warning before.
     """
     given = {
         **parameters_for(area, families, day),
@@ -204,11 +205,12 @@ def _rungs(
         yield {
             "tier": tier,
             "ladder_id": str(ladder_id),
-            "deadline_at": (now + timedelta(seconds=ladder.deadline_s)).isoformat(),
+            "deadline_at": (now + longest_until_listed(ladder)).isoformat(),
+            "turn_at": turn.isoformat() if (turn := turn_of(ladder, now)) else None,
             "wait_until": (now + timedelta(seconds=first.wait_s)).isoformat(),
             "who": list(first.roles),
-            "sms": Channel.SMS in first.channels,
-            "voice": Channel.VOICE in first.channels,
+            "channels": list(first.channels),
+            "in_turn": first.in_turn,
             "tries": first.tries,
             "gap_s": first.gap_s,
             "priority": priority_of(tier, colour, exercise=exercise),

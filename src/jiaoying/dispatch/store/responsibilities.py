@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, insert, select, true, update
+from sqlalchemy import Select, case, func, insert, select, true, update
 
+from jiaoying.dispatch.ladders.model import Who
 from jiaoying.dispatch.matching import NewResponsibility
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState
 from jiaoying.dispatch.store.locking import lock_rows
@@ -17,6 +19,7 @@ from jiaoying.storage.schema import (
     attempts,
     call_out_roles,
     call_outs,
+    contacts,
     frozen_ladders,
     posts,
     responsibilities,
@@ -45,6 +48,7 @@ class DueResponsibility:
     tier: str | None  # None: a desk
     version: int
     at_point: bool
+    turn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +85,30 @@ class NewFooting:
 
 @dataclass(frozen=True, slots=True)
 class TiedPerson:
-    """A call-out tied to a responsibility, and when its person was first reached by the carrier."""
+    """A call-out tied to a responsibility in one role, and when its person was first reached by the carrier.
+
+    `left` tells that the person is not on the roster any more.
+    """
 
     responsibility_id: UUID
     call_out_id: UUID
+    contact_id: UUID
+    role: Who
     rung: int
+    left: bool
     state: CallOutState
     called_at: datetime | None  # first accepted call since the rung began
     texted_at: datetime | None  # first accepted text since the rung began
+
+
+@dataclass(frozen=True, slots=True)
+class BegunRung:
+    """A rung that begins, when its responsibility is looked at next, and until when it has time."""
+
+    id: UUID
+    rung: int
+    next_at: datetime
+    deadline_at: datetime
 
 
 async def open_responsibilities(tx: Tx, new: Sequence[NewResponsibility], now: datetime) -> None:
@@ -107,6 +127,7 @@ async def open_responsibilities(tx: Tx, new: Sequence[NewResponsibility], now: d
             "rung": -1,
             "next_at": now,
             "deadline_at": item.deadline_at,
+            "turn_at": item.turn_at,
             "version": item.version,
         }
         for item in new
@@ -119,35 +140,57 @@ async def open_responsibilities(tx: Tx, new: Sequence[NewResponsibility], now: d
 
 async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None) -> list[DueResponsibility]:
     """Responsibilities whose next moment has come, or that one of them, locked, the longest due first."""
-    due = responsibilities
+    due = responsibilities.c
     rows = await tx.execute(
-        select(
-            due.c.id,
-            due.c.warning_id,
-            due.c.post_id,
-            due.c.desk_id,
-            due.c.area_code,
-            due.c.label,
-            due.c.ladder_id,
-            due.c.state,
-            due.c.rung,
-            due.c.rung_began_at,
-            due.c.deadline_at,
-            due.c.listed_at,
-            posts.c.holder_id,
-            posts.c.deputy_id,
-            posts.c.superior_id,
-            posts.c.tier,
-            due.c.version,
-            posts.c.danger_point_id.is_not(None).label("at_point"),
-        )
-        .outerjoin(posts, posts.c.id == due.c.post_id)
-        .where(due.c.next_at <= now, true() if only is None else due.c.id == only)
-        .order_by(due.c.next_at)
+        _due()
+        .where(due.next_at <= now, true() if only is None else due.id == only)
+        .order_by(due.next_at)
         .limit(limit)
-        .with_for_update(skip_locked=True, key_share=True, of=due)
+        .with_for_update(skip_locked=True, key_share=True, of=responsibilities)
     )
     return read_as(DueResponsibility, rows)
+
+
+async def unanswered_of(tx: Tx, call_out_id: UUID) -> list[DueResponsibility]:
+    """What nobody answers for yet of that which a person was called for, locked."""
+    duty = responsibilities.c
+    tied = select(call_out_roles.c.responsibility_id).where(
+        call_out_roles.c.call_out_id == call_out_id,
+        call_out_roles.c.role != Who.DOOR,
+        call_out_roles.c.ended_at.is_(None),
+    )
+    rows = await tx.execute(
+        _due()
+        .where(duty.id.in_(tied), duty.state.in_([ResponsibilityState.OPEN, ResponsibilityState.UNCOVERED]))
+        .order_by(duty.id)
+        .with_for_update(key_share=True, of=responsibilities)
+    )
+    return read_as(DueResponsibility, rows)
+
+
+def _due() -> Select[*tuple[Any, ...]]:
+    due = responsibilities
+    return select(
+        due.c.id,
+        due.c.warning_id,
+        due.c.post_id,
+        due.c.desk_id,
+        due.c.area_code,
+        due.c.label,
+        due.c.ladder_id,
+        due.c.state,
+        due.c.rung,
+        due.c.rung_began_at,
+        due.c.deadline_at,
+        due.c.listed_at,
+        posts.c.holder_id,
+        posts.c.deputy_id,
+        posts.c.superior_id,
+        posts.c.tier,
+        due.c.version,
+        posts.c.danger_point_id.is_not(None).label("at_point"),
+        due.c.turn_at,
+    ).select_from(due.outerjoin(posts, posts.c.id == due.c.post_id))
 
 
 async def ladders_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, object]:
@@ -158,25 +201,23 @@ async def ladders_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, object]:
 
 
 async def people_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[TiedPerson]]:
-    """Who is tied to each of these responsibilities, and how far they were reached."""
+    """Who is tied to each of these responsibilities, as what, and how far they were reached."""
+    tied = (
+        *(call_out_roles.c[name] for name in ("responsibility_id", "call_out_id", "role", "rung")),
+        *(call_outs.c[name] for name in ("contact_id", "state")),
+        contacts.c.retired_at.is_not(None).label("left"),
+    )
     accepted = (
         select(
-            call_out_roles.c.responsibility_id,
-            call_out_roles.c.call_out_id,
-            call_out_roles.c.rung,
-            call_outs.c.state,
+            *tied,
             func.min(attempts.c.accepted_at).filter(attempts.c.channel == "voice").label("called_at"),
             func.min(attempts.c.accepted_at).filter(attempts.c.channel == "sms").label("texted_at"),
         )
         .join(call_outs, call_outs.c.id == call_out_roles.c.call_out_id)
+        .join(contacts, contacts.c.id == call_outs.c.contact_id)
         .outerjoin(attempts, (attempts.c.call_out_id == call_outs.c.id) & (attempts.c.purpose == "call"))
-        .where(is_one_of(call_out_roles.c.responsibility_id, ids))
-        .group_by(
-            call_out_roles.c.responsibility_id,
-            call_out_roles.c.call_out_id,
-            call_out_roles.c.rung,
-            call_outs.c.state,
-        )
+        .where(is_one_of(call_out_roles.c.responsibility_id, ids), call_out_roles.c.ended_at.is_(None))
+        .group_by(*tied)
     )
     found: dict[UUID, list[TiedPerson]] = {}
     for person in read_as(TiedPerson, await tx.execute(accepted)):
@@ -196,16 +237,77 @@ async def look_again(tx: Tx, moments: Sequence[tuple[UUID, datetime, datetime | 
         )
 
 
-async def begin_rungs(tx: Tx, begun: Sequence[tuple[UUID, int, datetime]], now: datetime) -> None:
-    """Write down that a rung began: (id, rung, next moment)."""
+async def begin_rungs(tx: Tx, begun: Sequence[BegunRung], now: datetime) -> None:
+    """Write down that rungs began."""
     if begun:
-        ids, rungs, next_at = zip(*begun, strict=True)
-        new = as_rows(responsibilities, {"id": ids, "rung": rungs, "next_at": next_at})
+        names = tuple(BegunRung.__dataclass_fields__)
+        new = as_rows(responsibilities, {name: [getattr(item, name) for item in begun] for name in names})
         await tx.execute(
             update(responsibilities)
             .where(responsibilities.c.id == new.c.id)
-            .values(rung=new.c.rung, rung_began_at=now, wait_from=None, next_at=new.c.next_at)
+            .values(
+                rung=new.c.rung,
+                rung_began_at=now,
+                wait_from=None,
+                next_at=new.c.next_at,
+                deadline_at=new.c.deadline_at,
+            )
         )
+
+
+async def wake_next(tx: Tx, ended: Collection[tuple[UUID, str]], now: datetime) -> None:
+    """Have looked at whatever may wait for places where it is decided now: (warning, area).
+
+    Rows are locked by id, so this comes in a transaction of its own: a kill before it costs the rest of
+    their wait at most.
+    """
+    if not ended:
+        return
+    warnings, areas = zip(*ended, strict=True)
+    place = as_rows(responsibilities, {"warning_id": warnings, "area_code": areas})
+    rows = await tx.execute(
+        select(responsibilities.c.id)
+        .distinct()
+        .join(
+            place,
+            (place.c.warning_id == responsibilities.c.warning_id)
+            & (
+                (func.left(place.c.area_code, 9) == func.left(responsibilities.c.area_code, 9))
+                | place.c.area_code.like("______000000")
+            ),
+        )
+        .where(_WAITS, responsibilities.c.turn_at > now, responsibilities.c.next_at > now)
+    )
+    ids = [row.id for row in rows]
+    await lock_rows(tx, responsibilities, ids)
+    await tx.execute(
+        update(responsibilities).where(is_one_of(responsibilities.c.id, ids), _WAITS).values(next_at=now)
+    )
+
+
+_WAITS = (responsibilities.c.state == ResponsibilityState.OPEN) & (responsibilities.c.rung == -1)
+
+
+async def states_before(
+    tx: Tx, warning_ids: Collection[UUID], tiers: Collection[str]
+) -> dict[tuple[UUID, str], list[tuple[str, ResponsibilityState]]]:
+    """By warning and tier: the area of each responsibility and how it stands, without the withdrawn."""
+    duty = responsibilities.c
+    rows = await tx.execute(
+        select(duty.warning_id, frozen_ladders.c.tier, duty.area_code, duty.state)
+        .join(frozen_ladders, frozen_ladders.c.id == duty.ladder_id)
+        .where(
+            is_one_of(duty.warning_id, warning_ids),
+            is_one_of(frozen_ladders.c.tier, tiers),
+            duty.state != ResponsibilityState.WITHDRAWN,
+        )
+    )
+    found: dict[tuple[UUID, str], list[tuple[str, ResponsibilityState]]] = {}
+    for row in rows:
+        found.setdefault((row.warning_id, row.tier), []).append(
+            (row.area_code, ResponsibilityState(row.state))
+        )
+    return found
 
 
 async def end_responsibilities(
@@ -220,11 +322,13 @@ async def end_responsibilities(
         )
 
 
-async def sleep_on(tx: Tx, ids: Collection[UUID]) -> None:
-    """Nothing new: uncovered ones wait for the next answer without a moment of their own."""
-    if ids:
+async def sleep_on(tx: Tx, moments: Sequence[tuple[UUID, datetime | None]]) -> None:
+    """Nothing new: uncovered ones wait for the next answer, or until somebody who is on the way is due."""
+    if moments:
+        ids, next_at = zip(*moments, strict=True)
+        new = as_rows(responsibilities, {"id": ids, "next_at": next_at})
         await tx.execute(
-            update(responsibilities).where(is_one_of(responsibilities.c.id, ids)).values(next_at=None)
+            update(responsibilities).where(responsibilities.c.id == new.c.id).values(next_at=new.c.next_at)
         )
 
 

@@ -12,7 +12,14 @@ from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import alarms, frozen_ladders, issued_warnings, responsibilities, warning_sources
+from jiaoying.storage.schema import (
+    alarms,
+    call_outs,
+    frozen_ladders,
+    issued_warnings,
+    responsibilities,
+    warning_sources,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +124,11 @@ async def frozen_of(tx: Tx, warning_id: UUID) -> list[tuple[str, UUID, object]]:
 async def posts_opened(tx: Tx, warning_id: UUID) -> tuple[frozenset[UUID], int]:
     """The posts that were opened under a warning, whatever became of them, and the newest version of it."""
     duty = responsibilities.c
-    rows = await tx.execute(select(duty.post_id, duty.version).where(duty.warning_id == warning_id))
-    found = rows.all()
-    return frozenset(row.post_id for row in found if row.post_id), max(
-        (row.version for row in found), default=0
-    )
+    rows = (await tx.execute(select(duty.post_id, duty.version).where(duty.warning_id == warning_id))).all()
+    # Walks to doors are asked in versions of their own.
+    asked = await tx.scalar(select(func.max(call_outs.c.version)).where(call_outs.c.warning_id == warning_id))
+    newest = max((asked or 0, *(row.version for row in rows)))
+    return frozenset(row.post_id for row in rows if row.post_id), newest
 
 
 async def hold_of_source(tx: Tx, warning_id: UUID, colour: str) -> int | None:

@@ -146,6 +146,7 @@ CALL_OUT = record(
     late=FLAG,
     ended_at=maybe(TIME),
     feedback=maybe(FEEDBACK),
+    kind=TEXT,
 )
 ATTEMPT = record(
     id=ID,

@@ -3,7 +3,14 @@
 from aiohttp import web
 
 from jiaoying.dispatch.actions import BELLS, HAND_CHANNELS, MAX_NOTE_LENGTH, answer_by_hand
-from jiaoying.dispatch.board import CallOutHistory, CallOutRow, call_out_history, call_out_row, warning_facts
+from jiaoying.dispatch.board import (
+    CallOutHistory,
+    CallOutRow,
+    call_out_history,
+    call_out_row,
+    doors_of_person,
+    warning_facts,
+)
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
@@ -65,12 +72,14 @@ async def _history(request: web.Request, template: str, *, shown: bool = False) 
         if history is None:
             raise web.HTTPNotFound
         warning = await warning_facts(tx, history.call_out.warning_id)
+        doors = await doors_of_person(tx, history.call_out.id)
     return render(
         request,
         template,
         history=history,
         call_out=history.call_out,
         warning=warning,
+        doors=doors,
         shown=shown,
         last_tries=_last_tries(history),
     )
