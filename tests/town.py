@@ -344,7 +344,7 @@ async def open_town(database: Database, redis_url: str | None, **changes: str) -
     clock = ManualClock(START)
     settings = settings_for_tests(
         **{"JIAOYING_SIMULATOR_LINES": "0", "JIAOYING_SIMULATOR_CALLS_PER_S": "0"}
-        | {"JIAOYING_SIMULATOR_SEGMENTS_PER_S": "0"}
+        | {"JIAOYING_SIMULATOR_SEGMENTS_PER_S": "0", "JIAOYING_SIMULATOR_NUMBER_BUDGET": "none"}
         | changes
     )
     await _lay_out(database)

@@ -1,7 +1,7 @@
 """Texts and calls put into words, and attempts made of them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from jiaoying.templates.facts import CallFacts
 from jiaoying.templates.parts import count_parts
 from jiaoying.templates.render import (
     Wording,
+    tells_all,
     word_call,
     word_lowered,
     word_reply,
@@ -49,10 +50,15 @@ def gateway_for(engine: Engine, *, demonstration: bool, exercise: bool) -> str |
 
 def gateway_among(gateways: Mapping[str, Gateway], *, demonstration: bool, exercise: bool) -> str | None:
     """As `gateway_for`, of these gateways."""
+    may = gateways_among(gateways, demonstration=demonstration, exercise=exercise)
+    return may[0] if may else None
+
+
+def gateways_among(gateways: Mapping[str, Gateway], *, demonstration: bool, exercise: bool) -> list[str]:
+    """As `gateway_among`: all that may be used, in the order in which they are preferred."""
     live = [name for name, gateway in gateways.items() if gateway.live]
     simulated = [name for name, gateway in gateways.items() if not gateway.live]
-    may = simulated if demonstration or exercise else live or simulated
-    return may[0] if may else None
+    return simulated if demonstration or exercise else live or simulated
 
 
 def call_facts(engine: Engine, warning: WarningRow, labels: Sequence[str]) -> CallFacts:
@@ -75,12 +81,32 @@ def call_facts(engine: Engine, warning: WarningRow, labels: Sequence[str]) -> Ca
     )
 
 
-def word_attempt(
-    engine: Engine, warning: WarningRow, labels: Sequence[str], channel: Channel, language: str
-) -> Wording:
-    """The text of one call or text to somebody who answers for `labels`."""
-    word = word_call if warning.request_for_id is None else word_request
-    return word(call_facts(engine, warning, labels), channel, language)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One warning as one person is told of it, with what they answer for under it."""
+
+    warning: WarningRow
+    labels: tuple[str, ...]
+
+
+def word_attempt(engine: Engine, told: Sequence[Told], channel: Channel, language: str) -> tuple[Wording, int]:
+    """The words of one call or text, and how many of these warnings it names: the first, and as many of
+    the next as find room in it."""
+    first = told[0].warning
+    word = word_call if first.request_for_id is None else word_request
+    for count in range(len(told), 1, -1):
+        facts = _facts_of(engine, told[:count])
+        wording = word(facts, channel, language)
+        if tells_all(wording, facts, channel, language):
+            return wording, count
+    return word(call_facts(engine, first, told[0].labels), channel, language), 1
+
+
+def _facts_of(engine: Engine, told: Sequence[Told]) -> CallFacts:
+    """The gravest with all that the person answers for, the others beside it."""
+    labels = distinct([label for one in told for label in one.labels])
+    others = tuple(call_facts(engine, one.warning, ()) for one in told[1:])
+    return replace(call_facts(engine, told[0].warning, labels), others=others)
 
 
 def first_mobile(callee: Callee) -> str | None:

@@ -26,3 +26,5 @@ class CallFacts:
     valid_to: datetime
     issued_at: datetime
     exercise: bool
+    # Further warnings that the same call or text names, the gravest first.
+    others: tuple["CallFacts", ...] = ()
