@@ -14,7 +14,7 @@ from jiaoying.dispatch.named import attempts_named_by
 from jiaoying.dispatch.raising import Alarm, raise_alarms
 from jiaoying.dispatch.replies import Meaning
 from jiaoying.dispatch.states import AttemptEvent
-from jiaoying.dispatch.store import attempts, senders
+from jiaoying.dispatch.store import attempts, naming, senders
 from jiaoying.dispatch.store.attempts import NewAttempt
 from jiaoying.dispatch.store.numbers import HeardOf
 from jiaoying.dispatch.store.unread import Item, Settled, tick_off
@@ -76,6 +76,7 @@ async def _known_around(tx: Tx, words: Collection[tuple[Item, Word]], now: datet
         await senders.senders_of(tx, numbers),
         await senders.candidates_of(tx, numbers, now),
         called,
+        await naming.named_beside(tx, [attempt.id for attempt in called.values()]),
         await senders.checks_of(tx, numbers, now),
     )
 
@@ -138,9 +139,12 @@ def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: d
     if heard.sender is None or heard.given is None or not any(item.tells_new for item in ticked):
         return None
     first, understood = ticked[0], heard.given.understood
+    references = tuple(dict.fromkeys(item.reference for item in ticked))
+    title = warning_title(first.event, first.hazard, first.colour, heard.sender.language)
     values = {
-        "warning": warning_title(first.event, first.hazard, first.colour, heard.sender.language),
-        "reference": first.reference,
+        # Of several the references alone: their titles stand in the message that was answered.
+        "warning": title if len(references) == 1 else "",
+        "reference": "、".join(references),
         "stage": understood.meaning,
         "households": understood.households,
         "people": understood.people,

@@ -80,6 +80,11 @@ class Ring:
     rest_at: datetime | None = None
     spent_until: datetime | None = None
 
+    @property
+    def strongest(self) -> Channel:
+        """The channel by which the round counts."""
+        return _strongest(attempt.channel for attempt in self.attempts)
+
 
 @dataclass(frozen=True, slots=True)
 class LookAgain:

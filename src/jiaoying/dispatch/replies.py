@@ -212,7 +212,8 @@ class Candidate:
 
     `reached_at` is when its latest message was taken on by the carrier for the sender's number;
     `raised` that the sender was told of it in a milder colour before; `over` that its warning was cancelled;
-    `references_told` are those that its messages gave, also under earlier versions of the warning.
+    `references_told` are those that its messages gave, also under earlier versions of the warning;
+    `message_id` is its latest message, which may name others beside it.
     """
 
     call_out_id: UUID
@@ -224,6 +225,7 @@ class Candidate:
     raised: bool = False
     over: bool = False
     references_told: frozenset[str] = frozenset()
+    message_id: UUID | None = None
 
     def is_called(self, reference: str) -> bool:
         """Whether somebody who writes this reference may mean it."""
@@ -262,11 +264,10 @@ Choice = Chosen | AskWhich | NothingAsked
 def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, received_at: datetime) -> Choice:
     """Which call-outs an answer from one number is for.
 
-    A named reference decides. A plain answer counts for the warning of the latest message that had
+    A named reference decides. A plain answer counts for all warnings that the latest message names which had
     reached the number at least `READING_S` before it, so that a late `1` for an earlier warning never
     ticks one that has only just arrived, nor is lost on one that is over; and never for a drill and a real
-    warning together, since one message speaks of one warning. Of one warning only that is ticked which had
-    been read.
+    warning together, since no message speaks of both. Of a warning only that is ticked which had been read.
     """
     if reference is not None:
         meant = [candidate for candidate in candidates if candidate.is_called(reference)]
@@ -274,14 +275,21 @@ def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, rec
     reached = [item for item in candidates if item.was_read(received_at)]
     if not reached:
         return _only_warning(candidates)
-    latest = max(reached, key=lambda item: item.reached_at or received_at)
-    read = [item for item in reached if item.warning_id == latest.warning_id]
+    latest = max(reached, key=lambda item: (item.reached_at or received_at, str(item.message_id)))
+    named = {item.warning_id for item in reached if _came_together(item, latest)}
+    read = [item for item in reached if item.warning_id in named]
     waiting = sorted({item.reference for item in candidates if item.open})
     # What was read is cancelled, and something waits that may have been meant: an answer to it must not be
     # lost on what nobody asks any more.
-    if waiting and latest.over:
+    if waiting and all(item.over for item in read):
         return AskWhich(tuple(waiting))
     return _chosen(read, candidates)
+
+
+def _came_together(one: Candidate, other: Candidate) -> bool:
+    return one.call_out_id == other.call_out_id or (
+        one.message_id is not None and one.message_id == other.message_id
+    )
 
 
 def _named(meant: Sequence[Candidate], candidates: Sequence[Candidate], received_at: datetime) -> Choice:

@@ -89,7 +89,9 @@ class Told:
     labels: tuple[str, ...]
 
 
-def word_attempt(engine: Engine, told: Sequence[Told], channel: Channel, language: str) -> tuple[Wording, int]:
+def word_attempt(
+    engine: Engine, told: Sequence[Told], channel: Channel, language: str
+) -> tuple[Wording, int]:
     """The words of one call or text, and how many of these warnings it names: the first, and as many of
     the next as find room in it."""
     first = told[0].warning

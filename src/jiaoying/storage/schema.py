@@ -821,6 +821,8 @@ attempt_call_outs = Table(
     metadata,
     Column("attempt_id", UUID(as_uuid=True), ForeignKey("attempts.id"), nullable=False),
     _ref("call_out_id", "call_outs.id", index=True),
+    # As it was told: the call-out may go on under a later version.
+    _ref("warning_id", "issued_warnings.id"),
     Column("round", SmallInteger, nullable=False),  # of that call-out
     PrimaryKeyConstraint("attempt_id", "call_out_id"),
 )

@@ -7,8 +7,8 @@ import pytest
 
 from jiaoying.gateways.base import Gateway, Limits
 from jiaoying.gateways.registry import build_gateways, simulator_settings
-from jiaoying.kernel.errors import SettingError
 from jiaoying.kernel.budgets import USUAL_BUDGET
+from jiaoying.kernel.errors import SettingError
 from jiaoying.settings import read_settings
 
 TWILIO = {

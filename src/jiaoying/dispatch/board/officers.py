@@ -14,6 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from jiaoying.dispatch.board.people import Number, numbers_of
 from jiaoying.dispatch.board.warnings import among
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState, WarningState
+from jiaoying.dispatch.store.naming import NAMED
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import Level, level_of
 from jiaoying.kernel.colours import Colour
@@ -242,12 +243,17 @@ async def _people_of(tx: Tx, responsibility_ids: Sequence[UUID]) -> Mapping[UUID
 
 async def _tried_for(tx: Tx, call_out_ids: Sequence[UUID]) -> Mapping[UUID, list[Tried]]:
     """The last attempt of each channel, with how many there were."""
-    group = (attempts.c.call_out_id, attempts.c.channel)
+    group = (NAMED.c.call_out_id, attempts.c.channel)
     query = (
-        select(attempts, func.count().over(partition_by=group).label("times"))
+        select(
+            attempts,
+            NAMED.c.call_out_id.label("named_id"),
+            func.count().over(partition_by=group).label("times"),
+        )
+        .join(NAMED, NAMED.c.attempt_id == attempts.c.id)
         .ext(distinct_on(*group))
         .where(
-            among(attempts.c.call_out_id, call_out_ids),
+            among(NAMED.c.call_out_id, call_out_ids),
             attempts.c.purpose == "call",
             attempts.c.state.not_in(["due", "withdrawn"]),
         )
@@ -255,7 +261,7 @@ async def _tried_for(tx: Tx, call_out_ids: Sequence[UUID]) -> Mapping[UUID, list
     )
     found: defaultdict[UUID, list[Tried]] = defaultdict(list)
     for row in await tx.execute(query):
-        found[row.call_out_id].append(
+        found[row.named_id].append(
             Tried(
                 channel=Channel(row.channel),
                 attempts=row.times,

@@ -86,13 +86,21 @@ async def _take_steps(tx: Tx, due: Sequence[DueResponsibility], now: datetime) -
 def _decide(duty: DueResponsibility, ladder: Ladder, people: Sequence[TiedPerson], now: datetime) -> Step:
     counts_calls = duty.rung >= 0 and Channel.VOICE in ladder.rungs[duty.rung].channels
     asked = [
-        AskedPerson(person.rung, person.state, person.called_at if counts_calls else person.texted_at)
+        AskedPerson(
+            person.rung, _state_now(person, now), person.called_at if counts_calls else person.texted_at
+        )
         for person in people
     ]
     step = next_step(_standing(duty), ladder, asked, now)
     if duty.state is ResponsibilityState.UNCOVERED and not isinstance(step, Cover):
         return GiveUp("still_uncovered")
     return step
+
+
+def _state_now(person: TiedPerson, now: datetime) -> CallOutState:
+    """Who can bear no more calls for now counts as not reached: the next person is asked meanwhile."""
+    waits = person.state is CallOutState.OPEN and person.calls_again_at and now < person.calls_again_at
+    return CallOutState.EXHAUSTED if waits else person.state
 
 
 def _standing(duty: DueResponsibility) -> Standing:

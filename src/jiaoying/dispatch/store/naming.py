@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, any_, bindparam, func, select, union_all, update
-from sqlalchemy import UUID as UuidType
+from sqlalchemy import Uuid, any_, bindparam, func, select, union_all, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql.elements import ColumnElement
@@ -16,7 +15,7 @@ from jiaoying.dispatch.states import CallOutState
 from jiaoying.dispatch.store.sets import given_rows, is_one_of_given, parameters_of
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
-from jiaoying.storage.rows import read_as
+from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import Moment, attempt_call_outs, attempts, call_outs
 
 # Every pair of an attempt and a call-out that it names, with the round of that call-out.
@@ -30,7 +29,7 @@ NAMED = union_all(
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A call-out that an attempt names beside its own."""
+    """A call-out that an attempt names beside its own, under the warning that it spoke of."""
 
     attempt_id: UUID
     call_out_id: UUID
@@ -39,7 +38,7 @@ class Beside:
 
 def names_one_of(given: str) -> ColumnElement[bool]:
     """Whether an attempt names one of the call-outs that a statement is executed with as `given`."""
-    ids = bindparam(given, type_=ARRAY(UuidType(as_uuid=True)))
+    ids = bindparam(given, type_=ARRAY(Uuid()))
     both = union_all(
         select(attempts.c.id).where(attempts.c.call_out_id == any_(ids)).correlate(None),
         select(attempt_call_outs.c.attempt_id).where(attempt_call_outs.c.call_out_id == any_(ids)),
@@ -47,20 +46,19 @@ def names_one_of(given: str) -> ColumnElement[bool]:
     return attempts.c.id == any_(func.array(both.scalar_subquery()))
 
 
-_NAMES = ("attempt_id", "call_out_id", "round")
+_NAMES = ("attempt_id", "call_out_id", "warning_id", "round")
 _WRITE = upsert(attempt_call_outs).from_select(_NAMES, given_rows(attempt_call_outs, _NAMES))
 
 
-async def name_beside(tx: Tx, named: Sequence[tuple[UUID, UUID, int]]) -> None:
-    """Write down what attempts name beside their own call-outs: (attempt, call-out, its round)."""
+async def name_beside(tx: Tx, named: Sequence[tuple[UUID, UUID, UUID, int]]) -> None:
+    """Write down what attempts name beside their own call-outs: (attempt, call-out, warning, round)."""
     if named:
-        rows = [dict(zip(_NAMES, item, strict=True)) for item in named]
+        rows: list[dict[str, object]] = [dict(zip(_NAMES, item, strict=True)) for item in named]
         await tx.execute(_WRITE, parameters_of(attempt_call_outs, rows))
 
 
-_BESIDE: Select[UUID, UUID, UUID] = (
-    select(attempt_call_outs.c.attempt_id, attempt_call_outs.c.call_out_id, call_outs.c.warning_id)
-    .join(call_outs, call_outs.c.id == attempt_call_outs.c.call_out_id)
+_BESIDE = (
+    select(*columns_of(Beside, attempt_call_outs))
     .where(is_one_of_given(attempt_call_outs.c.attempt_id, "ids"))
     .order_by(attempt_call_outs.c.attempt_id, attempt_call_outs.c.call_out_id)
 )
@@ -79,10 +77,9 @@ async def named_beside(tx: Tx, attempt_ids: Collection[UUID]) -> dict[UUID, list
 _HAND_ON = upsert(attempt_call_outs).from_select(
     _NAMES,
     select(
-        bindparam("again", type_=UuidType(as_uuid=True)),
-        attempt_call_outs.c.call_out_id,
-        attempt_call_outs.c.round,
-    ).where(attempt_call_outs.c.attempt_id == bindparam("before", type_=UuidType(as_uuid=True))),
+        bindparam("again", type_=Uuid()),
+        *(attempt_call_outs.c[name] for name in _NAMES[1:]),
+    ).where(attempt_call_outs.c.attempt_id == bindparam("before", type_=Uuid())),
 )
 
 

@@ -18,12 +18,16 @@ def upgrade() -> None:
         "attempt_call_outs",
         sa.Column("attempt_id", sa.UUID(), nullable=False),
         sa.Column("call_out_id", sa.UUID(), nullable=False),
+        sa.Column("warning_id", sa.UUID(), nullable=False),
         sa.Column("round", sa.SmallInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["attempt_id"], ["attempts.id"], name=op.f("attempt_call_outs_attempt_id_fkey")
         ),
         sa.ForeignKeyConstraint(
             ["call_out_id"], ["call_outs.id"], name=op.f("attempt_call_outs_call_out_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["warning_id"], ["issued_warnings.id"], name=op.f("attempt_call_outs_warning_id_fkey")
         ),
         sa.PrimaryKeyConstraint("attempt_id", "call_out_id", name=op.f("attempt_call_outs_pkey")),
     )
