@@ -18,7 +18,7 @@ from jiaoying.dispatch.store import attempts, naming, senders
 from jiaoying.dispatch.store.attempts import NewAttempt
 from jiaoying.dispatch.store.numbers import HeardOf
 from jiaoying.dispatch.store.unread import Item, Settled, tick_off
-from jiaoying.dispatch.texting import word_reply_to
+from jiaoying.dispatch.texting import plan_notices, word_reply_to
 from jiaoying.gateways.base import KeyPress, Reply, Report
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
@@ -54,7 +54,7 @@ async def hear_words(tx: Tx, engine: Engine, items: Sequence[Item], now: datetim
     await _show_officer(tx, heard, now)
     told = [_confirmation(engine, one, of_one, now) for one, of_one in zip(answered, ticked, strict=True)]
     told += [_thanks(engine, one, now) for one in heard] + await _explanations(tx, engine, heard, now)
-    await attempts.plan_attempts(tx, [text for text in told if text])
+    await plan_notices(tx, engine, [text for text in told if text], now)
     settled = [Settled(one.item.id, one.outcome, one.sender and one.sender.id) for one in heard]
     await tick_off(tx, settled, now)
     return len(heard)
@@ -139,7 +139,7 @@ def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: d
     if heard.sender is None or heard.given is None or not any(item.tells_new for item in ticked):
         return None
     first, understood = ticked[0], heard.given.understood
-    references = tuple(dict.fromkeys(item.reference for item in ticked))
+    references = sorted({item.reference for item in ticked})
     title = warning_title(first.event, first.hazard, first.colour, heard.sender.language)
     values = {
         # Of several the references alone: their titles stand in the message that was answered.

@@ -207,13 +207,25 @@ def understand_key(digits: str) -> Understood:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """A call or text that the carrier took on for a number; it may name several call-outs."""
+
+    at: datetime
+    id: UUID
+
+    def was_read(self, at: datetime) -> bool:
+        """Whether it lay there long enough to be what an answer at `at` means."""
+        return self.at + timedelta(seconds=READING_S) <= at
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A call-out that the sender of a reply may mean.
 
     `reached_at` is when its latest message was taken on by the carrier for the sender's number;
     `raised` that the sender was told of it in a milder colour before; `over` that its warning was cancelled;
     `references_told` are those that its messages gave, also under earlier versions of the warning;
-    `message_id` is its latest message, which may name others beside it.
+    `messages` are all that named it, the latest first.
     """
 
     call_out_id: UUID
@@ -225,15 +237,24 @@ class Candidate:
     raised: bool = False
     over: bool = False
     references_told: frozenset[str] = frozenset()
-    message_id: UUID | None = None
+    messages: tuple[Message, ...] = ()
 
     def is_called(self, reference: str) -> bool:
         """Whether somebody who writes this reference may mean it."""
         return reference == self.reference or reference in self.references_told
 
-    def was_read(self, at: datetime) -> bool:
-        """Whether its latest message lay there long enough to be what an answer at `at` means."""
-        return self.reached_at is not None and self.reached_at + timedelta(seconds=READING_S) <= at
+    def last_read(self, at: datetime) -> Message | None:
+        """The latest message that lay there long enough to be what an answer at `at` means."""
+        return next((message for message in self._messages() if message.was_read(at)), None)
+
+    def was_named_in(self, message: Message) -> bool:
+        """Whether a message named it, beside others or alone."""
+        return any(own.id == message.id for own in self._messages())
+
+    def _messages(self) -> tuple[Message, ...]:
+        # Where only the moment of the last is known, it named this call-out alone.
+        alone = (Message(self.reached_at, self.call_out_id),) if self.reached_at else ()
+        return self.messages or alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,12 +293,12 @@ def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, rec
     if reference is not None:
         meant = [candidate for candidate in candidates if candidate.is_called(reference)]
         return _named(meant, candidates, received_at) if meant else _unknown_reference(reference, candidates)
-    reached = [item for item in candidates if item.was_read(received_at)]
+    reached = [(item, message) for item in candidates if (message := item.last_read(received_at))]
     if not reached:
         return _only_warning(candidates)
-    latest = max(reached, key=lambda item: (item.reached_at or received_at, str(item.message_id)))
-    named = {item.warning_id for item in reached if _came_together(item, latest)}
-    read = [item for item in reached if item.warning_id in named]
+    latest = max((message for _, message in reached), key=lambda message: (message.at, message.id))
+    named = {item.warning_id for item, _ in reached if item.was_named_in(latest)}
+    read = [item for item, _ in reached if item.warning_id in named]
     waiting = sorted({item.reference for item in candidates if item.open})
     # What was read is cancelled, and something waits that may have been meant: an answer to it must not be
     # lost on what nobody asks any more.
@@ -286,15 +307,9 @@ def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, rec
     return _chosen(read, candidates)
 
 
-def _came_together(one: Candidate, other: Candidate) -> bool:
-    return one.call_out_id == other.call_out_id or (
-        one.message_id is not None and one.message_id == other.message_id
-    )
-
-
 def _named(meant: Sequence[Candidate], candidates: Sequence[Candidate], received_at: datetime) -> Choice:
     """An update keeps the reference: what it adds is not answered by who has not read of it yet."""
-    read = [item for item in meant if item.was_read(received_at)]
+    read = [item for item in meant if item.last_read(received_at)]
     if not read and any(item.raised for item in meant):
         return AskWhich(tuple(sorted({item.reference for item in meant})))
     return _chosen(read or meant, candidates)

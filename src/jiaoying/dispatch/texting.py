@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from jiaoying.dispatch.budget import Need, Usage
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.matching import EXERCISE_PRIORITY
 from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.store import attempts, roster
 from jiaoying.dispatch.store.attempts import NewAttempt
 from jiaoying.dispatch.store.roster import Callee
+from jiaoying.dispatch.store.usage import borne_by
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.gateways.base import Channel, Gateway
 from jiaoying.kernel.ids import new_id
@@ -116,6 +118,19 @@ def first_mobile(callee: Callee) -> str | None:
     return next((number for number, kind in callee.numbers if kind == "mobile"), None)
 
 
+async def plan_notices(tx: Tx, engine: Engine, texts: Sequence[NewAttempt], now: datetime) -> None:
+    """Plan texts that need no answer: each when its number can bear it beside the calls, which go first."""
+    budgets = {name: gateway.limits.number_budget for name, gateway in engine.gateways.items()}
+    numbers = {text.number for text in texts}
+    borne = (await borne_by(tx, numbers, budgets, now)).usage if numbers else Usage(budgets)
+    planned: list[NewAttempt] = []
+    for text in texts:
+        room = borne.room([text.gateway], text.channel, text.number, Need.NOTICE, now)
+        planned.append(replace(text, due_at=max(text.due_at, room.at) if room.at > now else text.due_at))
+        borne.take(text.gateway, text.channel, text.number, text.id, room.at)
+    await attempts.plan_attempts(tx, planned)
+
+
 async def text_people(
     tx: Tx, engine: Engine, warning: WarningRow, contact_ids: Sequence[UUID], *, purpose: str, now: datetime
 ) -> None:
@@ -138,7 +153,7 @@ async def text_people(
         text = _text(callee, number, gateway, wording, warning, purpose, now)
         # Lanes go by the moment: one microsecond apart, the texts keep the order given.
         planned.append(replace(text, due_at=now + timedelta(microseconds=left)))
-    await attempts.plan_attempts(tx, planned)
+    await plan_notices(tx, engine, planned, now)
     facts = {"texts": len(planned), "without_number": [str(contact_id) for contact_id in unreached]}
     await append_entries(tx, [Entry(now, f"{purpose}.planned", "texting", warning.id, facts=facts)])
     if unreached and purpose == "stand_down":

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    Uuid,
     bindparam,
     case,
     exists,
@@ -18,10 +19,10 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, distinct_on
 
 from jiaoying.dispatch.check_answers import ANSWERED_WITHIN, CheckAsked
-from jiaoying.dispatch.replies import Candidate
+from jiaoying.dispatch.replies import Candidate, Message
 from jiaoying.dispatch.states import AttemptState, CallOutState, WarningState
 from jiaoying.dispatch.store import roster
 from jiaoying.dispatch.store.roster import Callee
@@ -62,8 +63,16 @@ async def senders_of(tx: Tx, numbers: Collection[str]) -> dict[str, list[Callee]
 def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
     """Every call-out matched after `since` that somebody with one of `numbers` may mean."""
     number = contact_numbers.c.number
+    latest_first = (attempts.c.accepted_at.desc(), attempts.c.id.desc())
     messages = (
-        select(attempts.c.accepted_at, attempts.c.id)
+        select(
+            func.array_agg(
+                aggregate_order_by(attempts.c.accepted_at, *latest_first), type_=ARRAY(Moment)
+            ).label("moments"),
+            func.array_agg(aggregate_order_by(attempts.c.id, *latest_first), type_=ARRAY(Uuid())).label(
+                "ids"
+            ),
+        )
         .where(
             attempts.c.number == number,
             attempts.c.accepted_at.is_not(None),
@@ -75,8 +84,6 @@ def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
                 & attempts.c.purpose.in_(["lowered", "stand_down"])
             ),
         )
-        .order_by(attempts.c.accepted_at.desc(), attempts.c.id.desc())
-        .limit(1)
         .correlate(contact_numbers, call_outs)
         .lateral("latest")
     )
@@ -88,10 +95,11 @@ def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
             issued_warnings.c.reference,
             issued_warnings.c.exercise,
             call_outs.c.state == CallOutState.OPEN,
-            messages.c.accepted_at,
+            messages.c.moments[1],
             _was_told_milder(number),
             issued_warnings.c.state == WarningState.WITHDRAWN,
-            messages.c.id,
+            messages.c.moments,
+            messages.c.ids,
             _references_told(),
         )
         .join(call_outs, call_outs.c.contact_id == contact_numbers.c.contact_id)
@@ -166,11 +174,10 @@ async def candidates_of(tx: Tx, numbers: Collection[str], now: datetime) -> dict
         return {}
     rows = await tx.execute(_CANDIDATES, {"numbers": list(numbers), "since": now - REFERENCE_LIFE})
     found: dict[str, list[Candidate]] = {}
-    for number, *candidate, message_id, references in rows:
+    for number, *candidate, moments, ids, references in rows:
         told = frozenset(references or ())
-        found.setdefault(number, []).append(
-            Candidate(*candidate, references_told=told, message_id=message_id)
-        )
+        messages = tuple(map(Message, moments or (), ids or ()))
+        found.setdefault(number, []).append(Candidate(*candidate, references_told=told, messages=messages))
     return found
 
 
