@@ -36,7 +36,8 @@ async def calls_within_an_hour(town: Town, phone: Phone) -> int:
     return await town.value(
         """
         SELECT max(calls) FROM (
-            SELECT count(*) OVER (ORDER BY accepted_at RANGE BETWEEN CURRENT ROW AND '1 hour' FOLLOWING) AS calls
+            SELECT count(*) OVER (ORDER BY accepted_at RANGE BETWEEN CURRENT ROW AND '1 hour' FOLLOWING)
+                   AS calls
             FROM attempts WHERE number = :number AND channel = 'voice' AND accepted_at IS NOT NULL) AS hours
         """,
         number=phone.number,

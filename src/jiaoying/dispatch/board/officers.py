@@ -59,6 +59,8 @@ class ListedPerson:
     state: CallOutState
     reason: str | None
     next_at: datetime | None
+    # Till then their numbers are called as often as the carriers allow.
+    calls_again_at: datetime | None
     numbers: tuple[Number, ...]
     tried: tuple[Tried, ...]
 
@@ -208,6 +210,7 @@ async def _people_of(tx: Tx, responsibility_ids: Sequence[UUID]) -> Mapping[UUID
             call_outs.c.state,
             call_outs.c.reason,
             call_outs.c.next_at,
+            call_outs.c.calls_again_at,
             contacts.c.name,
             contacts.c.title,
         )
@@ -234,6 +237,7 @@ async def _people_of(tx: Tx, responsibility_ids: Sequence[UUID]) -> Mapping[UUID
                 state=CallOutState(row.state),
                 reason=row.reason,
                 next_at=row.next_at,
+                calls_again_at=row.calls_again_at,
                 numbers=tuple(numbers.get(row.contact_id, ())),
                 tried=tuple(tried[row.id]),
             )
