@@ -9,10 +9,10 @@ from uuid import UUID
 from jiaoying.dispatch.raising import Alarm, raise_alarms
 from jiaoying.dispatch.replies import Meaning, Understood
 from jiaoying.dispatch.states import ATTEMPT, CALL_OUT, AttemptEvent, CallOutEvent, CallOutState
-from jiaoying.dispatch.store import answered, naming, responsibilities
+from jiaoying.dispatch.store import answered, bundles, responsibilities
 from jiaoying.dispatch.store.answered import AskedCallOut, EndedAttempt, HeardCallOut, Said
 from jiaoying.dispatch.store.attempts import AttemptFacts
-from jiaoying.dispatch.store.naming import Beside, told_of_all
+from jiaoying.dispatch.store.bundles import Beside, told_of_all
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.language import say
@@ -78,7 +78,7 @@ async def take_answers(tx: Tx, given: Sequence[Given], now: datetime) -> list[li
     await responsibilities.wake_responsibilities(tx, ids, now)
     asked = await answered.lock_asked(tx, ids)
     called = await answered.lock_attempts_of(tx, ids)
-    beside = await naming.named_beside(tx, [attempt.id for attempt in called])
+    beside = await bundles.named_beside(tx, [attempt.id for attempt in called])
     reported = await _reported_last(tx, given)
     moved = [_moves_of(one, asked) for one in given]
     ended = [_ends_of(one, called, beside) for one in given]
@@ -94,7 +94,7 @@ async def take_answers(tx: Tx, given: Sequence[Given], now: datetime) -> list[li
         for entry in _entries(one, of_one, ends, beside, now)
     ]
     await append_entries(tx, lines)
-    await naming.wake_the_rest(tx, _taken_back(ended), now)
+    await bundles.wake_the_rest(tx, _taken_back(ended), now)
     await raise_alarms(tx, [alarm for one, of_one in taken for alarm in _ring_backs(one, of_one)], now)
     return ticked
 

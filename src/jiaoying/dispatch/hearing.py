@@ -14,7 +14,7 @@ from jiaoying.dispatch.named import attempts_named_by
 from jiaoying.dispatch.raising import Alarm, raise_alarms
 from jiaoying.dispatch.replies import Meaning
 from jiaoying.dispatch.states import AttemptEvent
-from jiaoying.dispatch.store import attempts, naming, senders
+from jiaoying.dispatch.store import attempts, bundles, senders
 from jiaoying.dispatch.store.attempts import NewAttempt
 from jiaoying.dispatch.store.numbers import HeardOf
 from jiaoying.dispatch.store.unread import Item, Settled, tick_off
@@ -76,7 +76,7 @@ async def _known_around(tx: Tx, words: Collection[tuple[Item, Word]], now: datet
         await senders.senders_of(tx, numbers),
         await senders.candidates_of(tx, numbers, now),
         called,
-        await naming.named_beside(tx, [attempt.id for attempt in called.values()]),
+        await bundles.named_beside(tx, [attempt.id for attempt in called.values()]),
         await senders.checks_of(tx, numbers, now),
     )
 

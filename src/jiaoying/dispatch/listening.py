@@ -18,7 +18,7 @@ from jiaoying.dispatch.replies import (
     understand_key,
 )
 from jiaoying.dispatch.store.attempts import AttemptFacts
-from jiaoying.dispatch.store.naming import Beside
+from jiaoying.dispatch.store.bundles import Beside
 from jiaoying.dispatch.store.roster import Callee
 from jiaoying.dispatch.store.unread import Item
 from jiaoying.gateways.base import IncomingCall, KeyPress, Reply

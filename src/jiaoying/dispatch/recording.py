@@ -9,9 +9,9 @@ from jiaoying.dispatch.hygiene import note_reports
 from jiaoying.dispatch.raising import raise_alarm_once
 from jiaoying.dispatch.states import AttemptEvent, AttemptState
 from jiaoying.dispatch.stopping import take_back_due
-from jiaoying.dispatch.store import attempts, call_outs, naming
+from jiaoying.dispatch.store import attempts, bundles, call_outs
 from jiaoying.dispatch.store.attempts import ClaimedAttempt, HandedOver
-from jiaoying.dispatch.store.naming import Beside
+from jiaoying.dispatch.store.bundles import Beside
 from jiaoying.gateways.base import Scope
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.language import say
@@ -44,13 +44,13 @@ async def record(engine: Engine, batch: Sequence[Finished], actor: str) -> None:
     told = [(attempt, result) for attempt, result in batch if result is not None]
     doubtful = [attempt.id for attempt, result in batch if result is None]
     async with engine.database.transaction() as tx:
-        beside = await naming.named_beside(tx, [attempt.id for attempt, _ in told])
+        beside = await bundles.named_beside(tx, [attempt.id for attempt, _ in told])
         ended = await call_outs.lock_ended(tx, _behind(told, beside, *_NOT_GONE_OUT))
         await call_outs.wake_call_outs(tx, _behind(told, beside, *_NOT_REACHED), engine.clock.now())
         states = await attempts.record_hand_overs(tx, [result for _, result in told])
         await attempts.extend_lease(tx, doubtful, wall_now() + timedelta(seconds=DOUBT_S))
         lines = (_entry(attempt, result, actor, states.get(attempt.id)) for attempt, result in told)
-        await append_entries(tx, naming.told_of_all(lines, beside))
+        await append_entries(tx, bundles.told_of_all(lines, beside))
         # Answered or withdrawn while the carrier was asked: what it put off is not sent after all.
         await take_back_due(tx, ended, actor=actor, now=engine.clock.now())
         await _alarm_about_account(tx, told)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from jiaoying.dispatch.states import CallOutEvent
-from jiaoying.dispatch.store import attempts, call_outs, handing_over, naming
+from jiaoying.dispatch.store import attempts, bundles, call_outs, handing_over
 from jiaoying.dispatch.store.attempts import TakenBack
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -71,7 +71,7 @@ async def take_back_check(tx: Tx, check_id: UUID, *, actor: str, now: datetime) 
 async def _note(tx: Tx, taken_back: Collection[TakenBack], actor: str, now: datetime) -> None:
     """The lines, under each warning that was named; and those who are named and go on are planned anew."""
     ids = [item.id for item in taken_back]
-    beside = await naming.named_beside(tx, ids)
+    beside = await bundles.named_beside(tx, ids)
     lines = (
         Entry(
             now,
@@ -83,5 +83,5 @@ async def _note(tx: Tx, taken_back: Collection[TakenBack], actor: str, now: date
         )
         for item in taken_back
     )
-    await append_entries(tx, naming.told_of_all(lines, beside))
-    await naming.wake_the_rest(tx, beside, now)
+    await append_entries(tx, bundles.told_of_all(lines, beside))
+    await bundles.wake_the_rest(tx, beside, now)

@@ -12,7 +12,7 @@ from jiaoying.dispatch.board.notices import said_in
 from jiaoying.dispatch.board.people import CallOutRow, Feedback, as_feedback, call_out_row
 from jiaoying.dispatch.board.warnings import among
 from jiaoying.dispatch.states import AttemptState
-from jiaoying.dispatch.store.naming import names_one_of
+from jiaoying.dispatch.store.bundles import names_one_of
 from jiaoying.gateways.base import Channel
 from jiaoying.ledger.together import PEOPLE_OPENED
 from jiaoying.storage.database import Tx

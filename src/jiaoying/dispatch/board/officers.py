@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from jiaoying.dispatch.board.people import Number, numbers_of
 from jiaoying.dispatch.board.warnings import among
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState, WarningState
-from jiaoying.dispatch.store.naming import NAMED
+from jiaoying.dispatch.store.bundles import NAMED
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import Level, level_of
 from jiaoying.kernel.colours import Colour

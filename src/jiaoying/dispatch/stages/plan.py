@@ -13,7 +13,7 @@ from jiaoying.dispatch.ringing import Sent, send_together
 from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import AttemptState, CallOutEvent
 from jiaoying.dispatch.stopping import stop_call_outs
-from jiaoying.dispatch.store import attempts, call_outs, naming, responsibilities, roster, usage, warnings
+from jiaoying.dispatch.store import attempts, bundles, call_outs, responsibilities, roster, usage, warnings
 from jiaoying.dispatch.store.attempts import TakenBack
 from jiaoying.dispatch.store.call_outs import DueCallOut, NextLook
 from jiaoying.gateways.base import Channel
@@ -156,14 +156,14 @@ def _look(call_out: DueCallOut, plan: LookAgain | Ring, planned: set[Channel], n
 
 async def _write(tx: Tx, outcome: Outcome, now: datetime) -> None:
     taken_back = await attempts.withdraw_planned(tx, outcome.taken_back, now)
-    beside = await naming.named_beside(tx, [item.id for item in taken_back])
+    beside = await bundles.named_beside(tx, [item.id for item in taken_back])
     await attempts.plan_attempts(tx, [item.attempt for item in outcome.sent])
-    await naming.name_beside(tx, [named for item in outcome.sent for named in item.beside])
+    await bundles.name_beside(tx, [named for item in outcome.sent for named in item.beside])
     await call_outs.look_again(tx, outcome.looks)
     await append_entries(
         tx,
         [
-            *naming.told_of_all((_taken_back_entry(item, now) for item in taken_back), beside),
+            *bundles.told_of_all((_taken_back_entry(item, now) for item in taken_back), beside),
             *(entry for item in outcome.sent for entry in item.entries(ACTOR, now)),
             *(_out_of_budget_entry(item, until, now) for item, until in outcome.out_of_budget),
         ],

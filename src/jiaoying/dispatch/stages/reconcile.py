@@ -15,7 +15,7 @@ from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.outcomes import as_hand_over, handed_over
 from jiaoying.dispatch.recording import record
 from jiaoying.dispatch.states import AttemptEvent
-from jiaoying.dispatch.store import attempts, call_outs, naming, usage
+from jiaoying.dispatch.store import attempts, bundles, call_outs, usage
 from jiaoying.dispatch.store.attempts import ClaimedAttempt, HandedOver, NewAttempt
 from jiaoying.gateways.base import Accepted, CannotTell, Found, NotFound, Reconciled
 from jiaoying.kernel.clock import wall_now
@@ -92,7 +92,7 @@ async def _repeat(engine: Engine, attempt: ClaimedAttempt, now: datetime) -> Non
     """Lost, and handed over once more: a second call harms less than none."""
     lost = HandedOver(attempt.id, AttemptEvent.LOSE, None, "not_at_carrier", None, None, now, None, None)
     async with engine.database.transaction() as tx:
-        beside = await naming.named_beside(tx, [attempt.id])
+        beside = await bundles.named_beside(tx, [attempt.id])
         named = {one.call_out_id for one in beside.get(attempt.id, ())}
         named |= {attempt.call_out_id} if attempt.call_out_id else set()
         ended = await call_outs.lock_ended(tx, named)
@@ -104,12 +104,12 @@ async def _repeat(engine: Engine, attempt: ClaimedAttempt, now: datetime) -> Non
         again = () if ended else _again(attempt, await _room(tx, engine, attempt, now), now)
         await attempts.plan_attempts(tx, again)
         for repeated in again:
-            await naming.name_the_same(tx, attempt.id, repeated.id)
+            await bundles.name_the_same(tx, attempt.id, repeated.id)
         if ended:
             await call_outs.wake_call_outs(tx, named, now)
         await append_entries(
             tx,
-            naming.told_of_all(
+            bundles.told_of_all(
                 [_entry(attempt, now, outcome="lost", repeated_as=[str(item.id) for item in again])], beside
             ),
         )

@@ -19,9 +19,9 @@ from jiaoying.dispatch.named import NamedAttempts, attempts_named_by
 from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.states import AttemptEvent, AttemptState
 from jiaoying.dispatch.stopping import take_back_repetitions
-from jiaoying.dispatch.store import attempts, call_outs, naming, unread
+from jiaoying.dispatch.store import attempts, bundles, call_outs, unread
 from jiaoying.dispatch.store.attempts import AttemptFacts, HandedOver
-from jiaoying.dispatch.store.naming import Beside
+from jiaoying.dispatch.store.bundles import Beside
 from jiaoying.dispatch.store.unread import Item, Settled
 from jiaoying.gateways.base import Report, ReportState, report_seconds
 from jiaoying.kernel.language import say
@@ -138,13 +138,13 @@ async def _settle_reports(tx: Tx, _engine: Engine, items: Sequence[Item], now: d
     reports = [(item, _read_report(item)) for item in items]
     named = await attempts_named_by(tx, reports)
     told = _strongest(reports, named)
-    beside = await naming.named_beside(tx, [attempt.id for attempt, _ in told])
+    beside = await bundles.named_beside(tx, [attempt.id for attempt, _ in told])
     over = [attempt for attempt, result in told if result.event is not AttemptEvent.ACCEPT]
     ended = _named_by(over, beside)
     await call_outs.wake_call_outs(tx, ended, now)
     await attempts.record_hand_overs(tx, [result for _, result in told])
     lines = (_report_entry(attempt, result, now) for attempt, result in told)
-    await append_entries(tx, naming.told_of_all(lines, beside))
+    await append_entries(tx, bundles.told_of_all(lines, beside))
     await take_back_repetitions(tx, _gone_out_after_all(told), actor=ACTOR, now=now)
     await note_reports(
         tx, [(attempt.gateway, attempt.number, attempt.state, result) for attempt, result in told], now
@@ -240,7 +240,7 @@ def _report_entry(attempt: AttemptFacts, result: HandedOver, now: datetime) -> E
 async def _lose_silent(tx: Tx, now: datetime) -> int:
     """The carrier said yes and then nothing: the attempt counts as lost, the call-out goes on."""
     silent = await attempts.silent_attempts(tx, now, BATCH)
-    beside = await naming.named_beside(tx, [item.id for item in silent])
+    beside = await bundles.named_beside(tx, [item.id for item in silent])
     await call_outs.wake_call_outs(tx, _named_by(silent, beside), now)
     lost = await attempts.move_attempts(
         tx, [item.id for item in silent], AttemptEvent.LOSE, now, code="no_report"
@@ -258,5 +258,5 @@ async def _lose_silent(tx: Tx, now: datetime) -> int:
         )
         for row_id in lost
     )
-    await append_entries(tx, naming.told_of_all(lines, beside))
+    await append_entries(tx, bundles.told_of_all(lines, beside))
     return len(lost)

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.dispatch.states import AttemptState, CallOutState
 from jiaoying.dispatch.store.attempts import AttemptFacts
+from jiaoying.dispatch.store.bundles import names_one_of
 from jiaoying.dispatch.store.locking import lock_rows
-from jiaoying.dispatch.store.naming import names_one_of
 from jiaoying.dispatch.store.sets import given_rows, is_one_of_given, parameters_of
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as

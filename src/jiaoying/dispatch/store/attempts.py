@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, exists, func, insert, select, text, union_all, update
 
 from jiaoying.dispatch.states import ATTEMPT, AttemptEvent, AttemptState
+from jiaoying.dispatch.store.bundles import names_one_of
 from jiaoying.dispatch.store.locking import lock_rows
-from jiaoying.dispatch.store.naming import names_one_of
 from jiaoying.dispatch.store.sets import given_rows, is_one_of, is_one_of_given, parameters_of
 from jiaoying.gateways.base import Channel, NumberSign, Scope
 from jiaoying.storage.database import Tx

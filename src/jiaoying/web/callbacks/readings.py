@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from jiaoying.dispatch.store.naming import NAMED
+from jiaoying.dispatch.store.bundles import NAMED
 from jiaoying.gateways.twilio.speech import Spoken
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import attempts, call_outs
