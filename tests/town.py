@@ -89,6 +89,18 @@ class Phone:
         """How often this phone has rung."""
         return len((await self._state())["calls"])
 
+    async def heard(self) -> list[str]:
+        """The words of every call that rang here, oldest first."""
+        async with self.town.database.transaction() as tx:
+            rows = await tx.execute(
+                text(
+                    "SELECT text FROM attempts WHERE number = :number AND channel = 'voice'"
+                    " AND accepted_at IS NOT NULL ORDER BY accepted_at, id"
+                ),
+                {"number": self.number},
+            )
+            return [row.text for row in rows]
+
     async def says(self, body: str) -> None:
         """Send a text to the desk, and let it be heard."""
         await self.town.ask("POST", f"/town/phones/{self.number}/text", json={"body": body})
@@ -218,8 +230,10 @@ class Town:
         kind: str = "alert",
         replaces: UUID | None = None,
         hours: float = 12,
+        settles: bool = True,
     ) -> UUID:
-        """A warning that has come in and waits to be matched; the cycle then does what is due at once."""
+        """A warning that has come in and waits to be matched; the cycle then does what is due at once, or
+        with what comes next where it does not settle."""
         now, warning_id = self.clock.now(), new_id(self.clock.now())
         async with self.database.transaction() as tx:
             await tx.execute(
@@ -249,7 +263,8 @@ class Town:
                     replaces_id=replaces,
                 )
             )
-        await self.settle()
+        if settles:
+            await self.settle()
         return warning_id
 
     # --- time ---
@@ -347,7 +362,7 @@ async def open_town(
     clock = ManualClock(begins)
     settings = settings_for_tests(
         **{"JIAOYING_SIMULATOR_LINES": "0", "JIAOYING_SIMULATOR_CALLS_PER_S": "0"}
-        | {"JIAOYING_SIMULATOR_SEGMENTS_PER_S": "0"}
+        | {"JIAOYING_SIMULATOR_SEGMENTS_PER_S": "0", "JIAOYING_SIMULATOR_NUMBER_BUDGET": "none"}
         | changes
     )
     if not bare:

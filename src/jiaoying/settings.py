@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dotenv import dotenv_values
 
 from jiaoying.kernel.areas import is_area_code
+from jiaoying.kernel.budgets import UNLIMITED, USUAL_BUDGET, NumberBudget, read_budget
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.errors import SettingError
 from jiaoying.kernel.language import LANGUAGES, say
@@ -24,11 +25,13 @@ SECRET_NAMES = ("TOKEN", "URL", "SECRET", "PASSWORD")
 
 @dataclass(frozen=True, slots=True)
 class GatewayLimits:
-    """How much one gateway may be asked: calls at once, calls begun per second, text parts per second."""
+    """How much one gateway may be asked: calls at once, calls begun per second, text parts per second,
+    and how often one number may be called or texted."""
 
     lines: int
     calls_per_s: float
     segments_per_s: float
+    number_budget: NumberBudget = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,11 @@ class Settings:
     lines: tuple[SettingLine, ...]
 
 
-_DEFAULT_LIMITS = {"twilio": GatewayLimits(2, 1, 1), "simulator": GatewayLimits(30, 10, 100)}
+# The simulator bears what a carrier bears, so that a demonstration promises nothing else.
+_DEFAULT_LIMITS = {
+    "twilio": GatewayLimits(2, 1, 1, USUAL_BUDGET),
+    "simulator": GatewayLimits(30, 10, 100, USUAL_BUDGET),
+}
 
 
 class _Reader:
@@ -294,6 +301,12 @@ def _limits(reader: _Reader, gateway: str, twilio: TwilioSettings | None) -> Gat
         lines=reader.parsed(f"{upper}_LINES", default.lines, _count, remedy),
         calls_per_s=reader.parsed(f"{upper}_CALLS_PER_S", default.calls_per_s, _amount, remedy),
         segments_per_s=reader.parsed(f"{upper}_SEGMENTS_PER_S", default.segments_per_s, _amount, remedy),
+        number_budget=reader.parsed(
+            f"{upper}_NUMBER_BUDGET",
+            default.number_budget,
+            read_budget,
+            say("write for example voice 1/min 5/h 20/d; sms 10/h 50/d, or none"),
+        ),
     )
     unlimited = 0 in (limits.lines, limits.calls_per_s, limits.segments_per_s)
     outside = twilio is not None and urlsplit(twilio.api_base).hostname not in LOOPBACK_HOSTS

@@ -15,7 +15,7 @@ from jiaoying.dispatch.actions import answer_by_hand
 from jiaoying.dispatch.inbox import store_events
 from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.store import call_outs, warnings
-from jiaoying.dispatch.store.call_outs import Asking, NewRole
+from jiaoying.dispatch.store.call_outs import Asking, NewRole, NextLook
 from jiaoying.dispatch.texting import gateway_for
 from jiaoying.gateways.base import (
     Ambiguous,
@@ -227,7 +227,7 @@ async def test_rounds_of_texts_are_no_tries_of_the_call_that_is_asked_for_later(
     text_only = Asking(warning, person.contact_id, 5, ("sms",), 1, 60)
     async with town.database.transaction() as tx:
         (opened,) = await call_outs.ask_people(tx, {new_id(now): text_only}, now)
-        await call_outs.look_again(tx, [(opened.id, 1, now + timedelta(seconds=60))])
+        await call_outs.look_again(tx, [NextLook(opened.id, 1, now + timedelta(seconds=60))])
         await call_outs.ask_people(tx, {new_id(now): replace(text_only, channels=("sms", "voice"))}, now)
     await town.jump(minutes=5)
     assert await person.calls() == 1

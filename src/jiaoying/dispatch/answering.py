@@ -9,9 +9,10 @@ from uuid import UUID
 from jiaoying.dispatch.raising import Alarm, raise_alarms
 from jiaoying.dispatch.replies import Meaning, Understood
 from jiaoying.dispatch.states import ATTEMPT, CALL_OUT, AttemptEvent, CallOutEvent, CallOutState
-from jiaoying.dispatch.store import answered, responsibilities
+from jiaoying.dispatch.store import answered, bundles, responsibilities
 from jiaoying.dispatch.store.answered import AskedCallOut, EndedAttempt, HeardCallOut, Said
 from jiaoying.dispatch.store.attempts import AttemptFacts
+from jiaoying.dispatch.store.bundles import Beside, told_of_all
 from jiaoying.dispatch.walking import WordOfWalk, hear_of_walks
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.ids import new_id
@@ -82,23 +83,23 @@ async def take_answers(tx: Tx, given: Sequence[Given], now: datetime) -> list[li
     await responsibilities.wake_responsibilities(tx, ids, now)
     asked = await answered.lock_asked(tx, ids)
     called = await answered.lock_attempts_of(tx, ids)
+    beside = await bundles.named_beside(tx, [attempt.id for attempt in called])
     reported = await _reported_last(tx, given)
     moved = [_moves_of(one, asked) for one in given]
-    ended = [_ends_of(one, called) for one in given]
+    ended = [_ends_of(one, called, beside) for one in given]
     ticked = [_ticked(one, asked, changed, reported) for one, changed in zip(given, moved, strict=True)]
     await answered.record_heard(tx, [after for of_one in moved for after in of_one.values()], now)
     await answered.end_attempts(tx, [end.after for of_one in ended for end in of_one], now)
     taken = list(zip(given, ticked, strict=True))
     await _write_answers(tx, taken, now)
     await _write_feedback(tx, taken, now)
-    await append_entries(
-        tx,
-        [
-            entry
-            for one, of_one, ends in zip(given, ticked, ended, strict=True)
-            for entry in _entries(one, of_one, ends, now)
-        ],
-    )
+    lines = [
+        entry
+        for one, of_one, ends in zip(given, ticked, ended, strict=True)
+        for entry in _entries(one, of_one, ends, beside, now)
+    ]
+    await append_entries(tx, lines)
+    await bundles.wake_the_rest(tx, _taken_back(ended), now)
     await raise_alarms(tx, [alarm for one, of_one in taken for alarm in _ring_backs(one, of_one)], now)
     # Who was woken by somebody who went there needs no word of their own: the walk has one.
     await hear_of_walks(tx, [_word_of_walk(one) for one in given if one.woken_by is None], now)
@@ -130,10 +131,15 @@ def _moves_of(given: Given, asked: Mapping[UUID, AskedCallOut]) -> dict[UUID, He
     return moved
 
 
-def _ends_of(given: Given, called: Mapping[UUID, Sequence[AttemptFacts]]) -> list[_Ended]:
+def _ends_of(
+    given: Given, called: Sequence[AttemptFacts], beside: Mapping[UUID, Sequence[Beside]]
+) -> list[_Ended]:
     """Attempts that brought the answer are answered; what has not left yet is taken back."""
     ended: list[_Ended] = []
-    for attempt in (attempt for row_id in given.call_out_ids for attempt in called.get(row_id, ())):
+    for attempt in called:
+        named = {attempt.call_out_id, *(one.call_out_id for one in beside.get(attempt.id, ()))}
+        if named.isdisjoint(given.call_out_ids):
+            continue
         brought = _brought(given, attempt)
         event = AttemptEvent.ANSWER if brought else AttemptEvent.WITHDRAW
         after = ATTEMPT.after(attempt.state, event)
@@ -142,6 +148,10 @@ def _ends_of(given: Given, called: Mapping[UUID, Sequence[AttemptFacts]]) -> lis
                 _Ended(attempt, event, EndedAttempt(attempt.id, after, _code(given) if brought else None))
             )
     return ended
+
+
+def _taken_back(ended: Sequence[Sequence[_Ended]]) -> set[UUID]:
+    return {end.attempt.id for ends in ended for end in ends if end.event is AttemptEvent.WITHDRAW}
 
 
 def _brought(given: Given, attempt: AttemptFacts) -> bool:
@@ -232,14 +242,20 @@ async def _write_feedback(tx: Tx, taken: _Taken, now: datetime) -> None:
     await answered.write_feedback(tx, rows)
 
 
-def _entries(given: Given, ticked: Sequence[Ticked], ended: Sequence[_Ended], now: datetime) -> list[Entry]:
+def _entries(
+    given: Given,
+    ticked: Sequence[Ticked],
+    ended: Sequence[_Ended],
+    beside: Mapping[UUID, Sequence[Beside]],
+    now: datetime,
+) -> list[Entry]:
     """The lines of one answer: what is not sent any more, who answered, what brought the answer."""
     taken_back = [end for end in ended if end.event is AttemptEvent.WITHDRAW]
     brought = [end for end in ended if end.event is AttemptEvent.ANSWER]
     return [
-        *(_withdrawn_entry(end.attempt, now) for end in taken_back),
+        *told_of_all((_withdrawn_entry(end.attempt, now) for end in taken_back), beside),
         *(_entry(item, given, now) for item in ticked),
-        *(_answered_entry(end, now) for end in brought),
+        *told_of_all((_answered_entry(end, now) for end in brought), beside),
     ]
 
 

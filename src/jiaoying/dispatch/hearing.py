@@ -14,11 +14,11 @@ from jiaoying.dispatch.named import attempts_named_by
 from jiaoying.dispatch.raising import Alarm, raise_alarms
 from jiaoying.dispatch.replies import Meaning
 from jiaoying.dispatch.states import AttemptEvent
-from jiaoying.dispatch.store import attempts, doors, senders
+from jiaoying.dispatch.store import attempts, bundles, doors, senders
 from jiaoying.dispatch.store.attempts import NewAttempt
 from jiaoying.dispatch.store.numbers import HeardOf
 from jiaoying.dispatch.store.unread import Item, Settled, tick_off
-from jiaoying.dispatch.texting import word_reply_to
+from jiaoying.dispatch.texting import plan_notices, word_reply_to
 from jiaoying.gateways.base import KeyPress, Reply, Report
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
@@ -60,7 +60,7 @@ async def hear_words(tx: Tx, engine: Engine, items: Sequence[Item], now: datetim
     async with wordings_in_force(tx):
         told = [_confirmation(engine, one, of_one, now) for one, of_one in zip(answered, ticked, strict=True)]
         told += [_thanks(engine, one, now) for one in heard] + await _explanations(tx, engine, heard, now)
-    await attempts.plan_attempts(tx, [text for text in told if text])
+    await plan_notices(tx, engine, [text for text in told if text], now)
     settled = [Settled(one.item.id, one.outcome, one.sender and one.sender.id) for one in heard]
     await tick_off(tx, settled, now)
     return len(heard)
@@ -82,6 +82,7 @@ async def _known_around(tx: Tx, words: Collection[tuple[Item, Word]], now: datet
         await senders.senders_of(tx, numbers),
         await senders.candidates_of(tx, numbers, now),
         called,
+        await bundles.named_beside(tx, [attempt.id for attempt in called.values()]),
         await senders.checks_of(tx, numbers, now),
         await doors.errands_of_numbers(tx, numbers, now - senders.REFERENCE_LIFE),
     )
@@ -147,9 +148,12 @@ def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: d
     if not any(item.tells_new for item in ticked) and not heard.given.walk_ids:
         return None
     first, understood = ticked[0], heard.given.understood
+    references = sorted({item.reference for item in ticked})
+    title = warning_title(first.event, first.hazard, first.colour, heard.sender.language)
     values = {
-        "warning": warning_title(first.event, first.hazard, first.colour, heard.sender.language),
-        "reference": first.reference,
+        # Of several the references alone: their titles stand in the message that was answered.
+        "warning": title if len(references) == 1 else "",
+        "reference": "、".join(references),
         "stage": understood.meaning,
         "households": understood.households,
         "people": understood.people,

@@ -19,6 +19,7 @@ from jiaoying.dispatch.replies import (
     understand_key,
 )
 from jiaoying.dispatch.store.attempts import AttemptFacts
+from jiaoying.dispatch.store.bundles import Beside
 from jiaoying.dispatch.store.roster import Callee
 from jiaoying.dispatch.store.unread import Item
 from jiaoying.gateways.base import IncomingCall, KeyPress, Reply
@@ -43,8 +44,16 @@ class Known:
     senders: Mapping[str, Sequence[Callee]]
     candidates: Mapping[str, Sequence[Candidate]]
     called: Mapping[UUID, AttemptFacts]
+    # What these name beside their own call-outs.
+    beside: Mapping[UUID, Sequence[Beside]]
     checks: Mapping[str, CheckAsked]
     errands: Mapping[str, Sequence[Errand]] = field(default_factory=dict[str, Sequence[Errand]])
+
+    def named_in(self, called: AttemptFacts | None) -> tuple[UUID, ...]:
+        """The call-outs that a call of ours was made for."""
+        if called is None or called.call_out_id is None:
+            return ()
+        return (called.call_out_id, *(one.call_out_id for one in self.beside.get(called.id, ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +103,7 @@ def hear_apart(words: Sequence[tuple[Item, Word]], known: Known) -> list[Heard]:
 def _call_outs_near(item: Item, word: Word, known: Known) -> set[UUID]:
     """Every call-out that a word may change or depend on, and so may the next word from its number."""
     near = {candidate.call_out_id for candidate in known.candidates.get(word.from_number, ())}
-    called = known.called.get(item.id)
-    if called and called.call_out_id:
-        near.add(called.call_out_id)
+    near |= set(known.named_in(known.called.get(item.id)))
     for errand in known.errands.get(word.from_number, ()):
         near |= {errand.call_out_id, errand.sleeper_id}
     return near
@@ -106,7 +113,8 @@ def listen(item: Item, word: Word, known: Known) -> Heard:
     """What one word comes to."""
     match word:
         case KeyPress():
-            return _key(item, word, known.called.get(item.id))
+            called = known.called.get(item.id)
+            return _key(item, word, called, known.named_in(called))
         case Reply():
             senders = known.senders.get(word.from_number, ())
             candidates = known.candidates.get(word.from_number, ())
@@ -120,15 +128,15 @@ def listen(item: Item, word: Word, known: Known) -> Heard:
             return Heard(item, word, "unknown_number", stranger=True)
 
 
-def _key(item: Item, press: KeyPress, called: AttemptFacts | None) -> Heard:
-    """A key pressed during one of our calls: it is certain which call-out is meant."""
-    if called is None or called.call_out_id is None:
+def _key(item: Item, press: KeyPress, called: AttemptFacts | None, named: tuple[UUID, ...]) -> Heard:
+    """A key pressed during one of our calls: it is certain that all are meant that the call named."""
+    if called is None or not named:
         return Heard(item, press, "unknown_attempt")
     understood = understand_key(press.digits)
     if understood.meaning is Meaning.NOT_UNDERSTOOD:
         return Heard(item, press, "no_key")
     given = Given(
-        (called.call_out_id,),
+        named,
         "key",
         understood,
         press.digits,

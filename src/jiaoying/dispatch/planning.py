@@ -1,7 +1,7 @@
 """What a call-out does next: ring now, wait, or own up that the tries are spent. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +13,8 @@ GUARD_S = 120
 # How long after the last text an answer is waited for before the person counts as not reached. Texts alone
 # are for what may wait: the rung's own wait (30 minutes at the most in our ladders) runs out before this.
 TEXT_GRACE_S = 1800
+# Calls that have room again within this are waited for; past it the next person is asked meanwhile.
+SHORT_WAIT_S = 120
 
 IN_FLIGHT = frozenset({AttemptState.DUE, AttemptState.SENDING})
 _TEXT_OUT = frozenset({AttemptState.ACCEPTED, AttemptState.DELIVERED, AttemptState.ANSWERED})
@@ -41,7 +43,11 @@ class PastAttempt:
 
 @dataclass(frozen=True, slots=True)
 class OpenCallOut:
-    """A call-out as far as the decision needs it."""
+    """A call-out as far as the decision needs it.
+
+    `room_at` says of a channel and number when it can bear one more (dispatch.budget); where nothing is
+    said, now. With `in_turn` each try takes the next channel, else all of them side by side.
+    """
 
     id: UUID
     channels: tuple[Channel, ...]
@@ -50,7 +56,10 @@ class OpenCallOut:
     round: int
     numbers: tuple[Number, ...]
     attempts: tuple[PastAttempt, ...]
-    in_turn: bool = False  # one channel a try, in their order, not side by side
+    in_turn: bool = False
+    room_at: Mapping[tuple[Channel, str], datetime] = field(
+        default_factory=dict[tuple[Channel, str], datetime]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +70,20 @@ class PlannedAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Begin round `round` with these attempts, all due now."""
+    """Begin round `round` with these attempts, all due now.
+
+    `rest_at` is set where its calls have no room yet: they follow then, within the same round.
+    """
 
     round: int
     attempts: tuple[PlannedAttempt, ...]
+    rest_at: datetime | None = None
+    spent_until: datetime | None = None
+
+    @property
+    def strongest(self) -> Channel:
+        """The channel by which the round counts."""
+        return _strongest(attempt.channel for attempt in self.attempts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +91,7 @@ class LookAgain:
     """Nothing to do before `at`."""
 
     at: datetime
+    spent_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +101,7 @@ class Spent:
     reason: str
 
 
+# `spent_until`: the budget of every number is spent for so long that the next person is asked meanwhile.
 Plan = Ring | LookAgain | Spent
 
 
@@ -89,18 +110,36 @@ def next_round(call_out: OpenCallOut, now: datetime) -> Plan:
     usable = _usable_numbers(call_out)
     if not usable:
         return Spent(_why_unusable(call_out))
-    if any(attempt.state in IN_FLIGHT for attempt in call_out.attempts):
+    if _is_under_way(call_out):
         return LookAgain(now + timedelta(seconds=GUARD_S))
-    if _is_ringing(call_out):
-        return LookAgain(now + timedelta(seconds=GUARD_S))
-    if call_out.round >= call_out.tries:
+    if tries_used(call_out) >= call_out.tries:
         rest = _rest_until(call_out, max(call_out.gap_s, TEXT_GRACE_S if _waits_for_text(call_out) else 0))
         return LookAgain(rest) if rest and now < rest else Spent("no_answer")
     rest = _rest_until(call_out, call_out.gap_s)
     if rest and now < rest:
         return LookAgain(rest)
-    attempts = _attempts_of_round(call_out, usable)
-    return Ring(call_out.round + 1, attempts) if attempts else Spent("no_number_for_channel")
+    return _round(call_out, usable, now)
+
+
+def tries_used(call_out: OpenCallOut) -> int:
+    """Rounds that left: one whose calls, or else whose texts, were all taken back comes again."""
+    return call_out.round - sum(_was_taken_back(call_out, number) for number in _rounds(call_out))
+
+
+def _rounds(call_out: OpenCallOut) -> set[int]:
+    return {attempt.round for attempt in call_out.attempts if 0 < attempt.round <= call_out.round}
+
+
+def _was_taken_back(call_out: OpenCallOut, round_: int) -> bool:
+    of_round = [attempt for attempt in call_out.attempts if attempt.round == round_]
+    strongest = _strongest(attempt.channel for attempt in of_round)
+    return all(
+        attempt.state is AttemptState.WITHDRAWN for attempt in of_round if attempt.channel is strongest
+    )
+
+
+def _strongest(channels: Iterable[Channel]) -> Channel:
+    return Channel.VOICE if Channel.VOICE in set(channels) else Channel.SMS
 
 
 def _texts_only(call_out: OpenCallOut) -> bool:
@@ -132,65 +171,113 @@ def _channels_for(call_out: OpenCallOut, number: Number) -> tuple[Channel, ...]:
     return tuple(channel for channel in call_out.channels if channel is Channel.VOICE or number.takes_texts)
 
 
-def _is_ringing(call_out: OpenCallOut) -> bool:
-    """A call is with the carrier: its end decides about the next round. A text is not waited for."""
+def _is_under_way(call_out: OpenCallOut) -> bool:
+    """Something waits for its hand-over, or rings: the end of a call decides about the next round.
+
+    A text is not waited for once it is handed over, nor where its round still waits for its calls.
+    """
     return any(
-        attempt.channel is Channel.VOICE and attempt.state is AttemptState.ACCEPTED
+        (attempt.state in IN_FLIGHT and (attempt.round <= call_out.round or attempt.channel is Channel.VOICE))
+        or (attempt.channel is Channel.VOICE and attempt.state is AttemptState.ACCEPTED)
         for attempt in call_out.attempts
     )
 
 
 def _rest_until(call_out: OpenCallOut, gap_s: int) -> datetime | None:
-    """When the pause after the last round is over; None before the first."""
-    last = [attempt.last_at for attempt in call_out.attempts if attempt.round == call_out.round]
+    """When the pause after the last round that left is over; None before the first."""
+    left = [
+        attempt
+        for attempt in call_out.attempts
+        if attempt.round <= call_out.round and attempt.state is not AttemptState.WITHDRAWN
+    ]
+    last_round = max((attempt.round for attempt in left), default=0)
+    last = [attempt.last_at for attempt in left if attempt.round == last_round]
     return max(last) + timedelta(seconds=gap_s) if last else None
 
 
-def _attempts_of_round(call_out: OpenCallOut, usable: Sequence[Number]) -> tuple[PlannedAttempt, ...]:
-    """One attempt for each channel: the numbers in turn, and a text only where none has arrived yet.
+def _round(call_out: OpenCallOut, usable: Sequence[Number], now: datetime) -> Plan:
+    """What can go now goes; calls that have no room yet follow in the same round."""
+    wanted = _numbers_by_channel(call_out, usable)
+    if not wanted:
+        return Spent("no_number_for_channel")
+    rooms = {channel: _first_with_room(call_out, channel, able, now) for channel, able in wanted.items()}
+    going = tuple(PlannedAttempt(channel, number) for channel, (number, at) in rooms.items() if at <= now)
+    later = rooms[_strongest(rooms)][1]
+    waits = later if later > now else None
+    long = waits if waits and waits > now + timedelta(seconds=SHORT_WAIT_S) else None
+    if going:
+        return Ring(_coming_round(call_out), going, waits, long)
+    return LookAgain(min(at for _, at in rooms.values()), long)
 
-    Channels in turn have one attempt: by the channel whose turn it is, else by the next that can be tried.
+
+def _coming_round(call_out: OpenCallOut) -> int:
+    """The next one in which nothing was taken back."""
+    taken_back = (a.round for a in call_out.attempts if a.state is AttemptState.WITHDRAWN)
+    return max(call_out.round, *taken_back, 0) + 1
+
+
+def _numbers_by_channel(call_out: OpenCallOut, usable: Sequence[Number]) -> dict[Channel, tuple[str, ...]]:
+    """The channels of the coming try, each with its numbers, the one whose turn it is first.
+
+    A text is sent only where none has arrived yet.
     """
-    planned = [
-        attempt
-        for channel in _in_order(call_out)
-        if (attempt := _attempt_by(channel, call_out, usable)) is not None
-    ]
-    return tuple(planned[:1] if call_out.in_turn else planned)
-
-
-def _in_order(call_out: OpenCallOut) -> tuple[Channel, ...]:
-    first = call_out.round % len(call_out.channels) if call_out.in_turn else 0
-    return (*call_out.channels[first:], *call_out.channels[:first])
-
-
-def _attempt_by(channel: Channel, call_out: OpenCallOut, usable: Sequence[Number]) -> PlannedAttempt | None:
     refused = {(attempt.channel, attempt.number) for attempt in call_out.attempts if attempt.refused_for_good}
-    able = [
-        number
-        for number in usable
-        if channel in _channels_for(call_out, number) and (channel, number.number) not in refused
-    ]
-    if not able or (channel is Channel.SMS and _text_is_out(call_out)):
-        return None
-    return PlannedAttempt(channel, _number_of_round(able, call_out.round, call_out.tries))
+    used = tries_used(call_out)
+    found: dict[Channel, tuple[str, ...]] = {}
+    for channel in call_out.channels:
+        able = [
+            number
+            for number in usable
+            if channel in _channels_for(call_out, number) and (channel, number.number) not in refused
+        ]
+        if able and not (channel is Channel.SMS and _text_is_out(call_out)):
+            found[channel] = _numbers_in_turn(able, used, call_out.tries)
+    if call_out.in_turn and found:
+        turn = _channel_in_turn(call_out, used, found)
+        return {turn: found[turn]}
+    return found
 
 
-def _number_of_round(able: Sequence[Number], round_: int, tries: int) -> str:
+def _channel_in_turn(call_out: OpenCallOut, used: int, able: Collection[Channel]) -> Channel:
+    """The channel of this try; one that cannot be used gives its turn to the next."""
+    start = used % len(call_out.channels)
+    turns = call_out.channels[start:] + call_out.channels[:start]
+    return next(channel for channel in turns if channel in able)
+
+
+def _first_with_room(
+    call_out: OpenCallOut, channel: Channel, numbers: Sequence[str], now: datetime
+) -> tuple[str, datetime]:
+    """The number whose turn it is, or the next that has room; where none has, whichever has it first."""
+    rooms = [(number, call_out.room_at.get((channel, number), now)) for number in numbers]
+    return next((room for room in rooms if room[1] <= now), min(rooms, key=lambda room: room[1]))
+
+
+def _numbers_in_turn(able: Sequence[Number], round_: int, tries: int) -> tuple[str, ...]:
     """The numbers in turn; a doubtful one has its turn in the last try only, where others are left.
 
     A mark may be wrong, so nobody's number is given up for it; nor may it cost a phone that works its tries.
     """
-    sound = [number for number in able if not number.doubtful]
-    doubtful = [number for number in able if number.doubtful]
+    sound = [number.number for number in able if not number.doubtful]
+    doubtful = [number.number for number in able if number.doubtful]
     if not sound:
-        return doubtful[round_ % len(doubtful)].number
+        return _turned(doubtful, round_)
     is_last_chance = round_ == tries - 1 and round_ >= len(sound)
-    return doubtful[0].number if doubtful and is_last_chance else sound[round_ % len(sound)].number
+    if doubtful and is_last_chance:
+        return (*doubtful, *_turned(sound, round_))
+    return (*_turned(sound, round_), *doubtful)
+
+
+def _turned(numbers: Sequence[str], round_: int) -> tuple[str, ...]:
+    start = round_ % len(numbers)
+    return (*numbers[start:], *numbers[:start])
 
 
 def _text_is_out(call_out: OpenCallOut) -> bool:
     """Texts repeat only in text-only ladders: beside calls, one that was taken on is enough."""
     if _texts_only(call_out):
         return False
-    return any(attempt.channel is Channel.SMS and attempt.state in _TEXT_OUT for attempt in call_out.attempts)
+    return any(
+        attempt.channel is Channel.SMS and attempt.state in _TEXT_OUT | IN_FLIGHT
+        for attempt in call_out.attempts
+    )

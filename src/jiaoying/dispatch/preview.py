@@ -4,13 +4,14 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from jiaoying.dispatch.budget import Need
 from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
 from jiaoying.dispatch.empty_villages import empty_villages
 from jiaoying.dispatch.finding import area_of, ladders_now, people_for
@@ -18,12 +19,15 @@ from jiaoying.dispatch.home_map import HomeMap
 from jiaoying.dispatch.ladders.model import Ladder, Who
 from jiaoying.dispatch.matching import Match, NewResponsibility, priority_of
 from jiaoying.dispatch.naming import named_by
+from jiaoying.dispatch.planning import SHORT_WAIT_S
 from jiaoying.dispatch.store import naming, roster
 from jiaoying.dispatch.store.naming import Place
 from jiaoying.dispatch.store.roster import Callee, Planned
 from jiaoying.dispatch.store.sets import is_one_of
+from jiaoying.dispatch.store.usage import borne_by
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import Level, level_of
+from jiaoying.kernel.budgets import NumberBudget
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.ids import new_id
@@ -76,6 +80,7 @@ class Preview:
     townships: tuple[TownshipPlan, ...]
     without_number: tuple[str, ...]  # 赵某（梁庄村 防汛责任人）
     only_doubtful: tuple[str, ...]  # as above: every number dead, suspended or somebody else's
+    numbers_spent: int  # called as often as the carrier allows, and for a while
     unfilled: tuple[str, ...]  # posts and desks whose first rung finds nobody
     empty_villages: tuple[str, ...]  # under the warning, with nobody who could be called
     found_by: Mapping[str, int]  # of a polygon: how many villages were found by which precision
@@ -108,9 +113,18 @@ class _Asked:
 
 
 async def preview_match(
-    tx: Tx, would_be: WouldBe, *, home: HomeMap, timezone: ZoneInfo, now: datetime
+    tx: Tx,
+    would_be: WouldBe,
+    *,
+    home: HomeMap,
+    timezone: ZoneInfo,
+    now: datetime,
+    budgets: Mapping[str, NumberBudget] | None = None,
 ) -> Preview | OutsideHome:
-    """The match of a warning that is not there, on the roster, the rota and the ladders of this moment."""
+    """The match of a warning that is not there, on the roster, the rota and the ladders of this moment.
+
+    `budgets` are those of the gateways that would carry it, by name.
+    """
     area = await area_of(tx, home, would_be.area_codes, would_be.polygons, would_be.circles)
     if isinstance(area, OutsideHome):
         return area
@@ -128,6 +142,7 @@ async def preview_match(
         townships=await _townships(tx, asked, home.home_area),
         without_number=plan.without_number()[:MOST_NAMED],
         only_doubtful=plan.only_doubtful()[:MOST_NAMED],
+        numbers_spent=await _numbers_spent(tx, plan, budgets or {}, would_be.colour, now),
         unfilled=tuple(item.duty.label for item in asked if not item.first)[:MOST_NAMED],
         empty_villages=await empty_villages(tx, would_be.hazard, area, now.astimezone(timezone).date()),
         found_by=found_by(area),
@@ -180,6 +195,20 @@ class _Plan:
             for person, callee in self.people.items()
             if callee.numbers and len(callee.doubtful) == len(callee.numbers)
         )
+
+
+async def _numbers_spent(
+    tx: Tx, plan: _Plan, budgets: Mapping[str, NumberBudget], colour: Colour | None, now: datetime
+) -> int:
+    """Numbers to be called that bear no more calls for longer than is waited for."""
+    called = (callee for person, callee in plan.people.items() if plan.is_called(person))
+    numbers = {number for callee in called for number, _ in callee.numbers}
+    if not numbers or not budgets:
+        return 0
+    usage = (await borne_by(tx, numbers, budgets, now)).usage
+    need = Need.GRAVE if colour is Colour.RED else Need.CALL
+    soon = now + timedelta(seconds=SHORT_WAIT_S)
+    return sum(usage.room(list(budgets), Channel.VOICE, number, need, now).at > soon for number in numbers)
 
 
 @dataclass(frozen=True, slots=True)

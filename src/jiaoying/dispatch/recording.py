@@ -1,6 +1,6 @@
 """What became of hand-overs, written down in one transaction with its ledger lines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,8 +9,9 @@ from jiaoying.dispatch.hygiene import note_reports
 from jiaoying.dispatch.raising import raise_alarm_once
 from jiaoying.dispatch.states import AttemptEvent, AttemptState
 from jiaoying.dispatch.stopping import take_back_due
-from jiaoying.dispatch.store import attempts, call_outs
+from jiaoying.dispatch.store import attempts, bundles, call_outs
 from jiaoying.dispatch.store.attempts import ClaimedAttempt, HandedOver
+from jiaoying.dispatch.store.bundles import Beside
 from jiaoying.gateways.base import Scope
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.language import say
@@ -43,13 +44,13 @@ async def record(engine: Engine, batch: Sequence[Finished], actor: str) -> None:
     told = [(attempt, result) for attempt, result in batch if result is not None]
     doubtful = [attempt.id for attempt, result in batch if result is None]
     async with engine.database.transaction() as tx:
-        ended = await call_outs.lock_ended(tx, _behind(told, *_NOT_GONE_OUT))
-        await call_outs.wake_call_outs(tx, _behind(told, *_NOT_REACHED), engine.clock.now())
+        beside = await bundles.named_beside(tx, [attempt.id for attempt, _ in told])
+        ended = await call_outs.lock_ended(tx, _behind(told, beside, *_NOT_GONE_OUT))
+        await call_outs.wake_call_outs(tx, _behind(told, beside, *_NOT_REACHED), engine.clock.now())
         states = await attempts.record_hand_overs(tx, [result for _, result in told])
         await attempts.extend_lease(tx, doubtful, wall_now() + timedelta(seconds=DOUBT_S))
-        await append_entries(
-            tx, [_entry(attempt, result, actor, states.get(attempt.id)) for attempt, result in told]
-        )
+        lines = (_entry(attempt, result, actor, states.get(attempt.id)) for attempt, result in told)
+        await append_entries(tx, bundles.told_of_all(lines, beside))
         # Answered or withdrawn while the carrier was asked: what it put off is not sent after all.
         await take_back_due(tx, ended, actor=actor, now=engine.clock.now())
         await _alarm_about_account(tx, told)
@@ -62,9 +63,15 @@ async def record(engine: Engine, batch: Sequence[Finished], actor: str) -> None:
         engine.wake.ring("plan")
 
 
-def _behind(told: Sequence[tuple[ClaimedAttempt, HandedOver]], *events: AttemptEvent) -> set[UUID]:
-    """The call-outs whose attempts met one of `events`."""
-    return {attempt.call_out_id for attempt, result in told if result.event in events and attempt.call_out_id}
+def _behind(
+    told: Sequence[tuple[ClaimedAttempt, HandedOver]],
+    beside: Mapping[UUID, Sequence[Beside]],
+    *events: AttemptEvent,
+) -> set[UUID]:
+    """The call-outs that are named by attempts which met one of `events`."""
+    met = [attempt for attempt, result in told if result.event in events]
+    others = {one.call_out_id for attempt in met for one in beside.get(attempt.id, ())}
+    return others | {attempt.call_out_id for attempt in met if attempt.call_out_id}
 
 
 async def _alarm_about_account(tx: Tx, told: Sequence[tuple[ClaimedAttempt, HandedOver]]) -> None:

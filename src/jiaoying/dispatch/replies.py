@@ -218,12 +218,25 @@ def understand_key(digits: str) -> Understood:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """A call or text that the carrier took on for a number; it may name several call-outs."""
+
+    at: datetime
+    id: UUID
+
+    def was_read(self, at: datetime) -> bool:
+        """Whether it lay there long enough to be what an answer at `at` means."""
+        return self.at + timedelta(seconds=READING_S) <= at
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A call-out that the sender of a reply may mean.
 
     `reached_at` is when its latest message was taken on by the carrier for the sender's number;
     `raised` that the sender was told of it in a milder colour before; `over` that its warning was cancelled;
-    `references_told` are those that its messages gave, also under earlier versions of the warning.
+    `references_told` are those that its messages gave, also under earlier versions of the warning;
+    `messages` are all that named it, the latest first.
     """
 
     call_out_id: UUID
@@ -235,14 +248,24 @@ class Candidate:
     raised: bool = False
     over: bool = False
     references_told: frozenset[str] = frozenset()
+    messages: tuple[Message, ...] = ()
 
     def is_called(self, reference: str) -> bool:
         """Whether somebody who writes this reference may mean it."""
         return reference == self.reference or reference in self.references_told
 
-    def was_read(self, at: datetime) -> bool:
-        """Whether its latest message lay there long enough to be what an answer at `at` means."""
-        return self.reached_at is not None and self.reached_at + timedelta(seconds=READING_S) <= at
+    def last_read(self, at: datetime) -> Message | None:
+        """The latest message that lay there long enough to be what an answer at `at` means."""
+        return next((message for message in self._messages() if message.was_read(at)), None)
+
+    def was_named_in(self, message: Message) -> bool:
+        """Whether a message named it, beside others or alone."""
+        return any(own.id == message.id for own in self._messages())
+
+    def _messages(self) -> tuple[Message, ...]:
+        # Where only the moment of the last is known, it named this call-out alone.
+        alone = (Message(self.reached_at, self.call_out_id),) if self.reached_at else ()
+        return self.messages or alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,31 +296,31 @@ Choice = Chosen | AskWhich | NothingAsked
 def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, received_at: datetime) -> Choice:
     """Which call-outs an answer from one number is for.
 
-    A named reference decides. A plain answer counts for the warning of the latest message that had
+    A named reference decides. A plain answer counts for all warnings that the latest message names which had
     reached the number at least `READING_S` before it, so that a late `1` for an earlier warning never
     ticks one that has only just arrived, nor is lost on one that is over; and never for a drill and a real
-    warning together, since one message speaks of one warning. Of one warning only that is ticked which had
-    been read.
+    warning together, since no message speaks of both. Of a warning only that is ticked which had been read.
     """
     if reference is not None:
         meant = [candidate for candidate in candidates if candidate.is_called(reference)]
         return _named(meant, candidates, received_at) if meant else _unknown_reference(reference, candidates)
-    reached = [item for item in candidates if item.was_read(received_at)]
+    reached = [(item, message) for item in candidates if (message := item.last_read(received_at))]
     if not reached:
         return _only_warning(candidates)
-    latest = max(reached, key=lambda item: item.reached_at or received_at)
-    read = [item for item in reached if item.warning_id == latest.warning_id]
+    latest = max((message for _, message in reached), key=lambda message: (message.at, message.id))
+    named = {item.warning_id for item, _ in reached if item.was_named_in(latest)}
+    read = [item for item, _ in reached if item.warning_id in named]
     waiting = sorted({item.reference for item in candidates if item.open})
     # What was read is cancelled, and something waits that may have been meant: an answer to it must not be
     # lost on what nobody asks any more.
-    if waiting and latest.over:
+    if waiting and all(item.over for item in read):
         return AskWhich(tuple(waiting))
     return _chosen(read, candidates)
 
 
 def _named(meant: Sequence[Candidate], candidates: Sequence[Candidate], received_at: datetime) -> Choice:
     """An update keeps the reference: what it adds is not answered by who has not read of it yet."""
-    read = [item for item in meant if item.was_read(received_at)]
+    read = [item for item in meant if item.last_read(received_at)]
     if not read and any(item.raised for item in meant):
         return AskWhich(tuple(sorted({item.reference for item in meant})))
     return _chosen(read or meant, candidates)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from jiaoying.dispatch.states import CallOutEvent
-from jiaoying.dispatch.store import attempts, call_outs, handing_over
+from jiaoying.dispatch.store import attempts, bundles, call_outs, handing_over
 from jiaoying.dispatch.store.attempts import TakenBack
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -69,17 +69,19 @@ async def take_back_check(tx: Tx, check_id: UUID, *, actor: str, now: datetime) 
 
 
 async def _note(tx: Tx, taken_back: Collection[TakenBack], actor: str, now: datetime) -> None:
-    await append_entries(
-        tx,
-        [
-            Entry(
-                now,
-                "attempt.withdrawn",
-                actor,
-                item.warning_id,
-                call_out_id=item.call_out_id,
-                attempt_id=item.id,
-            )
-            for item in taken_back
-        ],
+    """The lines, under each warning that was named; and those who are named and go on are planned anew."""
+    ids = [item.id for item in taken_back]
+    beside = await bundles.named_beside(tx, ids)
+    lines = (
+        Entry(
+            now,
+            "attempt.withdrawn",
+            actor,
+            item.warning_id,
+            call_out_id=item.call_out_id,
+            attempt_id=item.id,
+        )
+        for item in taken_back
     )
+    await append_entries(tx, bundles.told_of_all(lines, beside))
+    await bundles.wake_the_rest(tx, beside, now)

@@ -265,7 +265,7 @@ async def _ask_less(
 ) -> None:
     """Calls still under way go on as the milder ladder asks; what has not left is put into its words."""
     under_way = {item.id: item for item in moved if item.state is CallOutState.OPEN}
-    taken_back = {item.call_out_id for item in await take_back_due(tx, under_way, actor=ACTOR, now=now)}
+    await take_back_due(tx, under_way, actor=ACTOR, now=now)
     asked: dict[UUID, list[Asking]] = {}
     for tie in ties:
         if tie.call_out_id in under_way and tie.rung >= 0:
@@ -275,7 +275,7 @@ async def _ask_less(
             asking = Asking(warning.id, contact_id, priority, tuple(rung.channels), rung.tries, rung.gap_s)
             asked.setdefault(tie.call_out_id, []).append(asking)
     merged = {row_id: reduce(stronger, askings) for row_id, askings in asked.items()}
-    await handing_over.ask_less(tx, merged, taken_back, now)
+    await handing_over.ask_less(tx, merged, now)
 
 
 # --- what does not ---

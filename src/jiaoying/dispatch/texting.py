@@ -1,10 +1,11 @@
 """Texts and calls put into words, and attempts made of them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from jiaoying.dispatch.budget import Need, Usage
 from jiaoying.dispatch.doors import Errand
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.matching import EXERCISE_PRIORITY
@@ -12,6 +13,7 @@ from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.store import attempts, roster
 from jiaoying.dispatch.store.attempts import NewAttempt
 from jiaoying.dispatch.store.roster import Callee
+from jiaoying.dispatch.store.usage import borne_by
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.gateways.base import Channel, Gateway
 from jiaoying.kernel.ids import new_id
@@ -23,6 +25,7 @@ from jiaoying.templates.facts import CallFacts
 from jiaoying.templates.parts import count_parts
 from jiaoying.templates.render import (
     Wording,
+    tells_all,
     word_call,
     word_door,
     word_lowered,
@@ -52,10 +55,15 @@ def gateway_for(engine: Engine, *, demonstration: bool, exercise: bool) -> str |
 
 def gateway_among(gateways: Mapping[str, Gateway], *, demonstration: bool, exercise: bool) -> str | None:
     """As `gateway_for`, of these gateways."""
+    may = gateways_among(gateways, demonstration=demonstration, exercise=exercise)
+    return may[0] if may else None
+
+
+def gateways_among(gateways: Mapping[str, Gateway], *, demonstration: bool, exercise: bool) -> list[str]:
+    """As `gateway_among`: all that may be used, in the order in which they are preferred."""
     live = [name for name, gateway in gateways.items() if gateway.live]
     simulated = [name for name, gateway in gateways.items() if not gateway.live]
-    may = simulated if demonstration or exercise else live or simulated
-    return may[0] if may else None
+    return simulated if demonstration or exercise else live or simulated
 
 
 def call_facts(engine: Engine, warning: WarningRow, labels: Sequence[str]) -> CallFacts:
@@ -78,24 +86,46 @@ def call_facts(engine: Engine, warning: WarningRow, labels: Sequence[str]) -> Ca
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One warning as one person is told of it, with what they answer for under it."""
+
+    warning: WarningRow
+    labels: tuple[str, ...]
+    errands: tuple[Errand, ...] = ()  # whose doors to go to
+
+
 def word_attempt(
-    engine: Engine,
-    warning: WarningRow,
-    labels: Sequence[str],
-    channel: Channel,
-    language: str,
-    *,
-    errands: Sequence[tuple[str, str]] = (),
-) -> Wording:
-    """The text of one call or text to somebody who answers for `labels`, or who is to go to doors."""
-    facts = call_facts(engine, warning, labels)
-    if errands:
-        return word_door(replace(facts, errands=tuple(dict.fromkeys(errands))), channel, language)
-    word = word_call if warning.request_for_id is None else word_request
-    return word(facts, channel, language)
+    engine: Engine, told: Sequence[Told], channel: Channel, language: str
+) -> tuple[Wording, int]:
+    """The words of one call or text, and how many of these warnings it names: the first, and as many of
+    the next as find room in it."""
+    first = told[0]
+    if first.errands:
+        return _word_walk(engine, first, channel, language), 1
+    word = word_call if first.warning.request_for_id is None else word_request
+    for count in range(len(told), 1, -1):
+        facts = _facts_of(engine, told[:count])
+        wording = word(facts, channel, language)
+        if tells_all(wording, facts, channel, language):
+            return wording, count
+    return word(call_facts(engine, first.warning, first.labels), channel, language), 1
 
 
-def errand_words(errand: Errand) -> tuple[str, str]:
+def _facts_of(engine: Engine, told: Sequence[Told]) -> CallFacts:
+    """The gravest with all that the person answers for, the others beside it."""
+    labels = distinct([label for one in told for label in one.labels])
+    others = tuple(call_facts(engine, one.warning, ()) for one in told[1:])
+    return replace(call_facts(engine, told[0].warning, labels), others=others)
+
+
+def _word_walk(engine: Engine, told: Told, channel: Channel, language: str) -> Wording:
+    errands = dict.fromkeys(_errand_words(errand) for errand in told.errands)
+    facts = replace(call_facts(engine, told.warning, told.labels), errands=tuple(errands))
+    return word_door(facts, channel, language)
+
+
+def _errand_words(errand: Errand) -> tuple[str, str]:
     """Whom to wake, 梁庄村 防汛责任人 赵演示, and the number to try as it is dialled; empty without one."""
     return f"{errand.label} {errand.name}", _dialled(errand.number or "")
 
@@ -109,6 +139,19 @@ def _dialled(number: str) -> str:
 def first_mobile(callee: Callee) -> str | None:
     """The number that takes a person's texts."""
     return next((number for number, kind in callee.numbers if kind == "mobile"), None)
+
+
+async def plan_notices(tx: Tx, engine: Engine, texts: Sequence[NewAttempt], now: datetime) -> None:
+    """Plan texts that need no answer: each when its number can bear it beside the calls, which go first."""
+    budgets = {name: gateway.limits.number_budget for name, gateway in engine.gateways.items()}
+    numbers = {text.number for text in texts}
+    borne = (await borne_by(tx, numbers, budgets, now)).usage if numbers else Usage(budgets)
+    planned: list[NewAttempt] = []
+    for text in texts:
+        room = borne.room([text.gateway], text.channel, text.number, Need.NOTICE, now)
+        planned.append(replace(text, due_at=max(text.due_at, room.at) if room.at > now else text.due_at))
+        borne.take(text.gateway, text.channel, text.number, text.id, room.at)
+    await attempts.plan_attempts(tx, planned)
 
 
 async def text_people(
@@ -140,7 +183,7 @@ async def _text_people(
         text = _text(callee, number, gateway, wording, warning, purpose, now)
         # Lanes go by the moment: one microsecond apart, the texts keep the order given.
         planned.append(replace(text, due_at=now + timedelta(microseconds=left)))
-    await attempts.plan_attempts(tx, planned)
+    await plan_notices(tx, engine, planned, now)
     facts = {"texts": len(planned), "without_number": [str(contact_id) for contact_id in unreached]}
     await append_entries(tx, [Entry(now, f"{purpose}.planned", "texting", warning.id, facts=facts)])
     if unreached and purpose == "stand_down":

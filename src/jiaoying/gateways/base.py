@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from jiaoying.kernel.budgets import UNLIMITED, NumberBudget
+
 
 class Channel(StrEnum):
     SMS = "sms"
@@ -171,11 +173,12 @@ Event = Report | Reply | KeyPress | IncomingCall
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one gateway may be asked at once; 0 is unlimited."""
+    """What one gateway may be asked at once, 0 is unlimited; and how often one number may be asked."""
 
     lines: int
     calls_per_s: float
     segments_per_s: float
+    number_budget: NumberBudget = UNLIMITED
 
 
 class Gateway(Protocol):

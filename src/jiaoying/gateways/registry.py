@@ -60,7 +60,7 @@ def build_gateways(
 
 
 def _limits(limits: GatewayLimits) -> Limits:
-    return Limits(limits.lines, limits.calls_per_s, limits.segments_per_s)
+    return Limits(limits.lines, limits.calls_per_s, limits.segments_per_s, limits.number_budget)
 
 
 def _derived(secret: str, purpose: str) -> str:

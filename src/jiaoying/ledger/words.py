@@ -53,6 +53,7 @@ _EVENTS = {
     "call_out.declined": "Cannot come",
     "call_out.exhausted": "Not woken: every way was tried",
     "call_out.withdrawn": "No longer called",
+    "call_out.budget_spent": "Called as often as the carrier allows: the next person is asked meanwhile",
     "attempt.planned": "Call or text planned",
     "attempt.claimed": "Being handed to the carrier",
     "attempt.accepted": "Taken by the carrier",
@@ -154,6 +155,7 @@ _ROLES = {
 _FACTS = {
     "no_answer": "all tries spent, no answer",
     "no_number": "no number in the roster",
+    "named_together": "named together with another warning",
     "number_refused": "the carrier refuses every number",
     "no_number_for_channel": "no number for this channel",
     "nobody_to_ask": "nobody holds the post",

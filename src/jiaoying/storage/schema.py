@@ -737,6 +737,8 @@ call_outs = Table(
     Column("gap_s", Integer, nullable=False),
     Column("round", SmallInteger, nullable=False),  # rounds of attempts already planned
     Column("next_at", Moment),
+    # Every number is called as often as its carrier allows, until then: the next person is asked meanwhile.
+    Column("calls_again_at", Moment),
     Column("matched_at", Moment, nullable=False),
     Column("answered_at", Moment),
     Column("answered_how", Text),
@@ -861,6 +863,17 @@ Index(
     unique=True,
     postgresql_nulls_not_distinct=True,
     postgresql_where=attempts.c.purpose == "call",
+)
+# What an attempt names beside the call-out that it was made for: several warnings, one ring.
+attempt_call_outs = Table(
+    "attempt_call_outs",
+    metadata,
+    Column("attempt_id", UUID(as_uuid=True), ForeignKey("attempts.id"), nullable=False),
+    _ref("call_out_id", "call_outs.id", index=True),
+    # As it was told: the call-out may go on under a later version.
+    _ref("warning_id", "issued_warnings.id"),
+    Column("round", SmallInteger, nullable=False),  # of that call-out
+    PrimaryKeyConstraint("attempt_id", "call_out_id"),
 )
 # What reached a number last, for telling which message a plain answer means.
 Index("attempts_number_idx", attempts.c.number, attempts.c.accepted_at)

@@ -27,3 +27,5 @@ class CallFacts:
     issued_at: datetime
     exercise: bool
     errands: tuple[tuple[str, str], ...] = ()  # whom to wake at their door: (post and name, number)
+    # Further warnings that the same call or text names, the gravest first.
+    others: tuple["CallFacts", ...] = ()

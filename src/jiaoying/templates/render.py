@@ -186,7 +186,33 @@ def call_context(facts: CallFacts, channel: str, language: str) -> dict[str, obj
         "errands": _errands(facts, language, channel),
         "text": _GAP,
         "exercise": facts.exercise,
+        "others": [_other(other, channel, language) for other in facts.others],
     }
+
+
+def _other(facts: CallFacts, channel: str, language: str) -> dict[str, str]:
+    """What is said of a further warning within the words of the gravest."""
+    reference = facts.reference
+    return {
+        "reference": spelled_reference(reference, language) if channel == VOICE else reference,
+        "title": warning_title(facts.event, facts.hazard, facts.colour, language),
+        "until": until_words(facts.valid_to, language),
+    }
+
+
+def tells_all(wording: Wording, facts: CallFacts, channel: str, language: str) -> bool:
+    """Whether a text or call for several warnings names every one of them within the parts there are.
+
+    A wording of a county's own may speak of one only, and the plain sentence does.
+    """
+    language = best_language(language)
+    references = (each.reference for each in (facts, *facts.others))
+    names = (spelled_reference(one, language) if channel == VOICE else one for one in references)
+    return (
+        not wording.fallback
+        and all(name in wording.text for name in names)
+        and (channel == VOICE or wording.parts <= MOST_PARTS[language])
+    )
 
 
 def _place(facts: CallFacts) -> str:

@@ -222,6 +222,7 @@ def reason_word(reason: str | None) -> str:
     return {
         "no_answer": say("all tries spent, no answer"),
         "no_number": say("no number in the roster"),
+        "named_together": say("named together with another warning"),
         "number_refused": say("the carrier refuses every number"),
         "no_number_for_channel": say("no number for this channel"),
         "nobody_to_ask": say("nobody holds the post"),

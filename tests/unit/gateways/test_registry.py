@@ -7,6 +7,7 @@ import pytest
 
 from jiaoying.gateways.base import Gateway, Limits
 from jiaoying.gateways.registry import build_gateways, simulator_settings
+from jiaoying.kernel.budgets import USUAL_BUDGET
 from jiaoying.kernel.errors import SettingError
 from jiaoying.settings import read_settings
 
@@ -31,8 +32,8 @@ def built(environment: Mapping[str, str], folder: Path, secret: str | None = "s"
 def test_each_named_gateway_with_its_limits(tmp_path: Path) -> None:
     gateways = built(TWILIO, tmp_path)
     assert list(gateways) == ["twilio", "simulator"]
-    assert gateways["twilio"].limits == Limits(2, 1, 1)
-    assert gateways["simulator"].limits == Limits(30, 10, 100)
+    assert gateways["twilio"].limits == Limits(2, 1, 1, USUAL_BUDGET)
+    assert gateways["simulator"].limits == Limits(30, 10, 100, USUAL_BUDGET)
 
 
 def test_a_gateway_is_live_until_its_peer_proves_otherwise(tmp_path: Path) -> None:

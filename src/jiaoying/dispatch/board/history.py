@@ -12,6 +12,7 @@ from jiaoying.dispatch.board.notices import said_in
 from jiaoying.dispatch.board.people import CallOutRow, Feedback, as_feedback, call_out_row
 from jiaoying.dispatch.board.warnings import among
 from jiaoying.dispatch.states import AttemptState
+from jiaoying.dispatch.store.bundles import names_one_of
 from jiaoying.gateways.base import Channel
 from jiaoying.ledger.together import PEOPLE_OPENED
 from jiaoying.storage.database import Tx
@@ -130,11 +131,7 @@ async def roster_story(tx: Tx, contact_id: UUID, limit: int = 50) -> list[Ledger
 
 
 async def _attempts_of(tx: Tx, call_out_id: UUID) -> tuple[AttemptMade, ...]:
-    query = (
-        select(attempts)
-        .where(attempts.c.call_out_id == call_out_id)
-        .order_by(attempts.c.due_at, attempts.c.id)
-    )
+    query = select(attempts).where(names_one_of("call_out_ids")).order_by(attempts.c.due_at, attempts.c.id)
     return tuple(
         AttemptMade(
             id=row.id,
@@ -155,7 +152,7 @@ async def _attempts_of(tx: Tx, call_out_id: UUID) -> tuple[AttemptMade, ...]:
             outcome_code=row.outcome_code,
             outcome_text=row.outcome_text,
         )
-        for row in await tx.execute(query)
+        for row in await tx.execute(query, {"call_out_ids": [call_out_id]})
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from jiaoying.dispatch.board.people import Number, numbers_of
 from jiaoying.dispatch.board.warnings import among
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState, WarningState
+from jiaoying.dispatch.store.bundles import NAMED
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import Level, level_of
 from jiaoying.kernel.colours import Colour
@@ -58,6 +59,8 @@ class ListedPerson:
     state: CallOutState
     reason: str | None
     next_at: datetime | None
+    # Till then their numbers are called as often as the carriers allow.
+    calls_again_at: datetime | None
     numbers: tuple[Number, ...]
     tried: tuple[Tried, ...]
 
@@ -207,6 +210,7 @@ async def _people_of(tx: Tx, responsibility_ids: Sequence[UUID]) -> Mapping[UUID
             call_outs.c.state,
             call_outs.c.reason,
             call_outs.c.next_at,
+            call_outs.c.calls_again_at,
             contacts.c.name,
             contacts.c.title,
         )
@@ -233,6 +237,7 @@ async def _people_of(tx: Tx, responsibility_ids: Sequence[UUID]) -> Mapping[UUID
                 state=CallOutState(row.state),
                 reason=row.reason,
                 next_at=row.next_at,
+                calls_again_at=row.calls_again_at,
                 numbers=tuple(numbers.get(row.contact_id, ())),
                 tried=tuple(tried[row.id]),
             )
@@ -242,12 +247,17 @@ async def _people_of(tx: Tx, responsibility_ids: Sequence[UUID]) -> Mapping[UUID
 
 async def _tried_for(tx: Tx, call_out_ids: Sequence[UUID]) -> Mapping[UUID, list[Tried]]:
     """The last attempt of each channel, with how many there were."""
-    group = (attempts.c.call_out_id, attempts.c.channel)
+    group = (NAMED.c.call_out_id, attempts.c.channel)
     query = (
-        select(attempts, func.count().over(partition_by=group).label("times"))
+        select(
+            attempts,
+            NAMED.c.call_out_id.label("named_id"),
+            func.count().over(partition_by=group).label("times"),
+        )
+        .join(NAMED, NAMED.c.attempt_id == attempts.c.id)
         .ext(distinct_on(*group))
         .where(
-            among(attempts.c.call_out_id, call_out_ids),
+            among(NAMED.c.call_out_id, call_out_ids),
             attempts.c.purpose == "call",
             attempts.c.state.not_in(["due", "withdrawn"]),
         )
@@ -255,7 +265,7 @@ async def _tried_for(tx: Tx, call_out_ids: Sequence[UUID]) -> Mapping[UUID, list
     )
     found: defaultdict[UUID, list[Tried]] = defaultdict(list)
     for row in await tx.execute(query):
-        found[row.call_out_id].append(
+        found[row.named_id].append(
             Tried(
                 channel=Channel(row.channel),
                 attempts=row.times,

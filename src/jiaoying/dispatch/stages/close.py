@@ -12,7 +12,7 @@ from jiaoying.dispatch.states import (
     WarningState,
 )
 from jiaoying.dispatch.stopping import stop_call_outs
-from jiaoying.dispatch.store import attempts, call_outs, responsibilities, warnings
+from jiaoying.dispatch.store import attempts, bundles, call_outs, responsibilities, warnings
 from jiaoying.dispatch.store.attempts import TakenBack
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.dispatch.succession import without_duty
@@ -43,7 +43,11 @@ class CloseStage:
                 await text_people(tx, engine, withdrawn, reached, purpose="stand_down", now=now)
         async with engine.database.transaction() as tx:
             too_late = await attempts.expire_due(tx, now, 500)
-            await append_entries(tx, [_expired(attempt, now) for attempt in too_late])
+            beside = await bundles.named_beside(tx, [attempt.id for attempt in too_late])
+            await append_entries(
+                tx, bundles.told_of_all((_expired(attempt, now) for attempt in too_late), beside)
+            )
+            await bundles.wake_the_rest(tx, beside, now)
         return ended + (withdrawn is not None) + len(too_late)
 
 

@@ -25,7 +25,7 @@ from jiaoying.dispatch.ladders.model import Ladder, Who
 from jiaoying.dispatch.ladders.reading import ladder_from_data
 from jiaoying.dispatch.replacing import exchange, who_was_replaced
 from jiaoying.dispatch.stages.isolation import run_isolated
-from jiaoying.dispatch.states import CallOutEvent, ResponsibilityState
+from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityState
 from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import call_outs, doors, responsibilities
 from jiaoying.dispatch.store.responsibilities import DueResponsibility, TiedPerson
@@ -136,7 +136,7 @@ def _decide(duty: DueResponsibility, situation: Situation, now: datetime) -> Ste
     ladder = situation.ladders[duty.ladder_id]
     people = situation.people.get(duty.id, ())
     asked = {
-        (one.call_out_id, one.rung): _as_asked(one, ladder) for one in people if one.role is not Who.DOOR
+        (one.call_out_id, one.rung): _as_asked(one, ladder, now) for one in people if one.role is not Who.DOOR
     }
     step = next_step(
         _standing(duty),
@@ -151,8 +151,15 @@ def _decide(duty: DueResponsibility, situation: Situation, now: datetime) -> Ste
     return step
 
 
-def _as_asked(person: TiedPerson, ladder: Ladder) -> AskedPerson:
-    return AskedPerson(person.contact_id, person.rung, person.state, _handed_over(person, ladder))
+def _as_asked(person: TiedPerson, ladder: Ladder, now: datetime) -> AskedPerson:
+    state, handed_over_at = _state_now(person, now), _handed_over(person, ladder)
+    return AskedPerson(person.contact_id, person.rung, state, handed_over_at)
+
+
+def _state_now(person: TiedPerson, now: datetime) -> CallOutState:
+    """Who can bear no more calls for now counts as not reached: the next person is asked meanwhile."""
+    waits = person.state is CallOutState.OPEN and person.calls_again_at and now < person.calls_again_at
+    return CallOutState.EXHAUSTED if waits else person.state
 
 
 def _handed_over(person: TiedPerson, ladder: Ladder) -> datetime | None:

@@ -10,17 +10,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from jiaoying.dispatch.budget import Need
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.outcomes import as_hand_over, handed_over
 from jiaoying.dispatch.recording import record
 from jiaoying.dispatch.states import AttemptEvent
-from jiaoying.dispatch.store import attempts, call_outs
+from jiaoying.dispatch.store import attempts, bundles, call_outs, usage
 from jiaoying.dispatch.store.attempts import ClaimedAttempt, HandedOver, NewAttempt
 from jiaoying.gateways.base import Accepted, CannotTell, Found, NotFound, Reconciled
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
+from jiaoying.storage.database import Tx
 
 ACTOR: Final = "reconcile"
 BATCH: Final = 20
@@ -90,28 +92,45 @@ async def _repeat(engine: Engine, attempt: ClaimedAttempt, now: datetime) -> Non
     """Lost, and handed over once more: a second call harms less than none."""
     lost = HandedOver(attempt.id, AttemptEvent.LOSE, None, "not_at_carrier", None, None, now, None, None)
     async with engine.database.transaction() as tx:
-        behind = (attempt.call_out_id,) if attempt.call_out_id else ()
-        ended = await call_outs.lock_ended(tx, behind)
+        beside = await bundles.named_beside(tx, [attempt.id])
+        named = {one.call_out_id for one in beside.get(attempt.id, ())}
+        named |= {attempt.call_out_id} if attempt.call_out_id else set()
+        ended = await call_outs.lock_ended(tx, named)
         if not await attempts.lock_in_doubt(tx, attempt.id):
             # While we asked, a report or the worker itself told what became of it.
             return
         await attempts.record_hand_overs(tx, [lost])
-        again = () if ended else _again(attempt, now)
+        # What is not wanted by all it names any more is not repeated: the rest is planned anew.
+        again = () if ended else _again(attempt, await _room(tx, engine, attempt, now), now)
         await attempts.plan_attempts(tx, again)
+        for repeated in again:
+            await bundles.name_the_same(tx, attempt.id, repeated.id)
+        if ended:
+            await call_outs.wake_call_outs(tx, named, now)
         await append_entries(
             tx,
-            [
-                _entry(attempt, now, outcome="lost", repeated_as=[str(item.id) for item in again]),
-            ],
+            bundles.told_of_all(
+                [_entry(attempt, now, outcome="lost", repeated_as=[str(item.id) for item in again])], beside
+            ),
         )
 
 
-def _again(attempt: ClaimedAttempt, now: datetime) -> Sequence[NewAttempt]:
-    if attempt.expires_at <= now:
+async def _room(tx: Tx, engine: Engine, attempt: ClaimedAttempt, now: datetime) -> datetime:
+    """When the number can bear the repetition: what is lost may have rung all the same."""
+    gateway = engine.gateways.get(attempt.gateway)
+    if gateway is None:
+        return now
+    budgets = {attempt.gateway: gateway.limits.number_budget}
+    borne = await usage.borne_by(tx, [attempt.number], budgets, now)
+    return borne.usage.room([attempt.gateway], attempt.channel, attempt.number, Need.GRAVE, now).at
+
+
+def _again(attempt: ClaimedAttempt, due_at: datetime, now: datetime) -> Sequence[NewAttempt]:
+    if attempt.expires_at <= due_at:
         return ()
     names = NewAttempt.__dataclass_fields__.keys() - {"id", "due_at", "previous_id"}
     values = {name: getattr(attempt, name) for name in names}
-    return (NewAttempt(**values, id=new_id(now), due_at=now, previous_id=attempt.id),)
+    return (NewAttempt(**values, id=new_id(now), due_at=due_at, previous_id=attempt.id),)
 
 
 def _entry(attempt: ClaimedAttempt, now: datetime, **facts: object) -> Entry:

@@ -3,7 +3,7 @@
 Listen before speaking: an answer that is already in the inbox stops the next call.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,8 +19,9 @@ from jiaoying.dispatch.named import NamedAttempts, attempts_named_by
 from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.states import AttemptEvent, AttemptState
 from jiaoying.dispatch.stopping import take_back_repetitions
-from jiaoying.dispatch.store import attempts, call_outs, unread
+from jiaoying.dispatch.store import attempts, bundles, call_outs, unread
 from jiaoying.dispatch.store.attempts import AttemptFacts, HandedOver
+from jiaoying.dispatch.store.bundles import Beside
 from jiaoying.dispatch.store.unread import Item, Settled
 from jiaoying.gateways.base import Report, ReportState, report_seconds
 from jiaoying.kernel.language import say
@@ -137,14 +138,13 @@ async def _settle_reports(tx: Tx, _engine: Engine, items: Sequence[Item], now: d
     reports = [(item, _read_report(item)) for item in items]
     named = await attempts_named_by(tx, reports)
     told = _strongest(reports, named)
-    ended = {
-        attempt.call_out_id
-        for attempt, result in told
-        if result.event is not AttemptEvent.ACCEPT and attempt.call_out_id
-    }
+    beside = await bundles.named_beside(tx, [attempt.id for attempt, _ in told])
+    over = [attempt for attempt, result in told if result.event is not AttemptEvent.ACCEPT]
+    ended = _named_by(over, beside)
     await call_outs.wake_call_outs(tx, ended, now)
     await attempts.record_hand_overs(tx, [result for _, result in told])
-    await append_entries(tx, [_report_entry(attempt, result, now) for attempt, result in told])
+    lines = (_report_entry(attempt, result, now) for attempt, result in told)
+    await append_entries(tx, bundles.told_of_all(lines, beside))
     await take_back_repetitions(tx, _gone_out_after_all(told), actor=ACTOR, now=now)
     await note_reports(
         tx, [(attempt.gateway, attempt.number, attempt.state, result) for attempt, result in told], now
@@ -155,6 +155,15 @@ async def _settle_reports(tx: Tx, _engine: Engine, items: Sequence[Item], now: d
     ]
     await unread.tick_off(tx, settled, now)
     return len(items)
+
+
+def _named_by(told: Iterable[AttemptFacts], beside: Mapping[UUID, Sequence[Beside]]) -> set[UUID]:
+    """The call-outs that these attempts name."""
+    named: set[UUID] = set()
+    for attempt in told:
+        named |= {attempt.call_out_id} if attempt.call_out_id else set()
+        named |= {one.call_out_id for one in beside.get(attempt.id, ())}
+    return named
 
 
 def _read_report(item: Item) -> Report:
@@ -231,24 +240,23 @@ def _report_entry(attempt: AttemptFacts, result: HandedOver, now: datetime) -> E
 async def _lose_silent(tx: Tx, now: datetime) -> int:
     """The carrier said yes and then nothing: the attempt counts as lost, the call-out goes on."""
     silent = await attempts.silent_attempts(tx, now, BATCH)
-    await call_outs.wake_call_outs(tx, {item.call_out_id for item in silent if item.call_out_id}, now)
+    beside = await bundles.named_beside(tx, [item.id for item in silent])
+    await call_outs.wake_call_outs(tx, _named_by(silent, beside), now)
     lost = await attempts.move_attempts(
         tx, [item.id for item in silent], AttemptEvent.LOSE, now, code="no_report"
     )
     facts = {item.id: item for item in silent}
-    await append_entries(
-        tx,
-        [
-            Entry(
-                now,
-                "attempt.lost",
-                ACTOR,
-                facts[row_id].warning_id,
-                call_out_id=facts[row_id].call_out_id,
-                attempt_id=row_id,
-                facts={"code": "no_report", "channel": facts[row_id].channel},
-            )
-            for row_id in lost
-        ],
+    lines = (
+        Entry(
+            now,
+            "attempt.lost",
+            ACTOR,
+            facts[row_id].warning_id,
+            call_out_id=facts[row_id].call_out_id,
+            attempt_id=row_id,
+            facts={"code": "no_report", "channel": facts[row_id].channel},
+        )
+        for row_id in lost
     )
+    await append_entries(tx, bundles.told_of_all(lines, beside))
     return len(lost)

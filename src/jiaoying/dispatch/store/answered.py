@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.dispatch.states import AttemptState, CallOutState
 from jiaoying.dispatch.store.attempts import AttemptFacts
+from jiaoying.dispatch.store.bundles import names_one_of
 from jiaoying.dispatch.store.locking import lock_rows
 from jiaoying.dispatch.store.sets import given_rows, is_one_of_given, parameters_of
 from jiaoying.storage.database import Tx
@@ -123,20 +124,15 @@ async def record_heard(tx: Tx, heard: Sequence[HeardCallOut], now: datetime) -> 
 
 _CALLS_OF = (
     select(*columns_of(AttemptFacts, attempts))
-    .where(is_one_of_given(attempts.c.call_out_id, "call_out_ids"), attempts.c.purpose == "call")
+    .where(names_one_of("call_out_ids"), attempts.c.purpose == "call")
     .order_by(attempts.c.id)
     .with_for_update(key_share=True)
 )
 
 
-async def lock_attempts_of(tx: Tx, call_out_ids: Collection[UUID]) -> dict[UUID, list[AttemptFacts]]:
-    """Every call attempt of these call-outs, locked; the call-outs are locked already."""
-    found: dict[UUID, list[AttemptFacts]] = {}
-    rows = await tx.execute(_CALLS_OF, {"call_out_ids": list(call_out_ids)})
-    for attempt in read_as(AttemptFacts, rows):
-        if attempt.call_out_id:
-            found.setdefault(attempt.call_out_id, []).append(attempt)
-    return found
+async def lock_attempts_of(tx: Tx, call_out_ids: Collection[UUID]) -> list[AttemptFacts]:
+    """Every call attempt that names one of these call-outs, locked; the call-outs are locked already."""
+    return read_as(AttemptFacts, await tx.execute(_CALLS_OF, {"call_out_ids": list(call_out_ids)}))
 
 
 _END = text(

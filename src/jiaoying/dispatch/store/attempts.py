@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, exists, func, insert, select, text, update
+from sqlalchemy import ColumnElement, case, exists, func, insert, select, text, union_all, update
 
 from jiaoying.dispatch.states import ATTEMPT, AttemptEvent, AttemptState
+from jiaoying.dispatch.store.bundles import names_one_of
 from jiaoying.dispatch.store.locking import lock_rows
-from jiaoying.dispatch.store.sets import given_rows, is_one_of, parameters_of
+from jiaoying.dispatch.store.sets import given_rows, is_one_of, is_one_of_given, parameters_of
 from jiaoying.gateways.base import Channel, NumberSign, Scope
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import attempts, workers
+from jiaoying.storage.schema import attempt_call_outs, attempts, workers
 
 # By the wall: five missed signs of life (scheduler/housekeeping.py).
 WORKER_GONE_S = 10
@@ -268,8 +269,8 @@ async def move_attempts(
 
 async def withdraw_due(tx: Tx, call_out_ids: Collection[UUID], now: datetime) -> list[TakenBack]:
     """Take back what has not left yet."""
-    of_these = is_one_of(attempts.c.call_out_id, call_out_ids) & (attempts.c.purpose == "call")
-    return await _take_back(tx, of_these, now) if call_out_ids else []
+    of_these = names_one_of("call_out_ids") & (attempts.c.purpose == "call")
+    return await _take_back(tx, of_these, now, call_out_ids=list(call_out_ids)) if call_out_ids else []
 
 
 async def withdraw_repetitions(tx: Tx, ids: Collection[UUID], now: datetime) -> list[TakenBack]:
@@ -283,12 +284,20 @@ async def withdraw_check(tx: Tx, check_id: UUID, now: datetime) -> list[TakenBac
     return await _take_back(tx, of_it, now)
 
 
-async def _take_back(tx: Tx, which: ColumnElement[bool], now: datetime) -> list[TakenBack]:
+async def withdraw_planned(tx: Tx, ids: Collection[UUID], now: datetime) -> list[TakenBack]:
+    """Take back these, which are locked: something that names more is planned in their place."""
+    return await _take_back(tx, is_one_of(attempts.c.id, ids), now) if ids else []
+
+
+async def _take_back(
+    tx: Tx, which: ColumnElement[bool], now: datetime, **given: list[UUID]
+) -> list[TakenBack]:
     rows = await tx.execute(
         update(attempts)
         .where(which, attempts.c.state == AttemptState.DUE)
         .values(state=AttemptState.WITHDRAWN, ended_at=now)
-        .returning(*columns_of(TakenBack, attempts))
+        .returning(*columns_of(TakenBack, attempts)),
+        given,
     )
     return read_as(TakenBack, rows)
 
@@ -304,18 +313,40 @@ async def silent_attempts(tx: Tx, now: datetime, limit: int) -> list[AttemptFact
     return read_as(AttemptFacts, rows)
 
 
+_OWN = columns_of(AttemptFacts, attempts)
+_BESIDE = [
+    attempt_call_outs.c[column.name] if column.name in ("call_out_id", "round") else column for column in _OWN
+]
+_OF_CALL_OUTS = union_all(
+    select(*_OWN).where(
+        is_one_of_given(attempts.c.call_out_id, "call_out_ids"), attempts.c.purpose == "call"
+    ),
+    select(*_BESIDE)
+    .join(attempt_call_outs, attempt_call_outs.c.attempt_id == attempts.c.id)
+    .where(is_one_of_given(attempt_call_outs.c.call_out_id, "call_out_ids")),
+)
+
+
 async def attempts_of(tx: Tx, call_out_ids: Collection[UUID]) -> dict[UUID, list[AttemptFacts]]:
-    """Every call attempt of these call-outs."""
-    rows = await tx.execute(
-        select(*columns_of(AttemptFacts, attempts)).where(
-            is_one_of(attempts.c.call_out_id, call_out_ids), attempts.c.purpose == "call"
-        )
-    )
+    """Every call attempt that names one of these call-outs; call-out and round are those of the one named."""
+    rows = await tx.execute(_OF_CALL_OUTS, {"call_out_ids": list(call_out_ids)})
     found: dict[UUID, list[AttemptFacts]] = {}
     for attempt in read_as(AttemptFacts, rows):
         if attempt.call_out_id:
             found.setdefault(attempt.call_out_id, []).append(attempt)
     return found
+
+
+async def lock_waiting(tx: Tx, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Lock those of these attempts that still wait and that nobody is handing over at this moment."""
+    if not ids:
+        return frozenset()
+    rows = await tx.execute(
+        select(attempts.c.id)
+        .where(is_one_of(attempts.c.id, ids), attempts.c.state == AttemptState.DUE)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    return frozenset(row.id for row in rows)
 
 
 async def attempts_named(
@@ -382,6 +413,7 @@ async def prolong_due(tx: Tx, call_out_ids: Collection[UUID], expires_at: dateti
     if call_out_ids:
         await tx.execute(
             update(attempts)
-            .where(is_one_of(attempts.c.call_out_id, call_out_ids), attempts.c.state == AttemptState.DUE)
-            .values(expires_at=expires_at)
+            .where(names_one_of("call_out_ids"), attempts.c.state == AttemptState.DUE)
+            .values(expires_at=expires_at),
+            {"call_out_ids": list(call_out_ids)},
         )

@@ -89,6 +89,17 @@ class DueCallOut:
     round: int
     in_turn: bool
     kind: str  # call, or door: a walk to somebody's door
+    calls_again_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextLook:
+    """The rounds planned so far, when to look again, and until when nothing of the person's can be called."""
+
+    id: UUID
+    round: int
+    at: datetime
+    calls_again_at: datetime | None = None
 
 
 async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> list[OpenedCallOut]:
@@ -256,15 +267,36 @@ async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None)
     return read_as(DueCallOut, rows)
 
 
-async def look_again(tx: Tx, moments: Sequence[tuple[UUID, int, datetime]]) -> None:
-    """Write the rounds planned so far and the next moment of locked call-outs: (id, round, next)."""
-    if moments:
-        ids, rounds, next_at = zip(*moments, strict=True)
-        new = as_rows(call_outs, {"id": ids, "round": rounds, "next_at": next_at})
+async def claim_beside(tx: Tx, contact_ids: Collection[UUID], ids: Collection[UUID]) -> list[DueCallOut]:
+    """What else is open of these people, beside these call-outs, locked; what others hold is left out."""
+    rows = await tx.execute(
+        select(*columns_of(DueCallOut, call_outs))
+        .where(
+            is_one_of(call_outs.c.contact_id, contact_ids),
+            call_outs.c.state == CallOutState.OPEN,
+            ~is_one_of(call_outs.c.id, ids),
+        )
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    return read_as(DueCallOut, rows)
+
+
+async def look_again(tx: Tx, looks: Sequence[NextLook]) -> None:
+    """Write the rounds planned so far and the next moment of locked call-outs."""
+    if looks:
+        new = as_rows(
+            call_outs,
+            {
+                "id": [look.id for look in looks],
+                "round": [look.round for look in looks],
+                "next_at": [look.at for look in looks],
+                "calls_again_at": [look.calls_again_at for look in looks],
+            },
+        )
         await tx.execute(
             update(call_outs)
             .where(call_outs.c.id == new.c.id, call_outs.c.state == CallOutState.OPEN)
-            .values(round=new.c.round, next_at=new.c.next_at)
+            .values(round=new.c.round, next_at=new.c.next_at, calls_again_at=new.c.calls_again_at)
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, literal, select, text, update
+from sqlalchemy import func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.dispatch.following import Place, Reached
@@ -93,12 +93,10 @@ async def set_roles(tx: Tx, ties: Sequence[Tie]) -> None:
         )
 
 
-async def ask_less(
-    tx: Tx, askings: Mapping[UUID, Asking], taken_back: Collection[UUID | None], now: datetime
-) -> None:
+async def ask_less(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> None:
     """Have locked open call-outs ask only this from now on, and look at them at once.
 
-    Those of which something was taken back before it left have that round to come again.
+    A round that was taken back before it left comes again by itself (planning.tries_used).
     """
     if askings:
         rows = [
@@ -118,8 +116,7 @@ async def ask_less(
             .where(call_outs.c.id == new.c.id, call_outs.c.state == CallOutState.OPEN)
             .values(
                 channels=new.c.channels,
-                tries=func.greatest(new.c.tries, call_outs.c.round)
-                + case((is_one_of(call_outs.c.id, [item for item in taken_back if item]), 1), else_=0),
+                tries=func.greatest(new.c.tries, call_outs.c.round),
                 gap_s=new.c.gap_s,
                 priority=new.c.priority,
                 next_at=now,
@@ -190,8 +187,13 @@ _REACHED = text(
         SELECT id, contact_id FROM call_outs WHERE warning_id = ANY(CAST(:warnings AS uuid[]))
     ), reached AS (
         SELECT asked.contact_id, min(claimed_at) AS first_at, max(claimed_at) AS last_at
-        FROM attempts JOIN asked ON asked.id = attempts.call_out_id
-        WHERE purpose = 'call' AND state NOT IN ('due', 'withdrawn')
+        FROM asked
+        JOIN LATERAL (
+            SELECT id AS attempt_id FROM attempts WHERE call_out_id = asked.id
+            UNION ALL SELECT attempt_id FROM attempt_call_outs WHERE call_out_id = asked.id
+        ) AS named ON true
+        JOIN attempts ON attempts.id = named.attempt_id
+        WHERE purpose = 'call' AND attempts.state NOT IN ('due', 'withdrawn')
         GROUP BY asked.contact_id
     ), told AS (
         SELECT contact_id, max(due_at) AS at FROM attempts

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, insert, select, true, update
+from sqlalchemy import FromClause, Select, case, func, insert, select, true, union_all, update
 
 from jiaoying.dispatch.ladders.model import Who
 from jiaoying.dispatch.matching import NewResponsibility
@@ -16,6 +16,7 @@ from jiaoying.dispatch.store.sets import as_rows, given_rows, is_one_of, paramet
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import read_as
 from jiaoying.storage.schema import (
+    attempt_call_outs,
     attempts,
     call_out_roles,
     call_outs,
@@ -99,6 +100,7 @@ class TiedPerson:
     state: CallOutState
     called_at: datetime | None  # first accepted call since the rung began
     texted_at: datetime | None  # first accepted text since the rung began
+    calls_again_at: datetime | None = None  # till then their numbers bear no more calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,22 +202,35 @@ async def ladders_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, object]:
     return {row.id: row.body for row in rows}
 
 
+def _handed_over() -> FromClause:
+    """What was made for a call-out, and what named it beside others."""
+    of_channel = (attempts.c.channel, attempts.c.accepted_at)
+    own = select(*of_channel).where(attempts.c.call_out_id == call_outs.c.id, attempts.c.purpose == "call")
+    beside = (
+        select(*of_channel)
+        .join(attempt_call_outs, attempt_call_outs.c.attempt_id == attempts.c.id)
+        .where(attempt_call_outs.c.call_out_id == call_outs.c.id)
+    )
+    return union_all(own.correlate(call_outs), beside.correlate(call_outs)).lateral("handed_over")
+
+
 async def people_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[TiedPerson]]:
     """Who is tied to each of these responsibilities, as what, and how far they were reached."""
+    handed_over = _handed_over()
     tied = (
         *(call_out_roles.c[name] for name in ("responsibility_id", "call_out_id", "role", "rung")),
-        *(call_outs.c[name] for name in ("contact_id", "state")),
+        *(call_outs.c[name] for name in ("contact_id", "state", "calls_again_at")),
         contacts.c.retired_at.is_not(None).label("left"),
     )
     accepted = (
         select(
             *tied,
-            func.min(attempts.c.accepted_at).filter(attempts.c.channel == "voice").label("called_at"),
-            func.min(attempts.c.accepted_at).filter(attempts.c.channel == "sms").label("texted_at"),
+            func.min(handed_over.c.accepted_at).filter(handed_over.c.channel == "voice").label("called_at"),
+            func.min(handed_over.c.accepted_at).filter(handed_over.c.channel == "sms").label("texted_at"),
         )
         .join(call_outs, call_outs.c.id == call_out_roles.c.call_out_id)
         .join(contacts, contacts.c.id == call_outs.c.contact_id)
-        .outerjoin(attempts, (attempts.c.call_out_id == call_outs.c.id) & (attempts.c.purpose == "call"))
+        .outerjoin(handed_over, true())
         .where(is_one_of(call_out_roles.c.responsibility_id, ids), call_out_roles.c.ended_at.is_(None))
         .group_by(*tied)
     )

@@ -3,19 +3,40 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, bindparam, case, exists, func, select, update
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Uuid,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+    true,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, distinct_on
 
 from jiaoying.dispatch.check_answers import ANSWERED_WITHIN, CheckAsked
-from jiaoying.dispatch.replies import Candidate
+from jiaoying.dispatch.replies import Candidate, Message
 from jiaoying.dispatch.states import AttemptState, CallOutState, WarningState
 from jiaoying.dispatch.store import roster
 from jiaoying.dispatch.store.roster import Callee
 from jiaoying.dispatch.store.sets import is_one_of, is_one_of_given
 from jiaoying.kernel.colours import Colour
 from jiaoying.storage.database import Tx
-from jiaoying.storage.schema import Moment, attempts, call_outs, contact_numbers, issued_warnings
+from jiaoying.storage.schema import (
+    Moment,
+    attempt_call_outs,
+    attempts,
+    call_outs,
+    contact_numbers,
+    issued_warnings,
+)
 
 # A reference names its warning for so long; it is not given to another one before.
 REFERENCE_LIFE = timedelta(days=30)
@@ -42,18 +63,29 @@ async def senders_of(tx: Tx, numbers: Collection[str]) -> dict[str, list[Callee]
 def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
     """Every call-out matched after `since` that somebody with one of `numbers` may mean."""
     number = contact_numbers.c.number
-    reached = (
-        select(func.max(attempts.c.accepted_at))
+    latest_first = (attempts.c.accepted_at.desc(), attempts.c.id.desc())
+    messages = (
+        select(
+            func.array_agg(
+                aggregate_order_by(attempts.c.accepted_at, *latest_first), type_=ARRAY(Moment)
+            ).label("moments"),
+            func.array_agg(aggregate_order_by(attempts.c.id, *latest_first), type_=ARRAY(Uuid())).label(
+                "ids"
+            ),
+        )
         .where(
             attempts.c.number == number,
-            # Its own calls, whichever version of the warning they spoke of, and what was told to all.
+            attempts.c.accepted_at.is_not(None),
+            # What named it, whichever version of the warning that spoke of, and what was told to all.
             (attempts.c.call_out_id == call_outs.c.id)
+            | _is_named_by(attempts.c.id)
             | (
                 (attempts.c.warning_id == call_outs.c.warning_id)
                 & attempts.c.purpose.in_(["lowered", "stand_down"])
             ),
         )
-        .scalar_subquery()
+        .correlate(contact_numbers, call_outs)
+        .lateral("latest")
     )
     return (
         select(
@@ -63,13 +95,16 @@ def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
             issued_warnings.c.reference,
             issued_warnings.c.exercise,
             call_outs.c.state == CallOutState.OPEN,
-            reached,
+            messages.c.moments[1],
             _was_told_milder(number),
             issued_warnings.c.state == WarningState.WITHDRAWN,
+            messages.c.moments,
+            messages.c.ids,
             _references_told(),
         )
         .join(call_outs, call_outs.c.contact_id == contact_numbers.c.contact_id)
         .join(issued_warnings, issued_warnings.c.id == call_outs.c.warning_id)
+        .outerjoin(messages, true())
         .where(
             is_one_of_given(number, "numbers"),
             call_outs.c.matched_at > bindparam("since", type_=Moment),
@@ -80,13 +115,33 @@ def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
     )
 
 
+def _is_named_by(attempt_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether an attempt names a call-out beside its own."""
+    beside = attempt_call_outs.c
+    named = select(beside.call_out_id).where(
+        beside.attempt_id == attempt_id, beside.call_out_id == call_outs.c.id
+    )
+    return named.correlate(attempts, call_outs).exists()
+
+
 def _references_told() -> ColumnElement[list[str]]:
     """The references that the messages of a call-out gave: later versions of the warning keep them good."""
     told = issued_warnings.alias("told")
     return (
         select(func.array_agg(told.c.reference.distinct()))
-        .select_from(attempts.join(told, told.c.id == attempts.c.warning_id))
-        .where(attempts.c.call_out_id == call_outs.c.id)
+        .where(
+            told.c.id.in_(
+                union_all(
+                    select(attempts.c.warning_id)
+                    .where(attempts.c.call_out_id == call_outs.c.id)
+                    .correlate(call_outs),
+                    select(attempt_call_outs.c.warning_id)
+                    .where(attempt_call_outs.c.call_out_id == call_outs.c.id)
+                    .correlate(call_outs),
+                )
+            )
+        )
+        .correlate(call_outs)
         .scalar_subquery()
     )
 
@@ -119,9 +174,10 @@ async def candidates_of(tx: Tx, numbers: Collection[str], now: datetime) -> dict
         return {}
     rows = await tx.execute(_CANDIDATES, {"numbers": list(numbers), "since": now - REFERENCE_LIFE})
     found: dict[str, list[Candidate]] = {}
-    for number, *candidate, references in rows:
+    for number, *candidate, moments, ids, references in rows:
         told = frozenset(references or ())
-        found.setdefault(number, []).append(Candidate(*candidate, references_told=told))
+        messages = tuple(map(Message, moments or (), ids or ()))
+        found.setdefault(number, []).append(Candidate(*candidate, references_told=told, messages=messages))
     return found
 
 

@@ -219,6 +219,7 @@ LISTED_PERSON = record(
     state=one_of(list(CallOutState)),
     reason=maybe(TEXT),
     next_at=maybe(TIME),
+    calls_again_at=maybe(TIME),
     numbers=listed(PHONE_NUMBER),
     tried=listed(TRIED),
 )

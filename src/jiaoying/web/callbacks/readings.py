@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from jiaoying.dispatch.store.bundles import NAMED
 from jiaoying.gateways.twilio.speech import Spoken
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import attempts, call_outs
@@ -33,7 +34,8 @@ async def newest_reading_for(tx: Tx, gateway: str, number: str) -> Reading | Non
     """
     statement = (
         select(attempts.c.id, attempts.c.text, attempts.c.language)
-        .join(call_outs, call_outs.c.id == attempts.c.call_out_id)
+        .join(NAMED, NAMED.c.attempt_id == attempts.c.id)
+        .join(call_outs, call_outs.c.id == NAMED.c.call_out_id)
         .where(
             attempts.c.gateway == gateway,
             attempts.c.number == number,

@@ -72,6 +72,8 @@ async def look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
     parts, now = parts_of(request), now_of(request)
     if fields.ends:
         return Look(None, False, None, None, None, None)
+    gateway = gateway_among(parts.gateways, demonstration=False, exercise=fields.exercise)
+    limits = parts.settings.limits.get(gateway) if gateway else None
     found = await preview_match(
         tx,
         WouldBe(
@@ -85,12 +87,11 @@ async def look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
         home=parts.home_map,
         timezone=parts.settings.timezone,
         now=now,
+        budgets={gateway: limits.number_budget} if gateway and limits else {},
     )
     if isinstance(found, OutsideHome):
         return Look(None, True, None, None, None, None)
     largest = await largest_by_hand(tx, exercise=fields.exercise)
-    gateway = gateway_among(parts.gateways, demonstration=False, exercise=fields.exercise)
-    limits = parts.settings.limits.get(gateway) if gateway else None
     return Look(
         preview=found,
         outside=False,
