@@ -14,6 +14,9 @@ GUARD_S = 120
 # are for what may wait: the rung's own wait (30 minutes at the most in our ladders) runs out before this.
 TEXT_GRACE_S = 1800
 
+# Who just heard the whole message is not rung again at once (product.md, "What counts").
+HEARD_REST_S = 120
+
 IN_FLIGHT = frozenset({AttemptState.DUE, AttemptState.SENDING})
 _TEXT_OUT = frozenset({AttemptState.ACCEPTED, AttemptState.DELIVERED, AttemptState.ANSWERED})
 
@@ -37,6 +40,7 @@ class PastAttempt:
     round: int
     last_at: datetime
     refused_for_good: bool  # the carrier says the number itself cannot be reached
+    heard_at: datetime | None = None  # when a call had been heard to its end without a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,11 @@ def next_round(call_out: OpenCallOut, now: datetime) -> Plan:
     rest = _rest_until(call_out, call_out.gap_s)
     if rest and now < rest:
         return LookAgain(rest)
-    attempts = _attempts_of_round(call_out, usable)
+    resting = _resting_numbers(call_out, now)
+    awake = tuple(number for number in usable if number.number not in resting)
+    if not awake:
+        return LookAgain(min(resting.values()))
+    attempts = _attempts_of_round(call_out, awake)
     return Ring(call_out.round + 1, attempts) if attempts else Spent("no_number_for_channel")
 
 
@@ -143,6 +151,15 @@ def _rest_until(call_out: OpenCallOut, gap_s: int) -> datetime | None:
     """When the pause after the last round is over; None before the first."""
     last = [attempt.last_at for attempt in call_out.attempts if attempt.round == call_out.round]
     return max(last) + timedelta(seconds=gap_s) if last else None
+
+
+def _resting_numbers(call_out: OpenCallOut, now: datetime) -> dict[str, datetime]:
+    """Numbers at which the whole message was heard just now, and until when they are left in peace."""
+    return {
+        attempt.number: until
+        for attempt in call_out.attempts
+        if attempt.heard_at and now < (until := attempt.heard_at + timedelta(seconds=HEARD_REST_S))
+    }
 
 
 def _attempts_of_round(call_out: OpenCallOut, usable: Sequence[Number]) -> tuple[PlannedAttempt, ...]:

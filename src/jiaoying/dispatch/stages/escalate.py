@@ -86,13 +86,23 @@ async def _take_steps(tx: Tx, due: Sequence[DueResponsibility], now: datetime) -
 def _decide(duty: DueResponsibility, ladder: Ladder, people: Sequence[TiedPerson], now: datetime) -> Step:
     counts_calls = duty.rung >= 0 and Channel.VOICE in ladder.rungs[duty.rung].channels
     asked = [
-        AskedPerson(person.rung, person.state, person.called_at if counts_calls else person.texted_at)
+        AskedPerson(
+            person.rung,
+            _state_that_counts(person, ladder),
+            person.called_at if counts_calls else person.texted_at,
+        )
         for person in people
     ]
     step = next_step(_standing(duty), ladder, asked, now)
     if duty.state is ResponsibilityState.UNCOVERED and not isinstance(step, Cover):
         return GiveUp("still_uncovered")
     return step
+
+
+def _state_that_counts(person: TiedPerson, ladder: Ladder) -> CallOutState:
+    """Whether the person answered, or, where this ladder lets that count, heard a call to its end."""
+    heard = ladder.heard_covers and person.heard and person.state is not CallOutState.DECLINED
+    return CallOutState.ANSWERED if heard else person.state
 
 
 def _standing(duty: DueResponsibility) -> Standing:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from jiaoying.dispatch.call_endings import CallEnding
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.planning import (
     GUARD_S,
@@ -150,6 +151,7 @@ def _as_past(attempt: AttemptFacts) -> PastAttempt:
         round=attempt.round,
         last_at=attempt.ended_at or attempt.accepted_at or attempt.due_at,
         refused_for_good=attempt.refused_scope is Scope.RECIPIENT,
+        heard_at=attempt.heard_whole_at if attempt.heard.ending is CallEnding.HEARD else None,
     )
 
 

@@ -89,6 +89,7 @@ class TiedPerson:
     state: CallOutState
     called_at: datetime | None  # first accepted call since the rung began
     texted_at: datetime | None  # first accepted text since the rung began
+    heard: bool  # a human, as the carrier says, heard a call to its end
 
 
 async def open_responsibilities(tx: Tx, new: Sequence[NewResponsibility], now: datetime) -> None:
@@ -167,6 +168,10 @@ async def people_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[TiedPerson
             call_outs.c.state,
             func.min(attempts.c.accepted_at).filter(attempts.c.channel == "voice").label("called_at"),
             func.min(attempts.c.accepted_at).filter(attempts.c.channel == "sms").label("texted_at"),
+            func.coalesce(
+                func.bool_or(attempts.c.heard_whole_at.is_not(None) & (attempts.c.picked_up_by == "human")),
+                False,
+            ).label("heard"),
         )
         .join(call_outs, call_outs.c.id == call_out_roles.c.call_out_id)
         .outerjoin(attempts, (attempts.c.call_out_id == call_outs.c.id) & (attempts.c.purpose == "call"))
