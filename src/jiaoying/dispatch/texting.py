@@ -55,7 +55,9 @@ def gateway_among(gateways: Mapping[str, Gateway], *, demonstration: bool, exerc
     return may[0] if may else None
 
 
-def call_facts(engine: Engine, warning: WarningRow, labels: Sequence[str]) -> CallFacts:
+def call_facts(
+    engine: Engine, warning: WarningRow, labels: Sequence[str], link: str | None = None
+) -> CallFacts:
     """What a wording may speak of, with times in local time."""
     return CallFacts(
         desk_name=engine.home_name,
@@ -72,15 +74,21 @@ def call_facts(engine: Engine, warning: WarningRow, labels: Sequence[str]) -> Ca
         valid_to=warning.valid_to.astimezone(engine.timezone),
         issued_at=warning.sent_at.astimezone(engine.timezone),
         exercise=warning.exercise,
+        link=link,
     )
 
 
 def word_attempt(
-    engine: Engine, warning: WarningRow, labels: Sequence[str], channel: Channel, language: str
+    engine: Engine,
+    warning: WarningRow,
+    labels: Sequence[str],
+    channel: Channel,
+    language: str,
+    link: str | None = None,
 ) -> Wording:
-    """The text of one call or text to somebody who answers for `labels`."""
+    """The text of one call or text to somebody who answers for `labels`; `link` is where they may answer."""
     word = word_call if warning.request_for_id is None else word_request
-    return word(call_facts(engine, warning, labels), channel, language)
+    return word(call_facts(engine, warning, labels, link), channel, language)
 
 
 def first_mobile(callee: Callee) -> str | None:

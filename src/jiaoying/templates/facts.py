@@ -26,3 +26,4 @@ class CallFacts:
     valid_to: datetime
     issued_at: datetime
     exercise: bool
+    link: str | None = None  # where the reader of a text may answer too

@@ -184,6 +184,7 @@ def _call_context(facts: CallFacts, channel: str, language: str) -> dict[str, ob
         "until": until_words(facts.valid_to, language),
         "text": _GAP,
         "exercise": facts.exercise,
+        "link": facts.link,
     }
 
 

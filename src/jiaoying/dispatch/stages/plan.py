@@ -7,6 +7,7 @@ from uuid import UUID
 
 from jiaoying.dispatch.call_endings import CallEnding
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.links import NewLink, link_in, new_address, without_tokens
 from jiaoying.dispatch.planning import (
     GUARD_S,
     LookAgain,
@@ -21,7 +22,7 @@ from jiaoying.dispatch.planning import (
 from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import CallOutEvent
 from jiaoying.dispatch.stopping import stop_call_outs
-from jiaoying.dispatch.store import attempts, call_outs, responsibilities, roster, warnings
+from jiaoying.dispatch.store import attempts, call_outs, links, responsibilities, roster, warnings
 from jiaoying.dispatch.store.attempts import AttemptFacts, NewAttempt
 from jiaoying.dispatch.store.call_outs import DueCallOut
 from jiaoying.dispatch.store.roster import Callee
@@ -50,10 +51,14 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """An attempt in words; `plain` where the wording failed and the built-in sentence goes out."""
+    """An attempt in words; `plain` where the wording failed and the built-in sentence goes out.
+
+    `link` is where its reader may answer, if the text says so.
+    """
 
     attempt: NewAttempt
     plain: bool
+    link: NewLink | None = None
 
 
 class PlanStage:
@@ -98,6 +103,7 @@ async def _plan(tx: Tx, engine: Engine, due: Sequence[DueCallOut], now: datetime
         else:
             spent[call_out.id] = _reason(plan)
     await attempts.plan_attempts(tx, [item.attempt for item in planned])
+    await links.write_links(tx, [item.link for item in planned if item.link])
     await call_outs.look_again(tx, moments)
     await append_entries(tx, [_planned_entry(item, now) for item in planned])
     return spent
@@ -180,7 +186,10 @@ def _attempt(
     gateway: str,
     now: datetime,
 ) -> Worded:
-    wording = word_attempt(engine, warning, labels, item.channel, callee.language)
+    address = None
+    if engine.link_base is not None and item.channel is Channel.SMS:
+        address = new_address(engine.link_base())
+    wording = word_attempt(engine, warning, labels, item.channel, callee.language, address)
     attempt = NewAttempt(
         id=new_id(now),
         warning_id=warning.id,
@@ -200,7 +209,15 @@ def _attempt(
         due_at=now,
         expires_at=warning.valid_to,
     )
-    return Worded(attempt, plain=wording.fallback)
+    link = link_in(
+        wording.text,
+        address,
+        call_out_id=call_out.id,
+        attempt_id=attempt.id,
+        now=now,
+        valid_to=warning.valid_to,
+    )
+    return Worded(attempt, wording.fallback, link)
 
 
 def _planned_entry(item: Worded, now: datetime) -> Entry:
@@ -220,5 +237,5 @@ def _planned_entry(item: Worded, now: datetime) -> Entry:
             "parts": attempt.parts,
             **({"plain_wording": True} if item.plain else {}),
         },
-        particulars={"number": attempt.number, "text": attempt.text},
+        particulars={"number": attempt.number, "text": without_tokens(attempt.text)},
     )

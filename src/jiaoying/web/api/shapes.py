@@ -10,7 +10,10 @@ from uuid import UUID
 from aiohttp import web
 
 from jiaoying.dispatch.board import CallOutRow, ListedPerson, ListedResponsibility, Number
+from jiaoying.dispatch.call_endings import CallEnding
+from jiaoying.dispatch.grades import Grade, How
 from jiaoying.dispatch.states import AttemptState, CallOutState, ResponsibilityState, WarningState
+from jiaoying.gateways.base import PickedUp
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.phone import masked
@@ -143,6 +146,7 @@ CALL_OUT = record(
     matched_at=TIME,
     answered_at=maybe(TIME),
     answered_how=maybe(TEXT),
+    answered_grade=maybe(one_of(list(Grade))),
     late=FLAG,
     ended_at=maybe(TIME),
     feedback=maybe(FEEDBACK),
@@ -165,9 +169,20 @@ ATTEMPT = record(
     carrier_ref=maybe(TEXT),
     outcome_code=maybe(TEXT),
     outcome_text=maybe(TEXT),
+    picked_up_by=maybe(one_of(list(PickedUp))),
+    heard_s=maybe(NUMBER),
+    heard_whole_at=maybe(TIME),
+    ending=maybe(one_of(list(CallEnding))),
 )
 ANSWER = record(
-    how=TEXT, meaning=TEXT, said=maybe(TEXT), at=TIME, by_user=maybe(TEXT), late=FLAG, shared_number=FLAG
+    how=one_of(list(How)),
+    grade=one_of(list(Grade)),
+    meaning=TEXT,
+    said=maybe(TEXT),
+    at=TIME,
+    by_user=maybe(TEXT),
+    late=FLAG,
+    shared_number=FLAG,
 )
 INBOX_ITEM = record(
     id=ID,
@@ -185,6 +200,8 @@ HISTORY = record(
     attempts=listed(ATTEMPT),
     answers=listed(ANSWER),
     feedback=listed(FEEDBACK),
+    photos=listed(record(id=ID, at=TIME, media_type=TEXT, size=NUMBER, erased=FLAG)),
+    links=listed(record(created_at=TIME, expires_at=TIME, opened_at=maybe(TIME), used_at=maybe(TIME))),
     inbox=listed(INBOX_ITEM),
     ledger=listed(LEDGER_LINE),
 )
