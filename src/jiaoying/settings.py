@@ -194,8 +194,8 @@ def read_settings(environment: Mapping[str, str] | None = None, directory: Path 
     if settings.text_links and settings.public_url is None and gateways != ("simulator",):
         raise SettingError(
             say(
-                "JIAOYING_TEXT_LINKS needs JIAOYING_PUBLIC_URL: write the address at which people's telephones"
-                " reach this service, https://…"
+                "JIAOYING_TEXT_LINKS needs JIAOYING_PUBLIC_URL: write the address at which telephones reach"
+                " this service, https://…"
             )
         )
     return settings

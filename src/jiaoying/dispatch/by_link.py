@@ -61,6 +61,8 @@ def read_form(
     words += [f"已转移{figures}"] if figures else []
     if len(danger) > MAX_DANGER_LENGTH:
         raise Refusal(say("The report of danger is too long: at most {most} signs", most=MAX_DANGER_LENGTH))
+    if photo:
+        photo_type(photo)
     form = LinkForm(tuple(words), danger, photo)
     if form.is_empty:
         raise Refusal(say("Nothing was chosen: press a button, or fill in what you report"))
@@ -95,9 +97,9 @@ async def take_by_link(
 def _givens(found: Sequence[LinkedCallOut], form: LinkForm, now: datetime) -> list[Given]:
     """An answer for each thing said. Whoever reports anything has got the warning, so a photo or a report of
     danger by itself is an answer too."""
-    said = [(_understood(words), words) for words in form.words]
+    said: list[tuple[Understood, str | None]] = [(_understood(words), words) for words in form.words]
     if form.danger or not said:
-        said.append((Understood(Meaning.ANSWERED), form.danger or say("a photo")))
+        said.append((Understood(Meaning.ANSWERED), form.danger or None))
     ids = tuple(one.call_out_id for one in found)
     return [
         Given(ids, How.LINK, understood, words, now, attempt_id=found[0].attempt_id)

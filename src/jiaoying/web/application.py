@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from jiaoying.web import api, health, live, sign_in, static_files
+from jiaoying.web import api, health, link_page, live, sign_in, static_files
 from jiaoying.web.callbacks import twilio
 from jiaoying.web.console import (
     alarms,
@@ -55,6 +55,7 @@ def build_application(parts: WebParts) -> web.Application:
     application[sign_in.THROTTLE] = sign_in.Throttle()
     application[live.CHANGES] = live.Changes(parts.database)
     application[SHARED] = SharedParts()
+    application[link_page.BOUNDS] = link_page.Bounds()
     application[live.ENDING] = asyncio.Event()
     application.on_response_prepare.append(add_security_headers)
     application.on_shutdown.append(live.end_streams)
@@ -112,6 +113,9 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.get(f"/call-outs/{_ID}/card", needs(May.WATCH, call_outs.show_card)),
         web.post(f"/call-outs/{_ID}/numbers", needs(May.SHOW_NUMBERS, call_outs.show_numbers)),
         web.post(f"/call-outs/{_ID}/answer", needs(May.LOG_ANSWERS, call_outs.log_answer)),
+        web.get(f"/photos/{_ID}", needs(May.WATCH, link_page.download_photo)),
+        web.get("/a/{token}", link_page.show_link),
+        web.post("/a/{token}", link_page.answer_by_link),
         web.get("/alarms", needs(May.WATCH, alarms.show_alarms)),
         web.get("/alarms/list", needs(May.WATCH, alarms.show_alarms_part)),
         web.post(f"/alarms/{_ID}/clear", needs(May.CLEAR_ALARMS, alarms.clear)),

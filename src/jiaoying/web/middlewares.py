@@ -30,6 +30,8 @@ _YEAR_S = 365 * 24 * 3600
 # Programs call these with a token or a signature of their own; they know no sessions and no pages.
 _MACHINE_PATHS = ("/api/", "/callbacks/", "/static/", "/healthz", "/readyz", "/metrics")
 _OPEN_PATHS = ("/sign-in",)
+# Whoever has a link answers without signing in; the token in it is their proof.
+LINK_PATH = "/a/"
 # The one form that carries a file; all others are read within the application's measure.
 UPLOAD_PATH = "/roster/imports"
 _LARGEST_UPLOAD = MAX_FILE_BYTES + 64 * 1024
@@ -62,6 +64,8 @@ def is_for_machines(path: str) -> bool:
 async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: the headers stand on every answer, also on refusals and streams."""
     response.headers.update(SECURITY_HEADERS)
+    if request.path.startswith(LINK_PATH):
+        response.headers["Referrer-Policy"] = "no-referrer"
     if is_secure(request):
         response.headers["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
 
@@ -107,7 +111,7 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
     except Refusal as refusal:
         return _explain(request, 422, str(refusal))
     except DATABASE_TROUBLE as error:
-        log.warning("database_away", path=request.path, error=repr(error))
+        log.warning("database_away", path=_path_for_log(request), error=repr(error))
         answer = _explain(
             request, 503, say("The database cannot be reached. This page will work again when it is back.")
         )
@@ -115,7 +119,7 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         return answer
     except Exception:
         number = new_token()[:8]
-        log.exception("request_failed", path=request.path, number=number)
+        log.exception("request_failed", path=_path_for_log(request), number=number)
         return _explain(
             request, 500, say("Something went wrong here. It is in the log as {number}.", number=number)
         )
@@ -129,7 +133,7 @@ async def know_who_asks(request: web.Request, handler: Handler) -> web.StreamRes
     asking = await _read_session(request)
     if asking is not None:
         request[SIGNED_IN] = asking
-    if request.path in _OPEN_PATHS:
+    if request.path in _OPEN_PATHS or request.path.startswith(LINK_PATH):
         return await handler(request)
     if asking is None:
         return _to_sign_in(request)
@@ -190,6 +194,11 @@ def _explain(
         if original is not None and name in original.headers:
             answer.headers[name] = original.headers[name]
     return answer
+
+
+def _path_for_log(request: web.Request) -> str:
+    """A link's token answers for its bearer and has no business in a log."""
+    return LINK_PATH if request.path.startswith(LINK_PATH) else request.path
 
 
 def _sentence_for(status: int) -> str:
