@@ -8,6 +8,7 @@ from jiaoying.web import api, health, link_page, live, sign_in, static_files
 from jiaoying.web.callbacks import twilio
 from jiaoying.web.console import (
     alarms,
+    broadcasts,
     by_hand,
     call_outs,
     cap,
@@ -98,6 +99,8 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/warnings/{_ID}/start", needs(May.START, warnings.start)),
         web.get(f"/warnings/{_ID}/release", needs(May.START, warnings.ask_release)),
         web.post(f"/warnings/{_ID}/release", needs(May.START, warnings.release)),
+        web.get(f"/warnings/{_ID}/broadcast", needs(May.LOG_ANSWERS, broadcasts.ask_broadcast)),
+        web.post(f"/warnings/{_ID}/broadcast", needs(May.LOG_ANSWERS, broadcasts.log)),
         web.post(f"/warnings/{_ID}/settle", needs(May.WRITE_WARNINGS, by_hand.settle)),
         web.get("/by-hand", needs(May.WRITE_WARNINGS, by_hand.show_start)),
         web.post("/by-hand", needs(May.WRITE_WARNINGS, by_hand.write)),

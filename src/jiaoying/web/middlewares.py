@@ -6,6 +6,7 @@ import structlog
 from aiohttp import ClientConnectionResetError, web
 from yarl import URL
 
+from jiaoying.dispatch.links import PATH as LINK_PATH
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_token
@@ -30,8 +31,6 @@ _YEAR_S = 365 * 24 * 3600
 # Programs call these with a token or a signature of their own; they know no sessions and no pages.
 _MACHINE_PATHS = ("/api/", "/callbacks/", "/static/", "/healthz", "/readyz", "/metrics")
 _OPEN_PATHS = ("/sign-in",)
-# Whoever has a link answers without signing in; the token in it is their proof.
-LINK_PATH = "/a/"
 # The one form that carries a file; all others are read within the application's measure.
 UPLOAD_PATH = "/roster/imports"
 _LARGEST_UPLOAD = MAX_FILE_BYTES + 64 * 1024
@@ -133,6 +132,7 @@ async def know_who_asks(request: web.Request, handler: Handler) -> web.StreamRes
     asking = await _read_session(request)
     if asking is not None:
         request[SIGNED_IN] = asking
+    # Whoever has a link answers without signing in; the token in it is their proof.
     if request.path in _OPEN_PATHS or request.path.startswith(LINK_PATH):
         return await handler(request)
     if asking is None:

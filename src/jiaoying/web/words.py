@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from jiaoying.dispatch.board import Feedback, HeldWarning, Notice, Tried
+from jiaoying.dispatch.board import CallMade, Feedback, HeldWarning, Notice, Tried
+from jiaoying.dispatch.call_endings import CallEnding
 from jiaoying.gateways.twilio.codes import sentence_of
 from jiaoying.kernel.language import current_language, say
 from jiaoying.ledger.words import channel_words, colour_words, event_words, role_words
@@ -175,7 +176,45 @@ def how_word(how: str | None) -> str:
         "hand": say("by a call from the desk"),
         "link": say("by the link"),
         "door": say("woken at the door"),
+        "radio": say("by radio"),
+        "gong": say("by a gong"),
+        "loudspeaker": say("by the loudspeakers"),
+        "group_chat": say("in a group chat"),
     }.get(how or "", how or "")
+
+
+def grade_word(grade: str | None) -> str:
+    """How good the proof is that somebody knows."""
+    return {
+        "own_word": say("their own word"),
+        "witnessed": say("witnessed"),
+        "broadcast": say("broadcast: no answer"),
+    }.get(grade or "", grade or "")
+
+
+def call_made_words(call: CallMade | None) -> str:
+    """How a call was heard that got no key: 听完未按键; 第4秒挂断，全文约20秒."""
+    if call is None:
+        return ""
+    seconds = call.seconds or 0
+    if call.ending is CallEnding.HEARD:
+        return say("heard to its end, no key pressed")
+    if call.ending is CallEnding.MACHINE:
+        who = machine_word(call.picked_up_by)
+        return say("{who} picked up, {seconds} s", who=who, seconds=seconds) if seconds else who
+    if seconds < call.message_s:
+        return say("hung up after {seconds} s of about {whole} s", seconds=seconds, whole=call.message_s)
+    return say("listened for {seconds} s, no key pressed", seconds=seconds)
+
+
+def machine_word(picked_up_by: str | None) -> str:
+    """What took a call, as far as the carrier can tell."""
+    return {
+        "human": say("a person"),
+        "machine": say("an answering machine"),
+        "fax": say("a fax machine"),
+        "unknown": say("perhaps a call assistant"),
+    }.get(picked_up_by or "", picked_up_by or "")
 
 
 def meaning_word(meaning: str) -> str:
@@ -187,6 +226,7 @@ def meaning_word(meaning: str) -> str:
         "on_post": say("on post"),
         "moved": say("people moved"),
         "moving": say("moving people"),
+        "told": say("was told"),
         "danger": say("reports danger"),
         "opt_out": say("wants no more texts"),
         "ask_move": say("“转”: move, or pass on?"),
@@ -223,7 +263,7 @@ def reason_word(reason: str | None) -> str:
         "cancel": say("the warning was cancelled"),
         "cancelled": say("the warning was cancelled"),
         "replaced": say("replaced by a newer one"),
-        "covered": say("somebody else answered"),
+        "covered": say("not needed any more: the post is covered"),
         "raised": say("called again: the colour is graver now"),
         "asked_anew": say("asked anew for more"),
         "dropped": say("the place is not named any more"),
@@ -366,7 +406,11 @@ def attempt_words(state: str, code: str | None, text: str | None) -> str:
 
 def tried_words(tried: Tried) -> str:
     """What was tried by one channel, in short: 电话3次，占线."""
-    last = outcome_words(tried.outcome_code, tried.outcome_text) or attempt_state_word(tried.state)
+    last = (
+        call_made_words(tried.call)
+        or outcome_words(tried.outcome_code, tried.outcome_text)
+        or attempt_state_word(tried.state)
+    )
     if tried.channel == "voice":
         return say("{count} × call, {last}", count=tried.attempts, last=last)
     return say("{count} × text, {last}", count=tried.attempts, last=last)
@@ -397,9 +441,16 @@ def facts_words(facts: Mapping[str, object]) -> str:
         "meaning": meaning_word,
         "reason": reason_word,
         "code": partial(outcome_words, text=None),
+        "picked_up_by": machine_word,
+        "seconds": seconds_word,
     }
     said = [tell(str(facts[name])) for name, tell in told.items() if facts.get(name)]
     return say(", ").join(one for one in said if one)
+
+
+def seconds_word(seconds: str) -> str:
+    """How long a call was connected."""
+    return say("{seconds} s", seconds=seconds)
 
 
 def actor_word(actor: str) -> str:
@@ -419,6 +470,7 @@ def actor_word(actor: str) -> str:
         "alarm": say("alarm"),
         "collect": say("collecting"),
         "silence": say("watch over the sources"),
+        "link": say("the page of the link"),
         "web": say("console"),
         "operator": say("command line"),
         "keeper": say("command line"),

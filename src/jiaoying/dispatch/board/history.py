@@ -8,14 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from jiaoying.dispatch.board.heard import CallMade, call_made
 from jiaoying.dispatch.board.notices import said_in
 from jiaoying.dispatch.board.people import CallOutRow, Feedback, as_feedback, call_out_row
 from jiaoying.dispatch.board.warnings import among
-from jiaoying.dispatch.call_endings import CallEnding, CallHeard
 from jiaoying.dispatch.grades import GRADES, Grade, How
 from jiaoying.dispatch.links import without_tokens
 from jiaoying.dispatch.states import AttemptState
-from jiaoying.gateways.base import Channel, PickedUp
+from jiaoying.gateways.base import Channel
 from jiaoying.ledger.together import PEOPLE_OPENED
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import read_as
@@ -54,10 +54,7 @@ class AttemptMade:
     carrier_ref: str | None
     outcome_code: str | None
     outcome_text: str | None
-    picked_up_by: str | None
-    heard_s: int | None
-    heard_whole_at: datetime | None
-    ending: CallEnding | None  # of a call that was put through and got no key
+    call: CallMade | None  # how a call that was put through was heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,21 +187,10 @@ async def _attempts_of(tx: Tx, call_out_id: UUID) -> tuple[AttemptMade, ...]:
             carrier_ref=row.carrier_ref,
             outcome_code=row.outcome_code,
             outcome_text=row.outcome_text,
-            picked_up_by=row.picked_up_by,
-            heard_s=row.heard_s,
-            heard_whole_at=row.heard_whole_at,
-            ending=_ending_of(row),
+            call=call_made(row),
         )
         for row in await tx.execute(query)
     )
-
-
-def _ending_of(row: Any) -> CallEnding | None:
-    """How a call that was put through ended without a key."""
-    if row.channel != Channel.VOICE or row.state != AttemptState.DELIVERED:
-        return None
-    who = PickedUp(row.picked_up_by) if row.picked_up_by else None
-    return CallHeard(row.heard_whole_at, row.heard_s, who).ending
 
 
 async def _answers_of(tx: Tx, call_out_id: UUID) -> tuple[AnswerGiven, ...]:

@@ -151,6 +151,13 @@ CALL_OUT = record(
     ended_at=maybe(TIME),
     feedback=maybe(FEEDBACK),
 )
+CALL_MADE = record(
+    ending=one_of(list(CallEnding)),
+    picked_up_by=maybe(one_of(list(PickedUp))),
+    seconds=maybe(NUMBER),
+    message_s=NUMBER,
+    heard_whole_at=maybe(TIME),
+)
 ATTEMPT = record(
     id=ID,
     purpose=TEXT,
@@ -169,10 +176,7 @@ ATTEMPT = record(
     carrier_ref=maybe(TEXT),
     outcome_code=maybe(TEXT),
     outcome_text=maybe(TEXT),
-    picked_up_by=maybe(one_of(list(PickedUp))),
-    heard_s=maybe(NUMBER),
-    heard_whole_at=maybe(TIME),
-    ending=maybe(one_of(list(CallEnding))),
+    call=maybe(CALL_MADE),
 )
 ANSWER = record(
     how=one_of(list(How)),
@@ -224,7 +228,13 @@ TOWNSHIP = record(
     planned_people=NUMBER,
 )
 TRIED = record(
-    channel=TEXT, attempts=NUMBER, state=TEXT, outcome_code=maybe(TEXT), outcome_text=maybe(TEXT), at=TIME
+    channel=TEXT,
+    attempts=NUMBER,
+    state=TEXT,
+    outcome_code=maybe(TEXT),
+    outcome_text=maybe(TEXT),
+    at=TIME,
+    call=maybe(CALL_MADE),
 )
 LISTED_PERSON = record(
     call_out_id=ID,

@@ -21,6 +21,7 @@ from jiaoying.dispatch.board import (
     ListedResponsibility,
     Notice,
     TownshipRow,
+    Unconfirmed,
     WarningFacts,
     callouts_page,
     counts,
@@ -31,6 +32,7 @@ from jiaoying.dispatch.board import (
     officers_totals,
     open_alarms,
     township_board,
+    unconfirmed,
     warning_facts,
     who_waits,
 )
@@ -74,6 +76,7 @@ class Board:
     alarms: Sequence[Notice]
     held: Sequence[HeldWarning]  # this one, while it is held
     waiting: Sequence[WaitingTownship]  # whose village people wait for a tick
+    unconfirmed: Unconfirmed
     whole: bool
 
     @property
@@ -283,6 +286,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
         alarms=await open_alarms(tx),
         held=await held_warnings(tx, warning_id),
         waiting=await who_waits(tx, warning, today_of(request)),
+        unconfirmed=await unconfirmed(tx, warning_id),
         whole=whole,
     )
 
