@@ -7,16 +7,25 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from jiaoying.dispatch.board import CallMade, Feedback, HeldWarning, Notice, Tried
-from jiaoying.dispatch.call_endings import CallEnding
+from jiaoying.dispatch.board import Feedback, HeldWarning, Notice, Tried
 from jiaoying.gateways.twilio.codes import sentence_of
 from jiaoying.kernel.language import current_language, say
 from jiaoying.ledger.words import channel_words, colour_words, event_words, role_words
 from jiaoying.templates.names import hazard_name, warning_title
 from jiaoying.warnings.holding import MOST_BY_ONE_PERSON, HoldReason, SecondPerson
+from jiaoying.web.proof_words import call_made_words, grade_word, how_word, machine_word, seconds_word
 
 _DANGER_KINDS = ("danger", "unknown_number")
-__all__ = ["channel_words", "colour_words", "event_words", "hazard_name", "role_words"]
+__all__ = [
+    "call_made_words",
+    "channel_words",
+    "colour_words",
+    "event_words",
+    "grade_word",
+    "hazard_name",
+    "how_word",
+    "role_words",
+]
 
 
 def warning_state_word(state: str) -> str:
@@ -166,55 +175,6 @@ def standing_remedy(standing: str) -> str:
         "dead": say("Ask their village or unit for the new number and correct the roster."),
         "wrong_person": say("Do not ring it any more by hand: ask their village or unit for their number."),
     }.get(standing, "")
-
-
-def how_word(how: str | None) -> str:
-    """By what means somebody answered."""
-    return {
-        "text": say("by text"),
-        "key": say("by key press"),
-        "hand": say("by a call from the desk"),
-        "link": say("by the link"),
-        "door": say("woken at the door"),
-        "radio": say("by radio"),
-        "gong": say("by a gong"),
-        "loudspeaker": say("by the loudspeakers"),
-        "group_chat": say("in a group chat"),
-    }.get(how or "", how or "")
-
-
-def grade_word(grade: str | None) -> str:
-    """How good the proof is that somebody knows."""
-    return {
-        "own_word": say("their own word"),
-        "witnessed": say("witnessed"),
-        "broadcast": say("broadcast: no answer"),
-    }.get(grade or "", grade or "")
-
-
-def call_made_words(call: CallMade | None) -> str:
-    """How a call was heard that got no key: 听完未按键; 第4秒挂断，全文约20秒."""
-    if call is None:
-        return ""
-    seconds = call.seconds or 0
-    if call.ending is CallEnding.HEARD:
-        return say("heard to its end, no key pressed")
-    if call.ending is CallEnding.MACHINE:
-        who = machine_word(call.picked_up_by)
-        return say("{who} picked up, {seconds} s", who=who, seconds=seconds) if seconds else who
-    if seconds < call.message_s:
-        return say("hung up after {seconds} s of about {whole} s", seconds=seconds, whole=call.message_s)
-    return say("listened for {seconds} s, no key pressed", seconds=seconds)
-
-
-def machine_word(picked_up_by: str | None) -> str:
-    """What took a call, as far as the carrier can tell."""
-    return {
-        "human": say("a person"),
-        "machine": say("an answering machine"),
-        "fax": say("a fax machine"),
-        "unknown": say("perhaps a call assistant"),
-    }.get(picked_up_by or "", picked_up_by or "")
 
 
 def meaning_word(meaning: str) -> str:
@@ -446,11 +406,6 @@ def facts_words(facts: Mapping[str, object]) -> str:
     }
     said = [tell(str(facts[name])) for name, tell in told.items() if facts.get(name)]
     return say(", ").join(one for one in said if one)
-
-
-def seconds_word(seconds: str) -> str:
-    """How long a call was connected."""
-    return say("{seconds} s", seconds=seconds)
 
 
 def actor_word(actor: str) -> str:
