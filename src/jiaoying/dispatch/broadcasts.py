@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from jiaoying.dispatch.grades import BROADCASTS, How
+from jiaoying.dispatch.grades import BROADCASTS, How, grade_of
 from jiaoying.dispatch.store import answered, broadcasts
 from jiaoying.dispatch.store.broadcasts import ToldPerson
 from jiaoying.kernel.areas import is_area_code
@@ -108,6 +108,11 @@ def _entry(
         warning_id,
         call_out_id=one and one.call_out_id,
         contact_id=one and one.contact_id,
-        facts={"how": broadcast.how, "done_at": broadcast.at.isoformat(), **facts},
+        facts={
+            "how": broadcast.how,
+            "grade": grade_of(broadcast.how),
+            "done_at": broadcast.at.isoformat(),
+            **facts,
+        },
         particulars={"note": broadcast.note} if broadcast.note else None,
     )

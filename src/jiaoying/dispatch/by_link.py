@@ -26,6 +26,8 @@ from jiaoying.storage.database import Tx
 ACTOR = "link"
 MAX_DANGER_LENGTH = 500
 MAX_FIGURE_DIGITS = 5
+# What the boxes of the page are in the words of a text.
+_STAGES = {"on_post": "到岗", "patrol": "巡查"}
 _NO_ANSWERS = (
     *(Meaning.NOT_UNDERSTOOD, Meaning.ASK_MOVE, Meaning.OPT_OUT),
     *(Meaning.WRONG_PERSON, Meaning.NOT_ME, Meaning.DANGER),
@@ -56,7 +58,7 @@ def read_form(
 ) -> LinkForm:
     """The form of the page, read. Raises Refusal, naming the field and the remedy."""
     words = [answer] if answer in ("1", "2") else []
-    words += [stage for stage in stages if stage in ("到岗", "巡查")]
+    words += [_STAGES[stage] for stage in stages if stage in _STAGES]
     figures = _figure(households, "户") + _figure(people, "人")
     words += [f"已转移{figures}"] if figures else []
     if len(danger) > MAX_DANGER_LENGTH:

@@ -398,6 +398,7 @@ def facts_words(facts: Mapping[str, object]) -> str:
         "channel": channel_words,
         "round": round_word,
         "how": how_word,
+        "grade": grade_word,
         "meaning": meaning_word,
         "reason": reason_word,
         "code": partial(outcome_words, text=None),
