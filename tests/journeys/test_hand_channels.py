@@ -13,6 +13,8 @@ from jiaoying.dispatch.board import call_out_history, unconfirmed
 from jiaoying.dispatch.broadcasts import Broadcast
 from jiaoying.dispatch.grades import How
 from jiaoying.kernel.errors import Refusal
+from jiaoying.ledger.documents import Paper, story_workbook
+from jiaoying.ledger.export import story, story_heading
 from jiaoying.storage.database import Database
 from town import OTHER_VILLAGE, TOWNSHIP, VILLAGE, Town, open_town
 
