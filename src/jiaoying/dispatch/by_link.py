@@ -26,6 +26,7 @@ from jiaoying.storage.database import Tx
 ACTOR = "link"
 MAX_DANGER_LENGTH = 500
 MAX_FIGURE_DIGITS = 5
+_BUTTONS = ("1", "2")  # pressed, not said
 # What the boxes of the page are in the words of a text.
 _STAGES = {"on_post": "到岗", "patrol": "巡查"}
 _NO_ANSWERS = (
@@ -57,7 +58,7 @@ def read_form(
     photo: bytes | None = None,
 ) -> LinkForm:
     """The form of the page, read. Raises Refusal, naming the field and the remedy."""
-    words = [answer] if answer in ("1", "2") else []
+    words = [answer] if answer in _BUTTONS else []
     words += [_STAGES[stage] for stage in stages if stage in _STAGES]
     figures = _figure(households, "户") + _figure(people, "人")
     words += [f"已转移{figures}"] if figures else []
@@ -99,7 +100,9 @@ async def take_by_link(
 def _givens(found: Sequence[LinkedCallOut], form: LinkForm, now: datetime) -> list[Given]:
     """An answer for each thing said. Whoever reports anything has got the warning, so a photo or a report of
     danger by itself is an answer too."""
-    said: list[tuple[Understood, str | None]] = [(_understood(words), words) for words in form.words]
+    said: list[tuple[Understood, str | None]] = [
+        (_understood(words), None if words in _BUTTONS else words) for words in form.words
+    ]
     if form.danger or not said:
         said.append((Understood(Meaning.ANSWERED), form.danger or None))
     ids = tuple(one.call_out_id for one in found)
