@@ -6,7 +6,7 @@ Everything is real but the passing of time: PostgreSQL, Valkey, HTTP to the simu
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -402,6 +402,8 @@ async def open_town(
             await gateway.start()
             stack.push_async_callback(gateway.stop)
         engine = await _engine(stack, database, redis_url, wake, clock, gateways)
+        if settings.text_links:
+            engine = replace(engine, link_base=lambda: address[0])
         group = await stack.enter_async_context(asyncio.TaskGroup())
         session = await stack.enter_async_context(aiohttp.ClientSession())
         town = Town(

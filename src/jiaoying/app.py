@@ -90,7 +90,9 @@ async def open_service(
             await gateway.start()
             stack.push_async_callback(gateway.stop)
         home_map = map_of(settings.home_area, settings.polygon_rule)
-        cycle = await _open_worker(stack, base, wake, gateways, home_map) if role is not Role.WEB else None
+        cycle = None
+        if role is not Role.WEB:
+            cycle = await _open_worker(stack, base, wake, gateways, home_map, address)
         url = None
         if role is not Role.WORKER:
             url = await _open_web(stack, base, wake, gateways, home_map, address, simulator_url)
@@ -139,7 +141,12 @@ async def _open_simulator(
 
 
 async def _open_worker(
-    stack: AsyncExitStack, base: Base, wake: Wake, gateways: Mapping[str, Gateway], home_map: HomeMap
+    stack: AsyncExitStack,
+    base: Base,
+    wake: Wake,
+    gateways: Mapping[str, Gateway],
+    home_map: HomeMap,
+    address: _Address,
 ) -> Cycle:
     bucket = TokenBucket(base.redis_url)
     stack.push_async_callback(bucket.close)
@@ -154,6 +161,7 @@ async def _open_worker(
         home_name=await home_name(base),
         timezone=base.settings.timezone,
         source_key=base.secrets.sources,
+        link_base=(lambda: address.public) if base.settings.text_links else None,
         number_check=base.settings.number_check,
     )
     group = await stack.enter_async_context(asyncio.TaskGroup())

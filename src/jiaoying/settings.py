@@ -77,6 +77,8 @@ class Settings:
     two_persons_for: tuple[Colour, ...]
     # When a polygon counts for a village whose outline is known.
     polygon_rule: PolygonRule
+    # Whether texts hold an address at which their reader may answer (dispatch.links).
+    text_links: bool
     # When the numbers of the roster are checked every month; None: never by itself.
     number_check: MonthlyMoment | None
     clock_rate: float
@@ -181,6 +183,7 @@ def read_settings(environment: Mapping[str, str] | None = None, directory: Path 
         polygon_rule=reader.parsed(
             "POLYGON_RULE", TOUCH, parse_rule, say("write touch, seat, or share: and a number, as share:0.3")
         ),
+        text_links=reader.parsed("TEXT_LINKS", False, _switch, say("write on or off")),
         number_check=reader.parsed(
             "NUMBER_CHECK",
             None,
@@ -195,7 +198,18 @@ def read_settings(environment: Mapping[str, str] | None = None, directory: Path 
         raise SettingError(
             say("JIAOYING_CLOCK_RATE may differ from 1 only while the simulator is the only gateway")
         )
+    if settings.text_links and settings.public_url is None and gateways != ("simulator",):
+        raise SettingError(
+            say(
+                "JIAOYING_TEXT_LINKS needs JIAOYING_PUBLIC_URL: write the address at which telephones reach"
+                " this service, https://…"
+            )
+        )
     return settings
+
+
+def _switch(value: str) -> bool:
+    return {"on": True, "off": False}[value.casefold()]
 
 
 def _address(value: str) -> tuple[str, int]:

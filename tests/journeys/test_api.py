@@ -339,9 +339,42 @@ async def test_an_answer_is_logged_by_hand(program: Program, county: Seeded) -> 
     assert story["answers"][0]["by_user"].startswith("api:feed")
 
 
+async def test_a_radio_answers_and_a_gong_only_tells(program: Program, county: Seeded) -> None:
+    path = f"/callouts/{county.open_id}/answer"
+    row = await program.ask("POST", path, json={"how": "gong", "note": "沿街鸣锣"})
+    assert (row["state"], row["answered_grade"]) == ("open", None)
+    done_at = (NOW - timedelta(minutes=5)).isoformat()
+    row = await program.ask("POST", path, json={"how": "radio", "note": "对讲机", "at": done_at})
+    assert (row["state"], row["answered_how"], row["answered_grade"]) == ("answered", "radio", "witnessed")
+    story = await program.ask("GET", f"/callouts/{county.open_id}")
+    said = [(answer["how"], answer["grade"], answer["meaning"]) for answer in story["answers"]]
+    assert sorted(said) == [("gong", "broadcast", "told"), ("radio", "witnessed", "answered")]
+    later = {"how": "radio", "at": (NOW + timedelta(minutes=5)).isoformat()}
+    await program.ask("POST", path, status=409, json=later)
+
+
+async def test_a_broadcast_is_logged_once_for_a_whole_territory(program: Program, county: Seeded) -> None:
+    path, order = f"/warnings/{county.warning_id}/broadcasts", {"area": COUNTY, "how": "loudspeaker"}
+    before = await program.ask("GET", f"/board?warning={county.warning_id}")
+    told = await program.ask("POST", path, json=order)
+    assert told["people"] > 1
+    after = await program.ask("GET", f"/board?warning={county.warning_id}")
+    assert after["counts"] == before["counts"]
+    assert after["unconfirmed"]["told"] > before["unconfirmed"]["told"] == 0
+    await program.ask("POST", path, status=409, json=order | {"area": "110000000000"})
+    await program.ask("POST", path, status=400, json=order | {"how": "hand"})
+    await program.ask("POST", f"/warnings/{new_id(NOW)}/broadcasts", status=404, json=order)
+
+
 @pytest.mark.parametrize(
     ("order", "field"),
-    [({}, "how"), ({"how": "dream"}, "how"), ({"how": "hand", "note": 7}, "note"), ([], "body")],
+    [
+        ({}, "how"),
+        ({"how": "dream"}, "how"),
+        ({"how": "hand", "note": 7}, "note"),
+        ({"how": "hand", "at": "23:41"}, "at"),
+        ([], "body"),
+    ],
 )
 async def test_a_wrong_order_names_its_field(
     program: Program, county: Seeded, order: object, field: str

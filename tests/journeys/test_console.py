@@ -58,6 +58,7 @@ def paths_of(county: Seeded) -> list[str]:
         f"{warning}/people",
         f"{warning}/people?state=exhausted&area=140521100000",
         f"{warning}/stand-down",
+        f"{warning}/broadcast",
         f"{warning}/decide",
         "/by-hand",
         "/by-hand/areas?q=龙港",
@@ -413,6 +414,31 @@ async def test_a_held_warning_is_started(officer: Browser, county: Seeded, datab
     assert f'action="{path}/start"' in await officer.page(f"{path}/decide")
     assert (await officer.post(f"{path}/start")).status == 303
     assert "warning.started" in await ledger_events(database, actor="user:officer")
+
+
+async def test_a_gong_is_logged_on_the_page_with_the_time_that_the_officer_says(
+    officer: Browser, county: Seeded, database: Database
+) -> None:
+    """At 03:12 somebody notes what was done at 23:41: yesterday's 23:41, not tonight's."""
+    path = f"/warnings/{county.warning_id}/broadcast"
+    page = await officer.page(path)
+    assert "不算本人应答" in page
+    area = re.findall(r'<option value="(\d{12})"', page)[0]
+    for fields, words in (
+        ({"how": "hand", "area": area}, "请选择告知方式"),
+        ({"how": "gong", "area": area, "at": "now"}, "时间请填时和分"),
+        ({"how": "gong", "area": "110000000000"}, "没有叫应任何人"),
+    ):
+        refused = await officer.post(path, fields)
+        assert refused.status == 422
+        assert words in await refused.text()
+    done = await officer.post(path, {"how": "gong", "area": area, "at": "23:41", "note": "村主任"})
+    assert done.status == 303
+    async with database.transaction() as tx:
+        rows = (await tx.execute(select(answers).where(answers.c.how == "gong"))).all()
+    assert rows
+    assert {row.at for row in rows} == {NOW.replace(hour=15, minute=41, second=0)}
+    assert "已广播告知" in await officer.page(f"/warnings/{county.warning_id}")
 
 
 async def test_a_demonstration_warning_comes_in_by_the_door_of_all(

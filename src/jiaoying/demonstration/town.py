@@ -8,13 +8,16 @@ JsonHabit = dict[str, object]
 _WORDS = ("1", "收到", "好的", "收到。", "知道了", "明白", "1 ", "已到岗", "收到，马上到岗")
 # Shares of a hundred (our own choice: most wake up, about one in four needs somebody else or a second try).
 _MIX = (
-    (70, "answers"),
+    (66, "answers"),
     (10, "replies"),
     (8, "ignores"),
     (5, "busy"),
     (3, "off"),
     (1, "dead"),
     (3, "hangs_up"),
+    (2, "listens"),
+    (1, "voicemail"),
+    (1, "assistant"),
 )
 
 
@@ -51,6 +54,10 @@ def _habit(seed: int, number: str) -> JsonHabit:
             return _habit_of(_call("switched_off"), {"does": "switched_off"})
         case "dead":
             return _habit_of(_call("unknown"), {"does": "unknown"})
+        case "listens":
+            return _habit_of(_call("listen"), _replying(seed, number, 120, 400))
+        case "voicemail" | "assistant" as machine:
+            return _habit_of(_call(machine), _silent())
         case "hangs_up":
             cut = 2 + 4 * chance(seed, number, "cut")
             return _habit_of(_call("hang_up") | {"hang_up_after_s": round(cut, 1)}, _silent())

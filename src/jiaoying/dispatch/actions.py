@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from jiaoying.dispatch.answering import Given, take_answers
+from jiaoying.dispatch.broadcasts import Broadcast, log_broadcast, log_told, moment_done
+from jiaoying.dispatch.grades import BROADCASTS, BY_HAND, How
 from jiaoying.dispatch.raising import clear_alarm as clear
 from jiaoying.dispatch.replies import Meaning, Understood
 from jiaoying.dispatch.states import WarningEvent, WarningState
@@ -28,6 +30,7 @@ from jiaoying.warnings.holding import HoldReason
 __all__ = [
     "answer_by_hand",
     "clear_alarm",
+    "log_broadcast",
     "release_townships",
     "start_warning",
     "why_not_started",
@@ -35,23 +38,32 @@ __all__ = [
 ]
 
 BELLS = ("hold", "match", "escalate", "close", "plan", "changes")
-HAND_CHANNELS = ("hand", "door")
+HAND_CHANNELS = BY_HAND
 MAX_NOTE_LENGTH = 500
 
 
-async def answer_by_hand(tx: Tx, call_out_id: UUID, *, by: str, how: str, note: str, now: datetime) -> None:
-    """Log that the officer reached somebody: by a call of their own (`hand`) or at the door (`door`)."""
+async def answer_by_hand(
+    tx: Tx, call_out_id: UUID, *, by: str, how: str, note: str, now: datetime, at: datetime | None = None
+) -> None:
+    """Log that somebody was reached by hand (`dispatch.grades.WITNESSED`), or told with everybody else by a
+    broadcast, which is noted and answers nothing. `at` is when it was done."""
     if how not in HAND_CHANNELS:
-        raise Refusal(say("How was the person reached? Write hand (a call) or door (a visit)"))
+        raise Refusal(
+            say("How was the person reached? Write one of: {words}", words=", ".join(HAND_CHANNELS))
+        )
     if len(note) > MAX_NOTE_LENGTH:
         raise Refusal(say("The note is too long: at most {count} characters", count=MAX_NOTE_LENGTH))
-    if how == "door" and not note.strip():
+    if how == How.DOOR and not note.strip():
         raise Refusal(say("Who went to the door? Write their name into the note"))
     known = await tx.scalar(select(call_outs.c.id).where(call_outs.c.id == call_out_id))
     if known is None:
         raise Refusal(say("There is no such call-out; go back to the warning and choose again"))
+    done_at, told = moment_done(at, now), note.strip()
+    if how in BROADCASTS:
+        await log_told(tx, call_out_id, Broadcast(How(how), by, told, done_at), now)
+        return
     understood = Understood(Meaning.ANSWERED)
-    given = Given((call_out_id,), how, understood, note.strip() or None, now, by_user=by)
+    given = Given((call_out_id,), how, understood, told or None, done_at, by_user=by)
     await take_answers(tx, [given], now)
 
 

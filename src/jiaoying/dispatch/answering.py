@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from jiaoying.dispatch.grades import grade_of
 from jiaoying.dispatch.raising import Alarm, raise_alarms
 from jiaoying.dispatch.replies import Meaning, Understood
 from jiaoying.dispatch.states import ATTEMPT, CALL_OUT, AttemptEvent, CallOutEvent, CallOutState
@@ -29,7 +30,7 @@ class Given:
     """One answer as it was given, and the call-outs that it ticks."""
 
     call_out_ids: tuple[UUID, ...]
-    how: str  # text, key, hand, door
+    how: str  # dispatch.grades.How
     understood: Understood
     said: str | None
     at: datetime
@@ -295,6 +296,7 @@ def _entry(item: Ticked, given: Given, now: datetime) -> Entry:
         contact_id=item.contact_id,
         facts={
             "how": given.how,
+            "grade": grade_of(given.how),
             "meaning": given.understood.meaning,
             "households": given.understood.households,
             "people": given.understood.people,

@@ -1,6 +1,6 @@
 """What every stage works with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -28,6 +28,8 @@ class Engine:
     home_name: str  # who calls: 沁水县应急值班室
     timezone: ZoneInfo
     source_key: str = field(repr=False)  # opens the credentials of warning sources (Secrets.sources)
+    # Where the pages of links lie, once it is known; None: texts hold none.
+    link_base: Callable[[], str] | None = None
     number_check: MonthlyMoment | None = None  # None: numbers are checked only when somebody begins it
 
     @property

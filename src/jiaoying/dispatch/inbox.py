@@ -15,6 +15,7 @@ from jiaoying.gateways.base import (
     IncomingCall,
     KeyPress,
     NumberSign,
+    PickedUp,
     Reply,
     Report,
     ReportState,
@@ -64,7 +65,7 @@ def read_event(content: Mapping[str, Any]) -> Event:
 
 
 def _read_report(content: Mapping[str, Any]) -> Report:
-    scope, sign = content.get("scope"), content.get("sign")
+    scope, sign, who = (content.get(name) for name in ("scope", "sign", "picked_up_by"))
     return Report(
         ref=content["ref"],
         state=ReportState(content["state"]),
@@ -74,6 +75,8 @@ def _read_report(content: Mapping[str, Any]) -> Report:
         text=content.get("text", ""),
         seconds=content.get("seconds"),
         sign=NumberSign(sign) if sign else None,
+        picked_up_by=PickedUp(who) if who else None,
+        heard_whole=content.get("heard_whole", False),
     )
 
 
@@ -127,7 +130,7 @@ def _ends(event: Event) -> _Ends:
 
 def _line(row: Mapping[str, Any], gateway: str, now: datetime) -> Entry:
     content = cast("dict[str, Any]", row["content"])
-    names = ("kind", "ref", "state", "code", "digits", "seconds")
+    names = ("kind", "ref", "state", "code", "digits", "seconds", "picked_up_by")
     facts = {name: content[name] for name in names if content.get(name) is not None}
     private = {name: content[name] for name in ("from_number", "to_number") if name in content}
     if row["kind"] == "text":

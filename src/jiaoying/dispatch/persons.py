@@ -7,6 +7,7 @@ from functools import cached_property
 from uuid import UUID
 
 from jiaoying.dispatch.budget import Need, Usage
+from jiaoying.dispatch.call_endings import CallEnding
 from jiaoying.dispatch.doors import Errand
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.merging import Member
@@ -170,4 +171,5 @@ def _as_past(attempt: AttemptFacts) -> PastAttempt:
         round=attempt.round,
         last_at=attempt.ended_at or attempt.accepted_at or attempt.due_at,
         refused_for_good=attempt.refused_scope is Scope.RECIPIENT,
+        heard_at=attempt.heard.whole_at if attempt.heard.ending is CallEnding.HEARD else None,
     )

@@ -16,6 +16,9 @@ TEXT_GRACE_S = 1800
 # Calls that have room again within this are waited for; past it the next person is asked meanwhile.
 SHORT_WAIT_S = 120
 
+# Who just heard the whole message is not rung again at once (product.md, "What counts").
+HEARD_REST_S = 120
+
 IN_FLIGHT = frozenset({AttemptState.DUE, AttemptState.SENDING})
 _TEXT_OUT = frozenset({AttemptState.ACCEPTED, AttemptState.DELIVERED, AttemptState.ANSWERED})
 
@@ -39,6 +42,7 @@ class PastAttempt:
     round: int
     last_at: datetime
     refused_for_good: bool  # the carrier says the number itself cannot be reached
+    heard_at: datetime | None = None  # when a call had been heard to its end without a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,18 @@ def next_round(call_out: OpenCallOut, now: datetime) -> Plan:
     rest = _rest_until(call_out, call_out.gap_s)
     if rest and now < rest:
         return LookAgain(rest)
-    return _round(call_out, usable, now)
+    resting = _resting_numbers(call_out, now)
+    awake = tuple(number for number in usable if number.number not in resting)
+    return _round(call_out, awake, now) if awake else LookAgain(min(resting.values()))
+
+
+def _resting_numbers(call_out: OpenCallOut, now: datetime) -> dict[str, datetime]:
+    """Numbers at which the whole message was heard just now, and until when they are left in peace."""
+    return {
+        attempt.number: until
+        for attempt in call_out.attempts
+        if attempt.heard_at and now < (until := attempt.heard_at + timedelta(seconds=HEARD_REST_S))
+    }
 
 
 def tries_used(call_out: OpenCallOut) -> int:

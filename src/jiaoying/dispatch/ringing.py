@@ -7,6 +7,7 @@ from uuid import UUID
 
 from jiaoying.dispatch.budget import Need, Room
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.links import NewLink, link_in, new_address, without_tokens
 from jiaoying.dispatch.merging import Member, Together
 from jiaoying.dispatch.persons import Person, Situation
 from jiaoying.dispatch.planning import Ring
@@ -28,6 +29,7 @@ class Sent:
     warnings: Mapping[UUID, UUID]
     plain: bool
     overdrawn: str | None
+    link: NewLink | None  # where its reader may answer, if the text says so
 
     @property
     def beside(self) -> list[tuple[UUID, UUID, UUID, int]]:
@@ -59,7 +61,7 @@ class Sent:
                     **({"plain_wording": True} if self.plain else {}),
                     **({"overdrawn": self.overdrawn} if self.overdrawn else {}),
                 },
-                particulars={"number": self.attempt.number, "text": self.attempt.text},
+                particulars={"number": self.attempt.number, "text": without_tokens(self.attempt.text)},
             )
             for row_id, round_ in self.rounds.items()
         ]
@@ -85,7 +87,10 @@ def send_together(
         if room is None or room.at > now:
             break
         told = [_told(situation, by_id[member.call_out.id]) for member, _ in rest]
-        wording, count = word_attempt(engine, told, together.attempt.channel, person.callee.language)
+        channel, language = together.attempt.channel, person.callee.language
+        with_link = engine.link_base is not None and channel is Channel.SMS
+        address = new_address(engine.link_base()) if engine.link_base and with_link else None
+        wording, count = word_attempt(engine, told, channel, language, address)
         named, rest = rest[:count], rest[count:]
         lead = by_id[named[0][0].call_out.id]
         attempt = NewAttempt(
@@ -116,6 +121,14 @@ def send_together(
                 {member.call_out.id: by_id[member.call_out.id].warning_id for member, _ in named},
                 plain=wording.fallback,
                 overdrawn=room.overdrawn,
+                link=link_in(
+                    wording.text,
+                    address,
+                    call_out_id=lead.id,
+                    attempt_id=attempt.id,
+                    now=now,
+                    valid_to=told[0].warning.valid_to,
+                ),
             )
         )
         if attempt.channel is Channel.VOICE:

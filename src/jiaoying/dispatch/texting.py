@@ -66,7 +66,9 @@ def gateways_among(gateways: Mapping[str, Gateway], *, demonstration: bool, exer
     return simulated if demonstration or exercise else live or simulated
 
 
-def call_facts(engine: Engine, warning: WarningRow, labels: Sequence[str]) -> CallFacts:
+def call_facts(
+    engine: Engine, warning: WarningRow, labels: Sequence[str], link: str | None = None
+) -> CallFacts:
     """What a wording may speak of, with times in local time."""
     return CallFacts(
         desk_name=engine.home_name,
@@ -83,6 +85,7 @@ def call_facts(engine: Engine, warning: WarningRow, labels: Sequence[str]) -> Ca
         valid_to=warning.valid_to.astimezone(engine.timezone),
         issued_at=warning.sent_at.astimezone(engine.timezone),
         exercise=warning.exercise,
+        link=link,
     )
 
 
@@ -96,10 +99,14 @@ class Told:
 
 
 def word_attempt(
-    engine: Engine, told: Sequence[Told], channel: Channel, language: str
+    engine: Engine, told: Sequence[Told], channel: Channel, language: str, link: str | None = None
 ) -> tuple[Wording, int]:
     """The words of one call or text, and how many of these warnings it names: the first, and as many of
-    the next as find room in it."""
+    the next as find room in it.
+
+    `link` is where its reader may answer for the first; a text that names several has none, lest somebody
+    thinks that it answers for all.
+    """
     first = told[0]
     if first.errands:
         return _word_walk(engine, first, channel, language), 1
@@ -109,7 +116,7 @@ def word_attempt(
         wording = word(facts, channel, language)
         if tells_all(wording, facts, channel, language):
             return wording, count
-    return word(call_facts(engine, first.warning, first.labels), channel, language), 1
+    return word(call_facts(engine, first.warning, first.labels, link), channel, language), 1
 
 
 def _facts_of(engine: Engine, told: Sequence[Told]) -> CallFacts:

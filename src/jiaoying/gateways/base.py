@@ -37,6 +37,15 @@ class NumberSign(StrEnum):
     NOBODY = "nobody"  # it rang, or was busy, and nobody took it
 
 
+class PickedUp(StrEnum):
+    """Who took a call, as far as the carrier can tell. It is a guess: a key press is the only proof."""
+
+    HUMAN = "human"
+    MACHINE = "machine"  # an answering machine, or an assistant that speaks like one
+    FAX = "fax"
+    UNKNOWN = "unknown"  # the carrier listened and could not say
+
+
 @dataclass(frozen=True, slots=True)
 class HandOver:
     """One attempt, ready for the carrier. Its row is committed before this exists."""
@@ -135,6 +144,8 @@ class Report:
     text: str = ""
     seconds: int | None = None  # how long a call was connected
     sign: NumberSign | None = None  # of a failure: what it says of the number
+    picked_up_by: PickedUp | None = None  # of a call; None: the carrier did not say
+    heard_whole: bool = False  # the whole message was played into the call, and no key came
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +160,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class KeyPress:
-    """Keys pressed during one of our calls; empty when the call was heard and no key came.
+    """Keys pressed during one of our calls; empty when the menu was read and no key came.
 
     When they rang us, `ref` is their own call and `attempt_id` the attempt that was read to them.
     """

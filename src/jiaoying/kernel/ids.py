@@ -24,6 +24,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
+def new_link_token() -> str:
+    """An unguessable text of 22 characters (128 bits), short enough for a text message."""
+    return secrets.token_urlsafe(16)
+
+
 def reference_pool() -> tuple[str, ...]:
     """Every short reference that a text may carry (`A2` … `Y99`), the shortest first."""
     numbers = [*range(2, 10), *range(10, 100)]

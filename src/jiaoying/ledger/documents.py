@@ -40,7 +40,7 @@ _CHINESE_FONT = "宋体"
 _LATIN_FONT = "Times New Roman"
 # What lines say in words of their own, in the order in which it is shown.
 _TOLD_IN_PARTICULARS = ("said", "text", "note", "reason")
-_TOLD_IN_FACTS = ("reason", "meaning", "how", "stage")
+_TOLD_IN_FACTS = ("reason", "meaning", "how", "grade", "stage", "picked_up_by")
 # Elsewhere `people` counts something else.
 _TELLS_PEOPLE = ("call_out.answered", "call_out.answered_again", "feedback.given")
 
@@ -206,6 +206,7 @@ def _person_columns() -> dict[str, int]:
         say("Tries"): 8,
         say("First called"): 20,
         say("Answered at"): 20,
+        say("Proof"): 24,
         say("Outcome"): 24,
     }
 
@@ -221,6 +222,7 @@ def _person_rows(people: Sequence[PersonStory], paper: Paper) -> Iterable[tuple[
             person.tries,
             paper.moment(person.first_called_at),
             paper.moment(person.answered_at),
+            say(", ").join(fact_words(word) for word in person.proof),
             event_words(person.ending),
         )
 
@@ -231,6 +233,8 @@ def _details(line: StoryLine, paper: Paper) -> str:
     particulars = line.particulars or {}
     told = [str(particulars[name]) for name in _TOLD_IN_PARTICULARS if particulars.get(name)]
     told += [fact_words(str(line.facts[name])) for name in _TOLD_IN_FACTS if line.facts.get(name)]
+    if line.event == "attempt.delivered" and line.facts.get("seconds") is not None:
+        told.append(say("{seconds} s", seconds=line.facts["seconds"]))
     if line.facts.get("households") is not None:
         told.append(say("households: {count}", count=line.facts["households"]))
     if line.event in _TELLS_PEOPLE and line.facts.get("people") is not None:

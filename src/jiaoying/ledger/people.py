@@ -25,6 +25,8 @@ class PersonStory:
     tries: int  # hand-overs that the carrier took
     first_called_at: datetime | None
     answered_at: datetime | None
+    # Of who answered: by what means and how good that is; else what is known of them all the same.
+    proof: tuple[str, ...]
     ending: str
     stood_down: bool  # still being called when the warning was stood down or its place dropped
 
@@ -58,10 +60,19 @@ def _person(told: Sequence[StoryLine]) -> PersonStory:
         tries=len(calls),
         first_called_at=calls[0].at if calls else None,
         answered_at=answers[0] if answers else None,
+        proof=_proof(told),
         # An answer that comes after the last rung counts: it is the last ending told.
         ending=endings[-1].event if endings else WAITING,
         stood_down=bool(endings) and _is_stand_down(endings[-1]),
     )
+
+
+def _proof(told: Sequence[StoryLine]) -> tuple[str, ...]:
+    answered = next((line.facts for line in told if line.event == "call_out.answered"), None)
+    if answered is not None:
+        return tuple(str(answered[name]) for name in ("how", "grade") if answered.get(name))
+    heard = any(line.event == "attempt.heard_whole" for line in told)
+    return ("heard_whole",) if heard else ()
 
 
 def _is_stand_down(ending: StoryLine) -> bool:

@@ -831,6 +831,11 @@ attempts = Table(
     Column("accepted_at", Moment),
     Column("report_by", Moment),  # accepted, and silent past this: lost
     Column("ended_at", Moment),
+    # Of a call: who picked up (gateways.base.PickedUp), how long they were connected, and when the whole
+    # message had been played to them without a key (dispatch.call_endings).
+    Column("picked_up_by", Text),
+    Column("heard_s", Integer),
+    Column("heard_whole_at", Moment),
     # One hand-over of the carrier belongs to one attempt.
     UniqueConstraint("gateway", "carrier_ref"),
     CheckConstraint(
@@ -844,6 +849,7 @@ attempts = Table(
     CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="sending_has_lease"),
     # A made-up person is called through the simulator only.
     CheckConstraint("gateway = 'simulator' OR NOT demonstration", name="demonstration_is_simulated"),
+    CheckConstraint("picked_up_by IN ('human', 'machine', 'fax', 'unknown')", name="picked_up_by"),
 )
 Index(
     "attempts_due_idx",
@@ -927,8 +933,9 @@ answers = Table(
     _ref("warning_id", "issued_warnings.id", index=True),
     _ref("call_out_id", "call_outs.id", index=True),
     _ref("contact_id", "contacts.id"),
-    Column("how", Text, nullable=False),  # text, key, hand, link, door
-    Column("meaning", Text, nullable=False),  # answered, declined, ring_back, on_post, moved, moving
+    Column("how", Text, nullable=False),  # dispatch.grades.How
+    # answered, declined, ring_back, on_post, moved, moving; told: by a broadcast, which is no answer
+    Column("meaning", Text, nullable=False),
     Column("said", Text),
     Column("at", Moment, nullable=False),
     _ref("inbox_item_id", "inbox_items.id", nullable=True),
@@ -936,6 +943,45 @@ answers = Table(
     Column("late", Boolean, nullable=False),
     Column("shared_number", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("call_out_id", "inbox_item_id"),
+    CheckConstraint(
+        "how IN ('text', 'key', 'link', 'hand', 'door', 'radio', 'gong', 'loudspeaker', 'group_chat')",
+        name="how",
+    ),
+    # The promise: a gong, a loudspeaker or a group chat never counts as somebody's answer.
+    CheckConstraint(
+        "(how IN ('gong', 'loudspeaker', 'group_chat')) = (meaning = 'told')", name="broadcast_only_tells"
+    ),
+)
+
+# Addresses that a text may hold (JIAOYING_TEXT_LINKS): whoever has one answers for these call-outs without
+# signing in. The token itself stands in the text alone.
+answer_links = Table(
+    "answer_links",
+    metadata,
+    Column("token_sha256", LargeBinary, nullable=False),
+    _ref("call_out_id", "call_outs.id", index=True),
+    _ref("attempt_id", "attempts.id"),  # the text that held it
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("opened_at", Moment),  # for the first time; by a person or by a program that looks at links
+    Column("used_at", Moment),  # the first answer
+    PrimaryKeyConstraint("token_sha256", "call_out_id"),
+)
+
+# Photos that came with feedback.
+attachments = Table(
+    "attachments",
+    metadata,
+    _id(),
+    _ref("warning_id", "issued_warnings.id"),
+    _ref("call_out_id", "call_outs.id", index=True),
+    Column("at", Moment, nullable=False),
+    Column("media_type", Text, nullable=False),  # as its first bytes say, never as the sender says
+    Column("size", Integer, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("body", LargeBinary),  # null: erased with its person
+    UniqueConstraint("call_out_id", "sha256"),
+    CheckConstraint("media_type IN ('image/jpeg', 'image/png', 'image/webp')", name="media_type"),
 )
 
 feedback = Table(

@@ -29,3 +29,4 @@ class CallFacts:
     errands: tuple[tuple[str, str], ...] = ()  # whom to wake at their door: (post and name, number)
     # Further warnings that the same call or text names, the gravest first.
     others: tuple["CallFacts", ...] = ()
+    link: str | None = None  # where the reader of a text may answer too

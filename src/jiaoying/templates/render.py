@@ -187,6 +187,7 @@ def call_context(facts: CallFacts, channel: str, language: str) -> dict[str, obj
         "text": _GAP,
         "exercise": facts.exercise,
         "others": [_other(other, channel, language) for other in facts.others],
+        "link": facts.link,
     }
 
 

@@ -4,10 +4,11 @@ import asyncio
 
 from aiohttp import web
 
-from jiaoying.web import api, health, live, sign_in, static_files
+from jiaoying.web import api, health, link_page, live, sign_in, static_files
 from jiaoying.web.callbacks import twilio
 from jiaoying.web.console import (
     alarms,
+    broadcasts,
     by_hand,
     call_outs,
     cap,
@@ -57,6 +58,7 @@ def build_application(parts: WebParts) -> web.Application:
     application[sign_in.THROTTLE] = sign_in.Throttle()
     application[live.CHANGES] = live.Changes(parts.database)
     application[SHARED] = SharedParts()
+    application[link_page.BOUNDS] = link_page.Bounds()
     application[live.ENDING] = asyncio.Event()
     application.on_response_prepare.append(add_security_headers)
     application.on_shutdown.append(live.end_streams)
@@ -99,6 +101,8 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/warnings/{_ID}/start", needs(May.START, warnings.start)),
         web.get(f"/warnings/{_ID}/release", needs(May.START, warnings.ask_release)),
         web.post(f"/warnings/{_ID}/release", needs(May.START, warnings.release)),
+        web.get(f"/warnings/{_ID}/broadcast", needs(May.LOG_ANSWERS, broadcasts.ask_broadcast)),
+        web.post(f"/warnings/{_ID}/broadcast", needs(May.LOG_ANSWERS, broadcasts.log)),
         web.post(f"/warnings/{_ID}/settle", needs(May.WRITE_WARNINGS, by_hand.settle)),
         web.get("/by-hand", needs(May.WRITE_WARNINGS, by_hand.show_start)),
         web.post("/by-hand", needs(May.WRITE_WARNINGS, by_hand.write)),
@@ -117,6 +121,9 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.get(f"/call-outs/{_ID}/door", needs(May.LOG_ANSWERS, doors.show_walkers)),
         web.post(f"/call-outs/{_ID}/door", needs(May.LOG_ANSWERS, doors.send_walker)),
         web.post(f"/door-tasks/{_ID}", needs(May.LOG_ANSWERS, doors.log_walk)),
+        web.get(f"/photos/{_ID}", needs(May.WATCH, link_page.download_photo)),
+        web.get("/a/{token}", link_page.show_link),
+        web.post("/a/{token}", link_page.answer_by_link),
         web.get("/alarms", needs(May.WATCH, alarms.show_alarms)),
         web.get("/alarms/list", needs(May.WATCH, alarms.show_alarms_part)),
         web.post(f"/alarms/{_ID}/clear", needs(May.CLEAR_ALARMS, alarms.clear)),

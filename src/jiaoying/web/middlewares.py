@@ -6,6 +6,7 @@ import structlog
 from aiohttp import ClientConnectionResetError, web
 from yarl import URL
 
+from jiaoying.dispatch.links import PATH as LINK_PATH
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_token
@@ -62,6 +63,8 @@ def is_for_machines(path: str) -> bool:
 async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: the headers stand on every answer, also on refusals and streams."""
     response.headers.update(SECURITY_HEADERS)
+    if request.path.startswith(LINK_PATH):
+        response.headers["Referrer-Policy"] = "no-referrer"
     if is_secure(request):
         response.headers["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
 
@@ -107,7 +110,7 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
     except Refusal as refusal:
         return _explain(request, 422, str(refusal))
     except DATABASE_TROUBLE as error:
-        log.warning("database_away", path=request.path, error=repr(error))
+        log.warning("database_away", path=_path_for_log(request), error=repr(error))
         answer = _explain(
             request, 503, say("The database cannot be reached. This page will work again when it is back.")
         )
@@ -115,7 +118,7 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         return answer
     except Exception:
         number = new_token()[:8]
-        log.exception("request_failed", path=request.path, number=number)
+        log.exception("request_failed", path=_path_for_log(request), number=number)
         return _explain(
             request, 500, say("Something went wrong here. It is in the log as {number}.", number=number)
         )
@@ -129,7 +132,8 @@ async def know_who_asks(request: web.Request, handler: Handler) -> web.StreamRes
     asking = await _read_session(request)
     if asking is not None:
         request[SIGNED_IN] = asking
-    if request.path in _OPEN_PATHS:
+    # Whoever has a link answers without signing in; the token in it is their proof.
+    if request.path in _OPEN_PATHS or request.path.startswith(LINK_PATH):
         return await handler(request)
     if asking is None:
         return _to_sign_in(request)
@@ -190,6 +194,11 @@ def _explain(
         if original is not None and name in original.headers:
             answer.headers[name] = original.headers[name]
     return answer
+
+
+def _path_for_log(request: web.Request) -> str:
+    """A link's token answers for its bearer and has no business in a log."""
+    return LINK_PATH if request.path.startswith(LINK_PATH) else request.path
 
 
 def _sentence_for(status: int) -> str:

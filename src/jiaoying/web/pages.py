@@ -1,7 +1,7 @@
 """Pages: the Jinja environment and what every page shows around its own content."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -114,3 +114,20 @@ async def text_field(request: web.Request, name: str, *, most: int) -> str:
     if len(text) > most:
         raise Refusal(say("“{name}” is too long: at most {most} characters", name=name, most=most))
     return text
+
+
+async def moment_field(request: web.Request, name: str) -> datetime | None:
+    """A time of day in local time (`23:41`) as its latest moment up to now; None where it is empty.
+
+    Raises Refusal for what is no time.
+    """
+    words = await text_field(request, name, most=8)
+    if not words:
+        return None
+    try:
+        wanted = time.fromisoformat(words)
+    except ValueError:
+        raise Refusal(say("Write the time as hours and minutes, for example 23:41")) from None
+    now = now_of(request).astimezone(parts_of(request).settings.timezone)
+    moment = datetime.combine(now.date(), wanted.replace(tzinfo=None), now.tzinfo)
+    return moment if moment <= now else moment - timedelta(days=1)

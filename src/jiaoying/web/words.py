@@ -14,9 +14,19 @@ from jiaoying.kernel.language import current_language, say
 from jiaoying.ledger.words import channel_words, colour_words, event_words, fact_words, role_words
 from jiaoying.templates.names import hazard_name, warning_title
 from jiaoying.warnings.holding import MOST_BY_ONE_PERSON, HoldReason, SecondPerson
+from jiaoying.web.proof_words import call_made_words, grade_word, how_word, machine_word, seconds_word
 
 _DANGER_KINDS = ("danger", "unknown_number")
-__all__ = ["channel_words", "colour_words", "event_words", "hazard_name", "role_words"]
+__all__ = [
+    "call_made_words",
+    "channel_words",
+    "colour_words",
+    "event_words",
+    "grade_word",
+    "hazard_name",
+    "how_word",
+    "role_words",
+]
 
 
 def warning_state_word(state: str) -> str:
@@ -179,17 +189,6 @@ def standing_remedy(standing: str) -> str:
     }.get(standing, "")
 
 
-def how_word(how: str | None) -> str:
-    """By what means somebody answered."""
-    return {
-        "text": say("by text"),
-        "key": say("by key press"),
-        "hand": say("by a call from the desk"),
-        "link": say("by the link"),
-        "door": say("woken at the door"),
-    }.get(how or "", how or "")
-
-
 def meaning_word(meaning: str) -> str:
     """What an answer means."""
     return {
@@ -199,6 +198,7 @@ def meaning_word(meaning: str) -> str:
         "on_post": say("on post"),
         "moved": say("people moved"),
         "moving": say("moving people"),
+        "told": say("was told"),
         "danger": say("reports danger"),
         "opt_out": say("wants no more texts"),
         "ask_move": say("“转”: move, or pass on?"),
@@ -238,7 +238,7 @@ def reason_word(reason: str | None) -> str:
         "cancel": say("the warning was cancelled"),
         "cancelled": say("the warning was cancelled"),
         "replaced": say("replaced by a newer one"),
-        "covered": say("somebody else answered"),
+        "covered": say("not needed any more: the post is covered"),
         "raised": say("called again: the colour is graver now"),
         "asked_anew": say("asked anew for more"),
         "dropped": say("the place is not named any more"),
@@ -390,7 +390,11 @@ def attempt_words(state: str, code: str | None, text: str | None) -> str:
 
 def tried_words(tried: Tried) -> str:
     """What was tried by one channel, in short: 电话3次，占线."""
-    last = outcome_words(tried.outcome_code, tried.outcome_text) or attempt_state_word(tried.state)
+    last = (
+        call_made_words(tried.call)
+        or outcome_words(tried.outcome_code, tried.outcome_text)
+        or attempt_state_word(tried.state)
+    )
     if tried.channel == "voice":
         return say("{count} × call, {last}", count=tried.attempts, last=last)
     return say("{count} × text, {last}", count=tried.attempts, last=last)
@@ -418,9 +422,12 @@ def facts_words(facts: Mapping[str, object]) -> str:
         "channel": channel_words,
         "round": round_word,
         "how": how_word,
+        "grade": grade_word,
         "meaning": meaning_word,
         "reason": reason_word,
         "code": partial(outcome_words, text=None),
+        "picked_up_by": machine_word,
+        "seconds": seconds_word,
     }
     said = [tell(str(facts[name])) for name, tell in told.items() if facts.get(name)]
     said += [_empty_words(one) for one in _listed(facts.get("empty"))]
@@ -455,6 +462,7 @@ def actor_word(actor: str) -> str:
         "alarm": say("alarm"),
         "collect": say("collecting"),
         "silence": say("watch over the sources"),
+        "link": say("the page of the link"),
         "web": say("console"),
         "operator": say("command line"),
         "keeper": say("command line"),

@@ -24,6 +24,7 @@ from jiaoying.gateways.base import (
     Limits,
     NotFound,
     Refused,
+    ReportState,
     Scope,
 )
 from jiaoying.gateways.registry import simulator_settings
@@ -168,7 +169,11 @@ async def _use_everything(gateway: TwilioGateway) -> None:
         report = await gateway.look_up(ref)
         assert report
         assert report.ref == ref
+        assert (report.picked_up_by, report.seconds, report.heard_whole) == (None, None, False)
     assert await gateway.hang_up(call.ref)
+    ended = await gateway.look_up(call.ref)
+    assert ended
+    assert (ended.state, ended.seconds) == (ReportState.FAILED, 0), "taken back before anybody picked up"
     assert await gateway.look_up("CA" + "0" * 32) is None
     for number, code in (("+15005550001", "21211"), ("+15005550009", "21614"), ("+15005550004", "21610")):
         refused = await gateway.hand_over(replace(TEXT, number=number))

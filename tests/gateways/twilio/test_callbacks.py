@@ -23,7 +23,7 @@ from twilio.request_validator import RequestValidator  # pyright: ignore[reportM
 
 from jiaoying.dispatch.home_map import map_of
 from jiaoying.dispatch.inbox import read_event
-from jiaoying.gateways.base import Event, IncomingCall, KeyPress, Limits, Reply, Report, ReportState
+from jiaoying.gateways.base import Event, IncomingCall, KeyPress, Limits, PickedUp, Reply, Report, ReportState
 from jiaoying.gateways.registry import simulator_settings
 from jiaoying.gateways.twilio.gateway import TwilioGateway
 from jiaoying.kernel.clock import ManualClock
@@ -235,7 +235,7 @@ async def test_a_callback_for_an_attempt_with_a_wrong_token_keeps_the_word_and_n
 # --- who may post ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["message", "message-status", "voice", "gather", "call-status"])
+@pytest.mark.parametrize("name", ["message", "message-status", "voice", "gather", "call-status", "picked-up"])
 @pytest.mark.parametrize("signature", ["", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "é"])
 async def test_unsigned_is_refused_and_nothing_is_kept(door: Door, name: str, signature: str) -> None:
     form = REPLY | our_call() | {"MessageStatus": "delivered", "Digits": "1"}
@@ -307,9 +307,21 @@ async def test_every_key_is_kept_and_wrong_ones_hear_the_menu_twice_more(door: D
 
 async def test_heard_to_the_end_without_a_key_is_kept(door: Door, called: Called) -> None:
     heard = await door.post(path_of(door, "voice", called.call_id), our_call())
-    silent = await door.post(heard.key_path, our_call(Digits=""))
+    again = await door.post(heard.key_path, our_call(Digits=""))
+    assert "请立即组织转移" in again.spoken
+    silent = await door.post(again.key_path, our_call(Digits=""))
     assert "没有收到您的按键" in silent.spoken
-    assert (await door.kept())[-1] == ("simulator", KeyPress("CA1", "", PHONE, called.call_id))
+    word = Report("CA1", ReportState.UNDER_WAY, "heard", called.call_id, heard_whole=True)
+    assert (await door.kept())[-2:] == [("simulator", word), ("simulator", word)]
+
+
+async def test_who_picked_up_is_kept(door: Door, called: Called) -> None:
+    path = path_of(door, "picked-up", called.call_id)
+    assert (await door.post(path, our_call(AnsweredBy="machine_start"))).status == 204
+    word = Report(
+        "CA1", ReportState.UNDER_WAY, "machine_start", called.call_id, picked_up_by=PickedUp.MACHINE
+    )
+    assert await door.kept() == [("simulator", word)]
 
 
 async def test_a_call_is_found_by_its_reference_when_the_token_is_of_an_older_account(

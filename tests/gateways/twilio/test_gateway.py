@@ -124,7 +124,10 @@ async def test_a_call_leaves_as_one_form() -> None:
     assert form["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
     assert form["Timeout"] == ["45"]
     assert "SendDigits" not in form
-    for name, path in (("Url", "voice"), ("StatusCallback", "call-status")):
+    # Beside the call: whoever picks up hears the first word at once.
+    assert (form["MachineDetection"], form["AsyncAmd"]) == (["Enable"], ["true"])
+    addresses = (("Url", "voice"), ("StatusCallback", "call-status"), ("AsyncAmdStatusCallback", "picked-up"))
+    for name, path in addresses:
         assert form[name][0].startswith(f"{PUBLIC}/callbacks/twilio/{path}?")
         assert gateway.attempt_in(dict(parse_qsl(urlsplit(form[name][0]).query))) == CALL.attempt_id
 
@@ -133,6 +136,7 @@ async def test_an_extension_is_dialled_once_the_switchboard_answers() -> None:
     async with talking(answers(201, b'{"sid": "CA1"}')) as (gateway, carrier):
         await gateway.hand_over(replace(CALL, number="+863560000000;ext=812"))
     form = form_of(carrier.heard[0].body)
+    assert "MachineDetection" not in form, "a switchboard is a machine, whoever stands behind it"
     assert (form["To"], form["SendDigits"]) == (["+863560000000"], ["ww812"])
 
 

@@ -21,6 +21,7 @@ from jiaoying.gateways.base import (
     IncomingCall,
     KeyPress,
     Limits,
+    PickedUp,
     Refused,
     Reply,
     Report,
@@ -135,9 +136,7 @@ async def test_a_text_is_delivered_and_answered(carrier: Carrier) -> None:
     assert all(event.ref == outcome.ref for event in kept if isinstance(event, Report))
 
 
-@pytest.mark.parametrize(
-    ("habit", "digits"), [("answers", "1"), ("cannot", "2"), ("ring_back", "3"), ("listens", "")]
-)
+@pytest.mark.parametrize(("habit", "digits"), [("answers", "1"), ("cannot", "2"), ("ring_back", "3")])
 async def test_a_call_is_answered_by_key(carrier: Carrier, habit: str, digits: str) -> None:
     carrier.simulator.folk.set_phone(PHONE, NAMED_HABITS[habit])
     item = await planned(carrier.database, Channel.VOICE)
@@ -149,6 +148,32 @@ async def test_a_call_is_answered_by_key(carrier: Carrier, habit: str, digits: s
         KeyPress(outcome.ref, digits, PHONE, item.attempt_id)
     ]
     assert states(kept, item.attempt_id)[-1] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("habit", "who", "readings"),
+    [
+        ("listens", PickedUp.HUMAN, 2),
+        ("hangs_up", PickedUp.HUMAN, 0),
+        ("assistant", PickedUp.UNKNOWN, 2),
+        ("voicemail", PickedUp.MACHINE, 2),
+    ],
+)
+async def test_a_call_without_a_key_tells_who_heard_how_much(
+    carrier: Carrier, habit: str, who: PickedUp, readings: int
+) -> None:
+    carrier.simulator.folk.set_phone(PHONE, NAMED_HABITS[habit])
+    item = await planned(carrier.database, Channel.VOICE)
+    await carrier.gateway.hand_over(item)
+    await carrier.live_on()
+    told = [event for event in await carrier.kept() if isinstance(event, Report)]
+    assert sum(event.heard_whole for event in told) == readings
+    ended = next(event for event in told if event.state is ReportState.DELIVERED)
+    assert ended.picked_up_by is who
+    assert all(event.attempt_id == item.attempt_id for event in told)
+    looked_up = await carrier.gateway.look_up(ended.ref)
+    assert looked_up
+    assert (looked_up.picked_up_by, looked_up.seconds) == (who, ended.seconds)
 
 
 @pytest.mark.parametrize(("habit", "code"), [("busy", "busy"), ("ignores", "no-answer")])

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from jiaoying.dispatch.ladders.reading import default_book
 from jiaoying.dispatch.planning import (
+    HEARD_REST_S,
     TEXT_GRACE_S,
     LookAgain,
     Number,
@@ -165,3 +166,21 @@ def test_a_text_alone_is_given_time_to_be_read() -> None:
     text = past(Channel.SMS, AttemptState.DELIVERED)
     assert plan_at(100, text, channels=(Channel.SMS,), tries=1) == LookAgain(at(TEXT_GRACE_S))
     assert plan_at(TEXT_GRACE_S, text, channels=(Channel.SMS,), tries=1) == Spent("no_answer")
+
+
+def test_a_number_that_heard_the_whole_message_rests_two_minutes_longer_than_the_gap() -> None:
+    heard = replace(past(Channel.VOICE, AttemptState.DELIVERED, at_s=50), heard_at=at(20))
+    text = past(Channel.SMS, AttemptState.DELIVERED)
+    assert plan_at(115, heard, text) == LookAgain(at(20 + HEARD_REST_S))
+    assert plan_at(20 + HEARD_REST_S, heard, text) == Ring(2, (PlannedAttempt(Channel.VOICE, MOBILE.number),))
+
+
+def test_meanwhile_another_number_of_the_person_is_rung() -> None:
+    heard = replace(past(Channel.VOICE, AttemptState.DELIVERED, at_s=50), heard_at=at(20))
+    plan = plan_at(115, heard, past(Channel.SMS, AttemptState.DELIVERED), numbers=(MOBILE, LANDLINE))
+    assert plan == Ring(2, (PlannedAttempt(Channel.VOICE, LANDLINE.number),))
+
+
+def test_who_heard_the_last_try_is_given_up_at_the_gap_and_not_lost() -> None:
+    heard = replace(past(Channel.VOICE, AttemptState.DELIVERED, round_=3, at_s=50), heard_at=at(20))
+    assert plan_at(111, heard) == Spent("no_answer")

@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
-from jiaoying.gateways.base import IncomingCall, KeyPress, NumberSign, Reply, Report, ReportState, Scope
+from jiaoying.gateways.base import (
+    IncomingCall,
+    KeyPress,
+    NumberSign,
+    PickedUp,
+    Reply,
+    Report,
+    ReportState,
+    Scope,
+)
+from jiaoying.gateways.twilio.speech import Turn
 from jiaoying.gateways.twilio.webhooks import (
     MalformedCallback,
     is_signed,
@@ -16,6 +26,7 @@ from jiaoying.gateways.twilio.webhooks import (
     parse_gather,
     parse_message,
     parse_message_status,
+    parse_picked_up,
     parse_voice,
     read_form,
 )
@@ -194,13 +205,56 @@ def test_a_call_picked_up_and_a_call_to_us() -> None:
 def test_a_key_belongs_to_the_person_whoever_rang() -> None:
     ours = {"CallSid": "CA1", "Digits": "1", "Direction": "outbound-api", "From": "+861", "To": "+862"}
     theirs = ours | {"Direction": "inbound", "From": "+862", "To": "+861"}
-    assert parse_gather(ours, ATTEMPT, "0.0") == ("key:CA1:0.0:1", KeyPress("CA1", "1", "+862", ATTEMPT))
-    assert parse_gather(theirs, ATTEMPT, "1.0")[1].from_number == "+862"
+    assert parse_gather(ours, ATTEMPT, Turn()) == ("key:CA1:0.0.0:1", KeyPress("CA1", "1", "+862", ATTEMPT))
+    assert parse_gather(theirs, ATTEMPT, Turn(1)) == (
+        "key:CA1:1.0.0:1",
+        KeyPress("CA1", "1", "+862", ATTEMPT),
+    )
 
 
-def test_no_key_is_an_event_too() -> None:
-    _, press = parse_gather({"CallSid": "CA1", "Digits": "", "To": "+862"}, ATTEMPT, "0.0")
-    assert press.digits == ""
+def test_no_key_after_a_whole_reading_is_the_carriers_word_that_it_was_heard() -> None:
+    silence = {"CallSid": "CA1", "Digits": "", "Direction": "outbound-api", "To": "+862"}
+    heard = Report("CA1", ReportState.UNDER_WAY, "heard", ATTEMPT, heard_whole=True)
+    assert parse_gather(silence, ATTEMPT, Turn()) == ("heard:CA1:0.0.0", heard)
+    assert parse_gather(silence, ATTEMPT, Turn(0, 0, 1)) == ("heard:CA1:0.0.1", heard)
+
+
+def test_no_key_after_the_menu_alone_or_in_a_call_of_theirs_proves_nothing() -> None:
+    """A wrong key had broken the message off; and who rings us says nothing of a call of ours."""
+    silence = {"CallSid": "CA1", "Digits": "", "Direction": "outbound-api", "From": "+861", "To": "+862"}
+    assert parse_gather(silence, ATTEMPT, Turn(0, 1)) == (
+        "key:CA1:0.1.0:",
+        KeyPress("CA1", "", "+862", ATTEMPT),
+    )
+    theirs = silence | {"Direction": "inbound"}
+    assert parse_gather(theirs, ATTEMPT, Turn())[1] == KeyPress("CA1", "", "+861", ATTEMPT)
+
+
+@pytest.mark.parametrize(
+    ("answered_by", "who"),
+    [
+        ("human", PickedUp.HUMAN),
+        ("machine_start", PickedUp.MACHINE),
+        ("machine_end_beep", PickedUp.MACHINE),
+        ("machine_end_silence", PickedUp.MACHINE),
+        ("machine_end_other", PickedUp.MACHINE),
+        ("fax", PickedUp.FAX),
+        ("unknown", PickedUp.UNKNOWN),
+        ("a parrot", PickedUp.UNKNOWN),
+    ],
+)
+def test_who_picked_up(answered_by: str, who: PickedUp) -> None:
+    key, report = parse_picked_up({"CallSid": "CA1", "AnsweredBy": answered_by}, ATTEMPT)
+    assert key == f"who:CA1:{answered_by}"
+    assert report == Report("CA1", ReportState.UNDER_WAY, answered_by, ATTEMPT, picked_up_by=who)
+    ended = {"CallSid": "CA1", "CallStatus": "completed", "AnsweredBy": answered_by, "CallDuration": "9"}
+    assert parse_call_status(ended, ATTEMPT)[1].picked_up_by is who
+
+
+def test_a_carrier_that_does_not_say_who_picked_up_is_not_guessed_for() -> None:
+    assert parse_call_status({"CallSid": "CA1", "CallStatus": "completed"}, ATTEMPT)[1].picked_up_by is None
+    with pytest.raises(MalformedCallback, match="AnsweredBy"):
+        parse_picked_up({"CallSid": "CA1"}, ATTEMPT)
 
 
 @pytest.mark.parametrize("form", [{}, {"MessageSid": SID}, {"MessageStatus": "sent"}])

@@ -132,6 +132,7 @@ def test_everybody_has_a_row() -> None:
         2,
         datetime(2026, 7, 16, 0, 30, 7),  # noqa: DTZ001
         datetime(2026, 7, 16, 0, 32, 15),  # noqa: DTZ001
+        "短信应答",
         "已应答",
     ]
 

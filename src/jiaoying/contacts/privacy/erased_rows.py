@@ -156,6 +156,9 @@ CHANGES: Mapping[str, TextClause] = {
     "attempts": _asking(
         "UPDATE attempts SET number = '', text = '', outcome_text = NULL WHERE id = ANY (:attempts)"
     ),
+    "attachments": _asking(
+        "UPDATE attachments SET body = NULL WHERE call_out_id = ANY (:call_outs) AND body IS NOT NULL"
+    ),
     "answers": _asking(
         "UPDATE answers SET said = NULL WHERE contact_id = ANY (:people) AND said IS NOT NULL"
     ),

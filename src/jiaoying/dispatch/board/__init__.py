@@ -1,6 +1,7 @@
 """What pages and programs read about calls: questions only, nothing here changes a row."""
 
 from jiaoying.dispatch.board.doors import DoorRow, doors_of_person, doors_of_warning
+from jiaoying.dispatch.board.heard import CallMade, Unconfirmed, unconfirmed
 from jiaoying.dispatch.board.held import HeldWarning, held_warnings
 from jiaoying.dispatch.board.history import CallOutHistory, call_out_history
 from jiaoying.dispatch.board.notices import Notice, UnknownReply, open_alarms, unknown_replies
@@ -27,6 +28,7 @@ from jiaoying.dispatch.board.warnings import (
 )
 
 __all__ = [
+    "CallMade",
     "CallOutHistory",
     "CallOutRow",
     "Counts",
@@ -42,6 +44,7 @@ __all__ = [
     "RoleHeld",
     "TownshipRow",
     "Tried",
+    "Unconfirmed",
     "UnknownReply",
     "WarningFacts",
     "WarningRow",
@@ -58,6 +61,7 @@ __all__ = [
     "officers_totals",
     "open_alarms",
     "township_board",
+    "unconfirmed",
     "unknown_replies",
     "warning_facts",
     "who_waits",

@@ -8,16 +8,22 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from jiaoying.dispatch.board.heard import CallMade, call_made
 from jiaoying.dispatch.board.notices import said_in
 from jiaoying.dispatch.board.people import CallOutRow, Feedback, as_feedback, call_out_row
 from jiaoying.dispatch.board.warnings import among
+from jiaoying.dispatch.grades import GRADES, Grade, How
+from jiaoying.dispatch.links import without_tokens
 from jiaoying.dispatch.states import AttemptState
 from jiaoying.dispatch.store.bundles import names_one_of
 from jiaoying.gateways.base import Channel
 from jiaoying.ledger.together import PEOPLE_OPENED
 from jiaoying.storage.database import Tx
+from jiaoying.storage.rows import read_as
 from jiaoying.storage.schema import (
+    answer_links,
     answers,
+    attachments,
     attempts,
     feedback,
     inbox_items,
@@ -49,19 +55,42 @@ class AttemptMade:
     carrier_ref: str | None
     outcome_code: str | None
     outcome_text: str | None
+    call: CallMade | None  # how a call that was put through was heard
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerGiven:
-    """Proof that the person got it, or said that they cannot."""
+    """Proof that the person got it, or said that they cannot; a broadcast only tells them."""
 
     how: str
+    grade: Grade
     meaning: str
     said: str | None
     at: datetime
     by_user: str | None
     late: bool
     shared_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo that came with feedback, without its bytes."""
+
+    id: UUID
+    at: datetime
+    media_type: str
+    size: int
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSent:
+    """A link that a text held. That somebody or something opened it is no answer."""
+
+    created_at: datetime
+    expires_at: datetime
+    opened_at: datetime | None
+    used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +127,8 @@ class CallOutHistory:
     attempts: tuple[AttemptMade, ...]
     answers: tuple[AnswerGiven, ...]
     feedback: tuple[Feedback, ...]
+    photos: tuple[Photo, ...]
+    links: tuple[LinkSent, ...]
     inbox: tuple[InboxItem, ...]
     ledger: tuple[LedgerLine, ...]
 
@@ -113,6 +144,8 @@ async def call_out_history(tx: Tx, call_out_id: UUID) -> CallOutHistory | None:
         attempts=made,
         answers=await _answers_of(tx, call_out_id),
         feedback=await _feedback_of(tx, call_out_id),
+        photos=await _photos_of(tx, call_out_id),
+        links=await _links_of(tx, call_out_id),
         inbox=await _inbox_of(tx, row, made),
         ledger=(*await _opening_of(tx, row), *await _ledger_of(tx, call_out_id))[:_MOST_LINES],
     )
@@ -139,7 +172,7 @@ async def _attempts_of(tx: Tx, call_out_id: UUID) -> tuple[AttemptMade, ...]:
             channel=Channel(row.channel),
             gateway=row.gateway,
             number=row.number,
-            text=row.text,
+            text=without_tokens(row.text),
             parts=row.parts,
             round=row.round,
             state=AttemptState(row.state),
@@ -151,6 +184,7 @@ async def _attempts_of(tx: Tx, call_out_id: UUID) -> tuple[AttemptMade, ...]:
             carrier_ref=row.carrier_ref,
             outcome_code=row.outcome_code,
             outcome_text=row.outcome_text,
+            call=call_made(row),
         )
         for row in await tx.execute(query, {"call_out_ids": [call_out_id]})
     )
@@ -159,7 +193,16 @@ async def _attempts_of(tx: Tx, call_out_id: UUID) -> tuple[AttemptMade, ...]:
 async def _answers_of(tx: Tx, call_out_id: UUID) -> tuple[AnswerGiven, ...]:
     query = select(answers).where(answers.c.call_out_id == call_out_id).order_by(answers.c.at, answers.c.id)
     return tuple(
-        AnswerGiven(row.how, row.meaning, row.said, row.at, row.by_user, row.late, row.shared_number)
+        AnswerGiven(
+            row.how,
+            GRADES[How(row.how)],
+            row.meaning,
+            row.said,
+            row.at,
+            row.by_user,
+            row.late,
+            row.shared_number,
+        )
         for row in await tx.execute(query)
     )
 
@@ -169,6 +212,26 @@ async def _feedback_of(tx: Tx, call_out_id: UUID) -> tuple[Feedback, ...]:
         select(feedback).where(feedback.c.call_out_id == call_out_id).order_by(feedback.c.at, feedback.c.id)
     )
     return tuple(as_feedback(row) for row in await tx.execute(query))
+
+
+async def _photos_of(tx: Tx, call_out_id: UUID) -> tuple[Photo, ...]:
+    photo = attachments.c
+    query = (
+        select(photo.id, photo.at, photo.media_type, photo.size, photo.body.is_(None).label("erased"))
+        .where(photo.call_out_id == call_out_id)
+        .order_by(photo.at, photo.id)
+    )
+    return tuple(read_as(Photo, await tx.execute(query)))
+
+
+async def _links_of(tx: Tx, call_out_id: UUID) -> tuple[LinkSent, ...]:
+    link = answer_links.c
+    query = (
+        select(link.created_at, link.expires_at, link.opened_at, link.used_at)
+        .where(link.call_out_id == call_out_id)
+        .order_by(link.created_at)
+    )
+    return tuple(read_as(LinkSent, await tx.execute(query)))
 
 
 async def _inbox_of(tx: Tx, row: CallOutRow, made: tuple[AttemptMade, ...]) -> tuple[InboxItem, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
+from jiaoying.dispatch.board.heard import CallMade, call_made
 from jiaoying.dispatch.board.people import Number, numbers_of
 from jiaoying.dispatch.board.warnings import among
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState, WarningState
@@ -45,6 +46,7 @@ class Tried:
     outcome_code: str | None
     outcome_text: str | None
     at: datetime
+    call: CallMade | None  # how the last call was heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +275,7 @@ async def _tried_for(tx: Tx, call_out_ids: Sequence[UUID]) -> Mapping[UUID, list
                 outcome_code=row.outcome_code,
                 outcome_text=row.outcome_text,
                 at=row.ended_at or row.accepted_at or row.claimed_at or row.due_at,
+                call=call_made(row),
             )
         )
     return found

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from jiaoying.contacts.model import NumberStanding
 from jiaoying.contacts.numbers import DOUBTFUL, in_calling_order
 from jiaoying.dispatch.board.warnings import among
+from jiaoying.dispatch.grades import Grade, grade_of
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState
 from jiaoying.kernel.areas import prefix_of
 from jiaoying.storage.database import Tx
@@ -87,6 +88,7 @@ class CallOutRow:
     matched_at: datetime
     answered_at: datetime | None
     answered_how: str | None
+    answered_grade: Grade | None
     late: bool
     ended_at: datetime | None
     feedback: Feedback | None  # the latest
@@ -174,6 +176,7 @@ async def _read_rows(tx: Tx, query: Select[Any]) -> list[CallOutRow]:
             matched_at=row.matched_at,
             answered_at=row.answered_at,
             answered_how=row.answered_how,
+            answered_grade=grade_of(row.answered_how),
             late=row.late,
             ended_at=row.ended_at,
             feedback=latest.get(row.id),

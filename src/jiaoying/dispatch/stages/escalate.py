@@ -152,12 +152,17 @@ def _decide(duty: DueResponsibility, situation: Situation, now: datetime) -> Ste
 
 
 def _as_asked(person: TiedPerson, ladder: Ladder, now: datetime) -> AskedPerson:
-    state, handed_over_at = _state_now(person, now), _handed_over(person, ladder)
+    state, handed_over_at = _state_that_counts(person, ladder, now), _handed_over(person, ladder)
     return AskedPerson(person.contact_id, person.rung, state, handed_over_at)
 
 
-def _state_now(person: TiedPerson, now: datetime) -> CallOutState:
-    """Who can bear no more calls for now counts as not reached: the next person is asked meanwhile."""
+def _state_that_counts(person: TiedPerson, ladder: Ladder, now: datetime) -> CallOutState:
+    """Whether the person answered, or, where this ladder lets that count, heard a call to its end.
+
+    Who can bear no more calls for now counts as not reached: the next person is asked meanwhile.
+    """
+    if ladder.heard_covers and person.heard and person.state is not CallOutState.DECLINED:
+        return CallOutState.ANSWERED
     waits = person.state is CallOutState.OPEN and person.calls_again_at and now < person.calls_again_at
     return CallOutState.EXHAUSTED if waits else person.state
 

@@ -18,6 +18,7 @@ from jiaoying.dispatch.store import (
     bundles,
     call_outs,
     doors,
+    links,
     responsibilities,
     roster,
     usage,
@@ -170,6 +171,7 @@ async def _write(tx: Tx, outcome: Outcome, now: datetime) -> None:
     taken_back = await attempts.withdraw_planned(tx, outcome.taken_back, now)
     beside = await bundles.named_beside(tx, [item.id for item in taken_back])
     await attempts.plan_attempts(tx, [item.attempt for item in outcome.sent])
+    await links.write_links(tx, [item.link for item in outcome.sent if item.link])
     await bundles.name_beside(tx, [named for item in outcome.sent for named in item.beside])
     await call_outs.look_again(tx, outcome.looks)
     await append_entries(

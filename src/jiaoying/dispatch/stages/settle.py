@@ -6,11 +6,12 @@ Listen before speaking: an answer that is already in the inbox stops the next ca
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
 
+from jiaoying.dispatch.call_endings import CallHeard, heard_in, together
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.hearing import hear_words
 from jiaoying.dispatch.hygiene import note_reports
@@ -19,9 +20,10 @@ from jiaoying.dispatch.named import NamedAttempts, attempts_named_by
 from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.states import AttemptEvent, AttemptState
 from jiaoying.dispatch.stopping import take_back_repetitions
-from jiaoying.dispatch.store import attempts, bundles, call_outs, unread
+from jiaoying.dispatch.store import attempts, bundles, call_outs, responsibilities, unread
 from jiaoying.dispatch.store.attempts import AttemptFacts, HandedOver
 from jiaoying.dispatch.store.bundles import Beside
+from jiaoying.dispatch.store.heard import note_calls_heard
 from jiaoying.dispatch.store.unread import Item, Settled
 from jiaoying.gateways.base import Report, ReportState, report_seconds
 from jiaoying.kernel.language import say
@@ -139,11 +141,22 @@ async def _settle_reports(tx: Tx, _engine: Engine, items: Sequence[Item], now: d
     named = await attempts_named_by(tx, reports)
     told = _strongest(reports, named)
     beside = await bundles.named_beside(tx, [attempt.id for attempt, _ in told])
+    heard = heard_in(
+        (attempt.id, report, item.received_at)
+        for item, report in reports
+        if (attempt := named.of(item, report))
+    )
+    newly = _newly_heard([attempt for attempt, _ in told], heard)
+    # Their ladders may let that count.
+    await responsibilities.wake_responsibilities(tx, _named_by(newly.by_human, beside), now)
     over = [attempt for attempt, result in told if result.event is not AttemptEvent.ACCEPT]
-    ended = _named_by(over, beside)
-    await call_outs.wake_call_outs(tx, ended, now)
+    await call_outs.wake_call_outs(tx, _named_by(over, beside), now)
     await attempts.record_hand_overs(tx, [result for _, result in told])
-    lines = (_report_entry(attempt, result, now) for attempt, result in told)
+    await note_calls_heard(tx, heard)
+    lines = [
+        *(_report_entry(attempt, result, heard.get(attempt.id), now) for attempt, result in told),
+        *(_heard_entry(attempt, now) for attempt in newly.whole),
+    ]
     await append_entries(tx, bundles.told_of_all(lines, beside))
     await take_back_repetitions(tx, _gone_out_after_all(told), actor=ACTOR, now=now)
     await note_reports(
@@ -164,6 +177,23 @@ def _named_by(told: Iterable[AttemptFacts], beside: Mapping[UUID, Sequence[Besid
         named |= {attempt.call_out_id} if attempt.call_out_id else set()
         named |= {one.call_out_id for one in beside.get(attempt.id, ())}
     return named
+
+
+class _NewlyHeard(NamedTuple):
+    """Calls of which these reports say for the first time that they were heard to the end."""
+
+    whole: list[AttemptFacts]
+    by_human: list[AttemptFacts]
+
+
+def _newly_heard(told: Sequence[AttemptFacts], heard: Mapping[UUID, CallHeard]) -> _NewlyHeard:
+    after = {
+        attempt.id: together(attempt.heard, heard[attempt.id]) for attempt in told if attempt.id in heard
+    }
+    return _NewlyHeard(
+        [one for one in told if one.id in after and after[one.id].whole_at and not one.heard.whole_at],
+        [one for one in told if one.id in after and after[one.id].by_human and not one.heard.by_human],
+    )
 
 
 def _read_report(item: Item) -> Report:
@@ -218,13 +248,16 @@ def _as_result(attempt: AttemptFacts, report: Report, at: datetime) -> HandedOve
     )
 
 
-def _report_entry(attempt: AttemptFacts, result: HandedOver, now: datetime) -> Entry:
+def _report_entry(attempt: AttemptFacts, result: HandedOver, heard: CallHeard | None, now: datetime) -> Entry:
     words: dict[AttemptEvent, str] = {
         AttemptEvent.ACCEPT: "attempt.under_way",
         AttemptEvent.DELIVER: "attempt.delivered",
         AttemptEvent.FAIL: "attempt.failed",
     }
     facts: dict[str, Any] = {"code": result.code, "ref": result.ref, "before": attempt.state}
+    if heard:
+        said = {"seconds": heard.seconds, "picked_up_by": heard.picked_up_by}
+        facts |= {name: value for name, value in said.items() if value is not None}
     return Entry(
         now,
         words[result.event],
@@ -234,6 +267,18 @@ def _report_entry(attempt: AttemptFacts, result: HandedOver, now: datetime) -> E
         attempt_id=attempt.id,
         contact_id=attempt.contact_id,
         facts=facts,
+    )
+
+
+def _heard_entry(attempt: AttemptFacts, now: datetime) -> Entry:
+    return Entry(
+        now,
+        "attempt.heard_whole",
+        ACTOR,
+        attempt.warning_id,
+        call_out_id=attempt.call_out_id,
+        attempt_id=attempt.id,
+        contact_id=attempt.contact_id,
     )
 
 

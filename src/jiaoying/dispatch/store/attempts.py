@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, exists, func, insert, select, text, union_all, update
 
+from jiaoying.dispatch.call_endings import CallHeard
 from jiaoying.dispatch.states import ATTEMPT, AttemptEvent, AttemptState
 from jiaoying.dispatch.store.bundles import names_one_of
 from jiaoying.dispatch.store.locking import lock_rows
 from jiaoying.dispatch.store.sets import given_rows, is_one_of, is_one_of_given, parameters_of
-from jiaoying.gateways.base import Channel, NumberSign, Scope
+from jiaoying.gateways.base import Channel, NumberSign, PickedUp, Scope
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import attempt_call_outs, attempts, workers
@@ -92,6 +93,14 @@ class AttemptFacts:
     ended_at: datetime | None
     carrier_ref: str | None
     refused_scope: Scope | None
+    heard_whole_at: datetime | None = None
+    heard_s: int | None = None
+    picked_up_by: PickedUp | None = None
+
+    @property
+    def heard(self) -> CallHeard:
+        """How the call was heard, as far as is known."""
+        return CallHeard(self.heard_whole_at, self.heard_s, self.picked_up_by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class TiedPerson:
     state: CallOutState
     called_at: datetime | None  # first accepted call since the rung began
     texted_at: datetime | None  # first accepted text since the rung began
+    heard: bool = False  # a human, as the carrier says, heard a call to its end
     calls_again_at: datetime | None = None  # till then their numbers bear no more calls
 
 
@@ -204,7 +205,8 @@ async def ladders_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, object]:
 
 def _handed_over() -> FromClause:
     """What was made for a call-out, and what named it beside others."""
-    of_channel = (attempts.c.channel, attempts.c.accepted_at)
+    heard = attempts.c.heard_whole_at.is_not(None) & (attempts.c.picked_up_by == "human")
+    of_channel = (attempts.c.channel, attempts.c.accepted_at, heard.label("heard"))
     own = select(*of_channel).where(attempts.c.call_out_id == call_outs.c.id, attempts.c.purpose == "call")
     beside = (
         select(*of_channel)
@@ -227,6 +229,7 @@ async def people_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[TiedPerson
             *tied,
             func.min(handed_over.c.accepted_at).filter(handed_over.c.channel == "voice").label("called_at"),
             func.min(handed_over.c.accepted_at).filter(handed_over.c.channel == "sms").label("texted_at"),
+            func.coalesce(func.bool_or(handed_over.c.heard), False).label("heard"),
         )
         .join(call_outs, call_outs.c.id == call_out_roles.c.call_out_id)
         .join(contacts, contacts.c.id == call_outs.c.contact_id)

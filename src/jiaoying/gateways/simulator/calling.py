@@ -84,6 +84,8 @@ class Calling:
             call.by_hand = True
             cancel_all(line.habit_timers)
         call.status, call.answered = "in-progress", moment
+        if line.plan.words and not by_hand:
+            call.said.append(line.plan.words)
         too_long = partial(self._end, call, "completed", by="network")
         line.network_timers.append(self._network.scheduler.after(moment, call.time_limit_s, too_long))
         self._progress(call, "answered", moment)
@@ -164,7 +166,7 @@ class Calling:
             self._begin_document(call, call.url, call.method, call.twiml, moment)
             return
         later = self._network.scheduler.after
-        who = "machine_start" if line.plan.machine and not call.by_hand else "human"
+        who = "human" if call.by_hand else line.plan.who
         line.network_timers.append(later(moment, DETECTION_S, partial(self._detected, call, who)))
         if call.async_detection_url:
             self._begin_document(call, call.url, call.method, call.twiml, moment)

@@ -23,7 +23,8 @@ class CallManner(StrEnum):
     IGNORE = "ignore"  # lets it ring out
     BUSY = "busy"
     SWITCHED_OFF = "switched_off"
-    VOICEMAIL = "voicemail"  # a machine picks up
+    VOICEMAIL = "voicemail"  # a machine picks up, says its words and records
+    ASSISTANT = "assistant"  # 来电助手: a program picks up, says its words and hears all of it to the end
     SUSPENDED = "suspended"  # 停机: the network says so
     UNKNOWN = "unknown"  # 空号
 
@@ -44,7 +45,8 @@ class CallHabit:
     """How calls are treated. All times are business seconds.
 
     `after_s` counts from the first ring, `key_after_s` from the moment the phone first hears a
-    question (a Gather), `hang_up_after_s` from picking up.
+    question (a Gather), `hang_up_after_s` from picking up. `words` are what a machine or an assistant says;
+    empty are its usual ones.
     """
 
     does: CallManner = CallManner.ANSWER
@@ -52,6 +54,7 @@ class CallHabit:
     keys: str = "1"
     key_after_s: float = 8.0
     hang_up_after_s: float = 4.0
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ NAMED_HABITS: Mapping[str, Habit] = {
     "busy": _named(CallManner.BUSY),
     "switched_off": _named(CallManner.SWITCHED_OFF, TextManner.SWITCHED_OFF),
     "voicemail": Habit(CallHabit(does=CallManner.VOICEMAIL, after_s=25.0), TextHabit()),
+    "assistant": Habit(CallHabit(does=CallManner.ASSISTANT, after_s=2.0), TextHabit()),
     "invalid": Habit(exists=False),
     "dead": _named(CallManner.UNKNOWN, TextManner.UNKNOWN),
     "suspended": _named(CallManner.SUSPENDED, TextManner.SUSPENDED),
@@ -133,9 +137,11 @@ def _from_name(name: str, field_name: str) -> Habit:
 
 
 def _call_habit(value: object, where: str) -> CallHabit:
-    fields = _object(value, where, ("does", "after_s", "keys", "key_after_s", "hang_up_after_s"))
+    fields = _object(value, where, ("does", "after_s", "keys", "key_after_s", "hang_up_after_s", "words"))
     default = CallHabit()
-    keys = str(fields.get("keys", default.keys))
+    keys, words = str(fields.get("keys", default.keys)), str(fields.get("words", default.words))
+    if len(words) > LONGEST_WORDS:
+        raise _refusal(f"{where}.words", say("write at most {most} characters", most=LONGEST_WORDS))
     if len(keys) > 32 or not KEYS.issuperset(keys):
         raise _refusal(f"{where}.keys", say("write at most 32 of the keys 0–9, * and #"))
     return CallHabit(
@@ -146,6 +152,7 @@ def _call_habit(value: object, where: str) -> CallHabit:
         hang_up_after_s=_seconds(
             fields.get("hang_up_after_s", default.hang_up_after_s), f"{where}.hang_up_after_s"
         ),
+        words=words,
     )
 
 

@@ -52,6 +52,7 @@ class Entry:
     bad: bool
     heard: tuple[str, ...] = ()
     keys: str = ""
+    said: tuple[str, ...] = ()  # by what picked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,16 @@ class Pages:
         at = self._shown(record.created)
         if isinstance(record, Call):
             bad = record.over and not record.answered
-            return Entry("call", at, record.ours, call_words(record), bad, tuple(record.heard), record.keys)
+            return Entry(
+                "call",
+                at,
+                record.ours,
+                call_words(record),
+                bad,
+                tuple(record.heard),
+                record.keys,
+                tuple(record.said),
+            )
         status = shown_status(record, self._network.clock.now())
         kind = "sent" if record.inbound else "received"
         return Entry(kind, at, record.body, text_words(status), status in ("undelivered", "failed"))

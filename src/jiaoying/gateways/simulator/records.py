@@ -71,6 +71,7 @@ class Call:
     silent: bool = False  # accepted and then forgotten by the carrier
     by_hand: bool = False
     heard: list[str] = field(default_factory=list[str])
+    said: list[str] = field(default_factory=list[str])  # by what picked up
     keys: str = ""
 
     @property

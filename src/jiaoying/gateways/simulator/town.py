@@ -26,6 +26,8 @@ BUSY_S, UNREACHABLE_S = 2.0, 4.0
 RING_BUFFER_S = 5.0  # Twilio rings about five seconds longer than asked
 VOICEMAIL_TAPE_S = 60.0
 KEY_GAP_S = 0.5
+MACHINE_WORDS = "您好，您拨打的用户暂时无法接听，请在提示音后留言。"
+ASSISTANT_WORDS = "您好，我是机主的来电助手，机主现在不方便接听，请问您有什么事？"
 
 HANDSET_OFF, BLOCKED, UNKNOWN_HANDSET, NO_REASON, VALIDITY_EXPIRED = 30003, 30004, 30005, 30008, 30036
 
@@ -47,7 +49,8 @@ class CallPlan:
     """What becomes of one call.
 
     `fails_as` with its SIP code after `fails_s` from the start of dialling, or else it rings and is
-    picked up `answer_s` after the first ring (None: never).
+    picked up `answer_s` after the first ring (None: never). `who` picks up, as the carrier makes out (its
+    word in AnsweredBy), and a machine says `words`.
     """
 
     fails_as: str | None = None
@@ -57,7 +60,8 @@ class CallPlan:
     keys: str = ""
     key_after_s: float = 0.0
     hang_up_s: float | None = None
-    machine: bool = False
+    who: str = "human"
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class Shares:
     rings_back: float = 0.02
     suspended: float = 0.005
     dead: float = 0.005
+    assistant: float = 0.02
     replies: float = 0.35
     replies_late: float = 0.08
 
@@ -164,7 +169,13 @@ def plan_call(habit: CallHabit, *, line_taken: bool) -> CallPlan:
         case CallManner.HANG_UP:
             return CallPlan(answer_s=habit.after_s, hang_up_s=habit.hang_up_after_s)
         case CallManner.VOICEMAIL:
-            return CallPlan(answer_s=habit.after_s, hang_up_s=VOICEMAIL_TAPE_S, machine=True)
+            words = habit.words or MACHINE_WORDS
+            return CallPlan(
+                answer_s=habit.after_s, hang_up_s=VOICEMAIL_TAPE_S, who="machine_start", words=words
+            )
+        case CallManner.ASSISTANT:
+            # It speaks and listens as people do: a carrier cannot tell.
+            return CallPlan(answer_s=habit.after_s, who="unknown", words=habit.words or ASSISTANT_WORDS)
         case CallManner.LISTEN:
             return CallPlan(answer_s=habit.after_s)
         case _:
@@ -199,6 +210,7 @@ def _drawn_kind(draw: float, shares: Shares) -> str:
         "rings_back",
         "suspended",
         "dead",
+        "assistant",
     ):
         reached += float(getattr(shares, kind))
         if draw < reached:
@@ -226,6 +238,7 @@ def _random_call(kind: str, number: str, seed: int) -> CallHabit:
 _MANNERS = {
     "switched_off": CallManner.SWITCHED_OFF,
     "voicemail": CallManner.VOICEMAIL,
+    "assistant": CallManner.ASSISTANT,
     "busy": CallManner.BUSY,
     "ignores": CallManner.IGNORE,
     "hangs_up": CallManner.HANG_UP,

@@ -216,6 +216,8 @@ def call_json(call: Call) -> dict[str, Any]:
         "ended_by": call.ended_by,
         "seconds": call.seconds,
         "heard": list(call.heard),
+        "said": list(call.said),
+        "answered_by": call.answered_by,
         "keys": call.keys,
         "by_hand": call.by_hand,
     }

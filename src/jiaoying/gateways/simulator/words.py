@@ -31,6 +31,7 @@ def _named_words(name: str | None) -> str:
         "busy": say("always busy"),
         "switched_off": say("switched off"),
         "voicemail": say("voicemail answers"),
+        "assistant": say("a call assistant answers"),
         "dead": say("number is not in use"),
         "suspended": say("number is suspended"),
         "wrong_person": say("is somebody else and says so"),
@@ -50,6 +51,7 @@ def _call_habit_words(habit: Habit) -> str:
         CallManner.BUSY: say("always busy"),
         CallManner.SWITCHED_OFF: say("switched off"),
         CallManner.VOICEMAIL: say("voicemail answers"),
+        CallManner.ASSISTANT: say("a call assistant answers"),
         CallManner.SUSPENDED: say("number is suspended"),
         CallManner.UNKNOWN: say("number is not in use"),
     }

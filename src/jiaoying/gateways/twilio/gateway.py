@@ -173,7 +173,8 @@ class TwilioGateway:
             return None
         if _is_text(ref):
             return message_report(ref, status, str(payload.get("error_code") or ""))
-        return call_report(ref, status, str(payload.get("duration") or ""))
+        who = str(payload.get("answered_by") or "")
+        return call_report(ref, status, str(payload.get("duration") or ""), answered_by=who)
 
     def is_signed(self, path_and_query: str, form: MultiDict[str], headers: Mapping[str, str]) -> bool:
         """Whether this carrier signed what was posted to the raw `path_and_query`."""
@@ -206,11 +207,15 @@ class TwilioGateway:
         number, extension = _split_extension(item.number)
         # Two pauses of half a second, so that the switchboard listens when the digits come.
         digits = f"&SendDigits=ww{quote_plus(extension)}" if extension else ""
+        # Beside the call, not before it: who waits for the verdict keeps a person in silence for seconds.
+        # A switchboard is a machine and says nothing of the person behind it.
+        who = self.addresses.quoted("picked-up", item.attempt_id)
+        detection = f"&MachineDetection=Enable&AsyncAmd=true&AsyncAmdStatusCallback={who}"
         voice = self.addresses.quoted("voice", item.attempt_id)
         status = self.addresses.quoted("call-status", item.attempt_id)
         return (
             f"To={quote_plus(number)}{self._from}&Url={voice}"
-            f"&StatusCallback={status}{_EVENTS}&Timeout={RING_S}{digits}"
+            f"&StatusCallback={status}{_EVENTS}&Timeout={RING_S}{digits or detection}"
         ).encode()
 
     def _list_address(self, item: HandOver) -> URL:

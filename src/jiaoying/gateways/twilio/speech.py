@@ -1,4 +1,7 @@
-"""What a call says, as TwiML: the warning twice, the menu, and what was understood. Pure.
+"""What a call says, as TwiML: the warning with the menu, once more in silence, and what was understood. Pure.
+
+Each reading is a piece of its own that the carrier tells us the end of: that is how we know that the
+message was heard to its end, also where somebody hangs up in the second reading.
 
 Keys only: they work on every handset, through noise and in every dialect.
 """
@@ -7,7 +10,7 @@ Keys only: they work on every handset, through noise and in every dialect.
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
@@ -16,8 +19,10 @@ from jiaoying.kernel.language import CHINESE, best_language, say, speaking
 # What Twilio takes in one piece of TwiML, and what a person will listen to.
 LONGEST_TWIML = 4000
 MENU_WAIT_S = 6
+PAUSE_S = 3  # for a key before the message is read again
 MOST_WRONG_KEYS = 2
 MOST_REPEATS = 5
+MOST_SILENT_READINGS = 1
 # Mandarin by name and voice: https://www.twilio.com/docs/voice/twiml/say/text-speech#amazon-polly-voices
 _VOICES = {True: ("cmn-CN", "Polly.Zhiyu-Neural"), False: ("en-US", "Polly.Joanna-Neural")}
 
@@ -37,49 +42,54 @@ class Spoken:
 class Turn:
     """How often the menu has been read again in this call, and why."""
 
-    repeats: int = 0
-    wrong: int = 0
+    repeats: int = 0  # key 9
+    wrong: int = 0  # a key that means nothing
+    silent: int = 0  # no key
 
     @property
     def mark(self) -> str:
         """Tells this reading of the menu from the others of the same call."""
-        return f"{self.repeats}.{self.wrong}"
+        return f"{self.repeats}.{self.wrong}.{self.silent}"
 
 
-def read_turn(repeats: str, wrong: str) -> Turn:
+def read_turn(repeats: str, wrong: str, silent: str) -> Turn:
     """The turn that an address names; nonsense counts as the last one, which ends the call."""
-    return Turn(_count(repeats, MOST_REPEATS), _count(wrong, MOST_WRONG_KEYS))
+    return Turn(
+        _count(repeats, MOST_REPEATS), _count(wrong, MOST_WRONG_KEYS), _count(silent, MOST_SILENT_READINGS)
+    )
 
 
 def speak_warning(spoken: Spoken, key_address: KeyAddress, turn: Turn = Turn()) -> str:
-    """The text twice, each time with the menu."""
+    """The text with the menu."""
+    wait_s = MENU_WAIT_S if turn.silent else PAUSE_S
     with speaking(spoken.language):
         return _fitting(
-            lambda text: _ask(f"{text} {_menu()}", spoken.language, key_address(turn), 2), spoken.text
+            lambda text: _ask(f"{text} {_menu()}", spoken.language, key_address(turn), wait_s), spoken.text
         )
 
 
-def speak_after_key(
-    digits: str, turn: Turn, spoken: Spoken | None, language: str, key_address: KeyAddress
-) -> str:
-    """What is said after `digits` (empty: no key came); `spoken` is what 9 reads once more."""
+def speak_after_key(digits: str, turn: Turn, spoken: Spoken, key_address: KeyAddress) -> str:
+    """What is said after `digits`; `spoken` is read once more for 9, and the first time that no key came."""
+    language = spoken.language
     with speaking(language):
-        if digits == "9" and spoken and turn.repeats < MOST_REPEATS:
-            return speak_warning(spoken, key_address, Turn(turn.repeats + 1, turn.wrong))
+        if digits == "9" and turn.repeats < MOST_REPEATS:
+            return speak_warning(spoken, key_address, replace(turn, repeats=turn.repeats + 1))
+        if not digits and not turn.wrong and turn.silent < MOST_SILENT_READINGS:
+            return speak_warning(spoken, key_address, replace(turn, silent=turn.silent + 1))
         understood = _understood(digits)
         if understood is None and turn.wrong < MOST_WRONG_KEYS:
             again = f"{say('That key means nothing here.')} {_menu()}"
-            return _ask(again, language, key_address(Turn(turn.repeats, turn.wrong + 1)), 1)
+            return _ask(again, language, key_address(replace(turn, wrong=turn.wrong + 1)), MENU_WAIT_S)
         return _tell(understood or say("No valid key came. We shall call again. Goodbye."), language)
 
 
-def speak_unknown_call(home_name: str, language: str, key_address: KeyAddress) -> str:
-    """For a call of ours whose words we cannot find: who rings, and the menu, rather than nothing."""
+def words_of_unknown_call(home_name: str, language: str) -> Spoken:
+    """For a call of ours whose words we cannot find: who rings, and where to look, rather than nothing."""
     with speaking(language):
         text = say(
             "This is a warning call from the duty desk of {home}. Look at your texts now.", home=home_name
         )
-    return speak_warning(Spoken(text, language), key_address)
+    return Spoken(text, language)
 
 
 def speak_to_caller(spoken: Spoken | None, home_name: str, language: str, key_address: KeyAddress) -> str:
@@ -91,7 +101,8 @@ def speak_to_caller(spoken: Spoken | None, home_name: str, language: str, key_ad
     with speaking(language):
         greeting = say("This is the duty desk of {home}. This is what we called you about.", home=home_name)
         return _fitting(
-            lambda text: _ask(f"{greeting} {text} {_menu()}", language, key_address(Turn()), 2), spoken.text
+            lambda text: _ask(f"{greeting} {text} {_menu()}", language, key_address(Turn()), PAUSE_S),
+            spoken.text,
         )
 
 
@@ -131,7 +142,7 @@ def _fitting(build: Callable[[str], str], text: str) -> str:
     return twiml
 
 
-def _ask(sentence: str, language: str, action: str, times: int) -> str:
+def _ask(sentence: str, language: str, action: str, wait_s: int) -> str:
     code, voice = _VOICES[best_language(language) == CHINESE]
     gather = Gather(
         action=action,
@@ -140,9 +151,9 @@ def _ask(sentence: str, language: str, action: str, times: int) -> str:
         input="dtmf",
         method="POST",
         num_digits=1,
-        timeout=MENU_WAIT_S,
+        timeout=wait_s,
     )
-    gather.say(sentence, language=code, voice=voice, loop=times)
+    gather.say(sentence, language=code, voice=voice)
     return str(VoiceResponse().append(gather))
 
 

@@ -16,8 +16,9 @@ from uuid import UUID
 from multidict import MultiDict
 from twilio.request_validator import RequestValidator, get_signature_algorithm
 
-from jiaoying.gateways.base import IncomingCall, KeyPress, Reply, Report, ReportState
+from jiaoying.gateways.base import IncomingCall, KeyPress, PickedUp, Reply, Report, ReportState
 from jiaoying.gateways.twilio.codes import meaning_of, sentence_of, sign_of_call
+from jiaoying.gateways.twilio.speech import Turn
 
 SIGNATURE = "X-Twilio-Signature"
 SIGNATURE_SETTINGS = "X-Twilio-Webhooks-Signature-Settings"
@@ -51,6 +52,16 @@ CALL_STATES: Mapping[str, ReportState] = {
     "no-answer": _FAILED,
     "failed": _FAILED,
     "canceled": _FAILED,
+}
+# https://www.twilio.com/docs/voice/answering-machine-detection#detection-results
+PICKED_UP: Mapping[str, PickedUp] = {
+    "human": PickedUp.HUMAN,
+    "machine_start": PickedUp.MACHINE,
+    "machine_end_beep": PickedUp.MACHINE,
+    "machine_end_silence": PickedUp.MACHINE,
+    "machine_end_other": PickedUp.MACHINE,
+    "fax": PickedUp.FAX,
+    "unknown": PickedUp.UNKNOWN,
 }
 
 
@@ -106,9 +117,21 @@ def parse_call_status(form: Mapping[str, str], attempt_id: UUID | None) -> tuple
     status = _needed(form, "CallStatus")
     sequence = _text(form, "SequenceNumber")
     report = call_report(
-        ref, status, _text(form, "CallDuration"), attempt_id, sip_code=_text(form, "SipResponseCode")
+        ref,
+        status,
+        _text(form, "CallDuration"),
+        attempt_id,
+        sip_code=_text(form, "SipResponseCode"),
+        answered_by=_text(form, "AnsweredBy"),
     )
     return f"call:{ref}:{sequence}:{status}", report
+
+
+def parse_picked_up(form: Mapping[str, str], attempt_id: UUID | None) -> tuple[str, Report]:
+    """Who picked up, told while the call goes on. A word that we do not know counts as not known."""
+    ref, answered_by = _needed(form, "CallSid"), _needed(form, "AnsweredBy")
+    who = PICKED_UP.get(answered_by, PickedUp.UNKNOWN)
+    return f"who:{ref}:{answered_by}", Report(ref, _UNDER_WAY, answered_by, attempt_id, picked_up_by=who)
 
 
 def parse_voice(form: Mapping[str, str], attempt_id: UUID | None) -> tuple[str, IncomingCall | Report]:
@@ -119,12 +142,21 @@ def parse_voice(form: Mapping[str, str], attempt_id: UUID | None) -> tuple[str, 
     return f"voice:{ref}", Report(ref, _UNDER_WAY, "in-progress", attempt_id)
 
 
-def parse_gather(form: Mapping[str, str], attempt_id: UUID | None, turn: str) -> tuple[str, KeyPress]:
-    """A key, or none, after the menu was read; `turn` tells one reading of it from the next."""
+def parse_gather(
+    form: Mapping[str, str], attempt_id: UUID | None, turn: Turn
+) -> tuple[str, KeyPress | Report]:
+    """A key, or none, after the menu was read; `turn` tells one reading of it from the next.
+
+    None after a whole reading into our own call is a report of the carrier: the message was heard to its
+    end. After a wrong key the message had been broken off, and only the menu was heard.
+    """
     ref = _needed(form, "CallSid")
     digits = _text(form, "Digits")[:16]
-    number = _text(form, "From" if is_incoming(form, attempt_id) else "To")
-    return f"key:{ref}:{turn}:{digits}", KeyPress(ref, digits, number, attempt_id)
+    they_rang = is_incoming(form, attempt_id)
+    if not digits and not turn.wrong and not they_rang:
+        return f"heard:{ref}:{turn.mark}", Report(ref, _UNDER_WAY, "heard", attempt_id, heard_whole=True)
+    number = _text(form, "From" if they_rang else "To")
+    return f"key:{ref}:{turn.mark}:{digits}", KeyPress(ref, digits, number, attempt_id)
 
 
 def is_incoming(form: Mapping[str, str], attempt_id: UUID | None) -> bool:
@@ -143,13 +175,20 @@ def message_report(ref: str, status: str, error_code: str, attempt_id: UUID | No
 
 
 def call_report(
-    ref: str, status: str, duration: str, attempt_id: UUID | None = None, *, sip_code: str = ""
+    ref: str,
+    status: str,
+    duration: str,
+    attempt_id: UUID | None = None,
+    *,
+    sip_code: str = "",
+    answered_by: str = "",
 ) -> Report:
     """A call's status in our words. `completed` may have been voicemail and proves nothing."""
     state = CALL_STATES.get(status, _UNDER_WAY)
     seconds = int(duration) if duration.isdecimal() and len(duration) < 7 else None
     sign = sign_of_call(status, sip_code) if state is _FAILED else None
-    return Report(ref, state, status, attempt_id, seconds=seconds, sign=sign)
+    who = PICKED_UP.get(answered_by, PickedUp.UNKNOWN) if answered_by else None
+    return Report(ref, state, status, attempt_id, seconds=seconds, sign=sign, picked_up_by=who)
 
 
 def _needed(form: Mapping[str, str], *names: str) -> str:

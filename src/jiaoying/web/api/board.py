@@ -2,7 +2,14 @@
 
 from aiohttp import web
 
-from jiaoying.dispatch.board import counts, officers_list, officers_total, township_board, warning_facts
+from jiaoying.dispatch.board import (
+    counts,
+    officers_list,
+    officers_total,
+    township_board,
+    unconfirmed,
+    warning_facts,
+)
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -43,6 +50,7 @@ async def get_board(call: Call) -> web.StreamResponse:
             "now": now,
             "counts": await counts(tx, warning_id),
             "townships": await township_board(tx, warning_id, now),
+            "unconfirmed": await unconfirmed(tx, warning_id),
             "officers_list": lines if call.sees_numbers else [listed_without_numbers(line) for line in lines],
             "officers_list_total": await officers_total(tx, warning_id, now),
         }
@@ -62,6 +70,7 @@ ENDPOINTS = (
                 now=TIME,
                 counts=COUNTS,
                 townships=listed(TOWNSHIP),
+                unconfirmed=record(heard=NUMBER, told=NUMBER),
                 officers_list=listed(LISTED_RESPONSIBILITY),
                 officers_list_total=NUMBER,
             )

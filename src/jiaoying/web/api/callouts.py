@@ -13,28 +13,33 @@ from jiaoying.dispatch.board import (
     callouts_page,
     warning_facts,
 )
+from jiaoying.dispatch.broadcasts import Broadcast, log_broadcast, moment_done
+from jiaoying.dispatch.grades import BROADCASTS, How
 from jiaoying.dispatch.states import CallOutState
-from jiaoying.kernel.language import say
 from jiaoying.kernel.phone import masked
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.web.api.endpoint import Call, Endpoint, Parameter
-from jiaoying.web.api.problems import malformed, not_there
+from jiaoying.web.api.problems import not_there
 from jiaoying.web.api.reading import (
     area_in_query,
     id_in_path,
     id_in_query,
     limit_in_query,
+    moment_in,
     read_order,
     required_text_in,
     text_in,
+    word_in,
     word_in_query,
 )
 from jiaoying.web.api.shapes import (
     CALL_OUT,
     HISTORY,
+    NUMBER,
     TEXT,
+    TIME,
     answer_with,
     one_of,
     page_of,
@@ -73,19 +78,33 @@ async def get_callout(call: Call) -> web.StreamResponse:
 
 
 async def post_answer(call: Call) -> web.StreamResponse:
-    """Somebody was reached by hand."""
+    """Somebody was reached by hand, or told with everybody else."""
     call_out_id = id_in_path(call.request)
     order = await read_order(call.request)
-    how, note = required_text_in(order, "how", most=10), text_in(order, "note", most=MAX_NOTE_LENGTH)
-    if how not in HAND_CHANNELS:
-        raise malformed("how", say("write one of: {words}", words=", ".join(HAND_CHANNELS)))
+    how, note = word_in(order, "how", HAND_CHANNELS), text_in(order, "note", most=MAX_NOTE_LENGTH)
+    at = moment_in(order, "at")
     async with call.parts.database.transaction() as tx:
         if await call_out_row(tx, call_out_id) is None:
             raise not_there()
-        await answer_by_hand(tx, call_out_id, by=call.actor, how=how, note=note, now=call.now)
+        await answer_by_hand(tx, call_out_id, by=call.actor, how=how, note=note, now=call.now, at=at)
         row = await call_out_row(tx, call_out_id)
     call.parts.wake.ring(*BELLS)
     return answer_with(row if call.sees_numbers or row is None else without_numbers(row))
+
+
+async def post_broadcast(call: Call) -> web.StreamResponse:
+    """A gong, a loudspeaker or a group chat told a whole village or township."""
+    warning_id, order = id_in_path(call.request), await read_order(call.request)
+    how = word_in(order, "how", BROADCASTS)
+    area, note = required_text_in(order, "area", most=12), text_in(order, "note", most=MAX_NOTE_LENGTH)
+    done_at = moment_done(moment_in(order, "at"), call.now)
+    async with call.parts.database.transaction() as tx:
+        if await warning_facts(tx, warning_id) is None:
+            raise not_there()
+        done = Broadcast(How(how), call.actor, note, done_at)
+        people = await log_broadcast(tx, warning_id, area, done, call.now)
+    call.parts.wake.ring(*BELLS)
+    return answer_with({"people": people})
 
 
 async def _note_look(tx: Tx, call: Call, warning_id: UUID, call_out_id: UUID | None, people: int) -> None:
@@ -141,12 +160,29 @@ ENDPOINTS = (
         "/callouts/{id}/answer",
         post_answer,
         "callouts:write",
-        "Log that somebody was reached by hand: phoned (hand) or woken at the door (door).",
+        "Log that somebody was reached by hand: phoned (hand), woken at the door (door), by radio. A gong,"
+        " a loudspeaker or a group chat is noted and answers nothing. `at`: when it was done.",
         {"application/json": CALL_OUT},
         body={
             "application/json": {
-                **record(how=one_of(HAND_CHANNELS), note=TEXT),
+                **record(how=one_of(HAND_CHANNELS), note=TEXT, at=TIME),
                 "required": ["how"],
+            }
+        },
+        refusals=(400, 404, 408, 409, 413, 415),
+    ),
+    Endpoint(
+        "POST",
+        "/warnings/{id}/broadcasts",
+        post_broadcast,
+        "callouts:write",
+        "Log a gong, loudspeaker or group chat once for everybody called inside a division (12 digits). It"
+        " answers for nobody.",
+        {"application/json": record(people=NUMBER)},
+        body={
+            "application/json": {
+                **record(area=TEXT, how=one_of(BROADCASTS), note=TEXT, at=TIME),
+                "required": ["area", "how"],
             }
         },
         refusals=(400, 404, 408, 409, 413, 415),

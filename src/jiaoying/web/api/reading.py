@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
@@ -70,6 +72,28 @@ def required_text_in(order: dict[str, object], name: str, *, most: int) -> str:
     if not text:
         raise malformed(name, say("this is required"))
     return text
+
+
+def word_in(order: dict[str, object], name: str, words: Sequence[str]) -> str:
+    """One of a fixed set of words."""
+    word = required_text_in(order, name, most=40)
+    if word not in words:
+        raise malformed(name, say("write one of: {words}", words=", ".join(words)))
+    return word
+
+
+def moment_in(order: dict[str, object], name: str) -> datetime | None:
+    """A moment with its zone, or None where it is absent."""
+    text = text_in(order, name, most=40)
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise malformed(name, say("write a time with its zone, for example 2026-07-15T23:41:00+08:00"))
+    return moment
 
 
 def id_in_path(request: web.Request) -> UUID:

@@ -10,7 +10,10 @@ from uuid import UUID
 from aiohttp import web
 
 from jiaoying.dispatch.board import CallOutRow, ListedPerson, ListedResponsibility, Number
+from jiaoying.dispatch.call_endings import CallEnding
+from jiaoying.dispatch.grades import Grade, How
 from jiaoying.dispatch.states import AttemptState, CallOutState, ResponsibilityState, WarningState
+from jiaoying.gateways.base import PickedUp
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.phone import masked
@@ -143,10 +146,18 @@ CALL_OUT = record(
     matched_at=TIME,
     answered_at=maybe(TIME),
     answered_how=maybe(TEXT),
+    answered_grade=maybe(one_of(list(Grade))),
     late=FLAG,
     ended_at=maybe(TIME),
     feedback=maybe(FEEDBACK),
     kind=TEXT,
+)
+CALL_MADE = record(
+    ending=one_of(list(CallEnding)),
+    picked_up_by=maybe(one_of(list(PickedUp))),
+    seconds=maybe(NUMBER),
+    message_s=NUMBER,
+    heard_whole_at=maybe(TIME),
 )
 ATTEMPT = record(
     id=ID,
@@ -166,9 +177,17 @@ ATTEMPT = record(
     carrier_ref=maybe(TEXT),
     outcome_code=maybe(TEXT),
     outcome_text=maybe(TEXT),
+    call=maybe(CALL_MADE),
 )
 ANSWER = record(
-    how=TEXT, meaning=TEXT, said=maybe(TEXT), at=TIME, by_user=maybe(TEXT), late=FLAG, shared_number=FLAG
+    how=one_of(list(How)),
+    grade=one_of(list(Grade)),
+    meaning=TEXT,
+    said=maybe(TEXT),
+    at=TIME,
+    by_user=maybe(TEXT),
+    late=FLAG,
+    shared_number=FLAG,
 )
 INBOX_ITEM = record(
     id=ID,
@@ -186,6 +205,8 @@ HISTORY = record(
     attempts=listed(ATTEMPT),
     answers=listed(ANSWER),
     feedback=listed(FEEDBACK),
+    photos=listed(record(id=ID, at=TIME, media_type=TEXT, size=NUMBER, erased=FLAG)),
+    links=listed(record(created_at=TIME, expires_at=TIME, opened_at=maybe(TIME), used_at=maybe(TIME))),
     inbox=listed(INBOX_ITEM),
     ledger=listed(LEDGER_LINE),
 )
@@ -208,7 +229,13 @@ TOWNSHIP = record(
     planned_people=NUMBER,
 )
 TRIED = record(
-    channel=TEXT, attempts=NUMBER, state=TEXT, outcome_code=maybe(TEXT), outcome_text=maybe(TEXT), at=TIME
+    channel=TEXT,
+    attempts=NUMBER,
+    state=TEXT,
+    outcome_code=maybe(TEXT),
+    outcome_text=maybe(TEXT),
+    at=TIME,
+    call=maybe(CALL_MADE),
 )
 LISTED_PERSON = record(
     call_out_id=ID,

@@ -17,16 +17,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from jiaoying.dispatch.inbox import store_events
-from jiaoying.gateways.base import Event, IncomingCall
+from jiaoying.gateways.base import Event, IncomingCall, KeyPress
 from jiaoying.gateways.twilio.addresses import PATH
 from jiaoying.gateways.twilio.gateway import TwilioGateway
 from jiaoying.gateways.twilio.speech import (
+    Spoken,
     Turn,
     read_turn,
     speak_after_key,
     speak_to_caller,
-    speak_unknown_call,
     speak_warning,
+    words_of_unknown_call,
 )
 from jiaoying.gateways.twilio.webhooks import (
     MalformedCallback,
@@ -34,6 +35,7 @@ from jiaoying.gateways.twilio.webhooks import (
     parse_gather,
     parse_message,
     parse_message_status,
+    parse_picked_up,
     parse_voice,
     read_form,
 )
@@ -67,7 +69,7 @@ class Callback:
         """Where the key pressed after a reading of the menu is posted to."""
 
         def address(turn: Turn) -> str:
-            marks = {"repeats": turn.repeats, "wrong": turn.wrong}
+            marks = {"repeats": turn.repeats, "wrong": turn.wrong, "silent": turn.silent}
             return self.gateway.addresses.of("gather", reading.attempt_id if reading else None, **marks)
 
         return address
@@ -80,6 +82,7 @@ def routes(parts: WebParts) -> list[web.RouteDef]:
         "message": callbacks.message,
         "message-status": callbacks.message_status,
         "call-status": callbacks.call_status,
+        "picked-up": callbacks.picked_up,
         "voice": callbacks.voice,
         "gather": callbacks.gather,
     }
@@ -113,6 +116,13 @@ class TwilioCallbacks:
         await self._keep(callback, _parsed(lambda: parse_call_status(callback.form, attempt_id)))
         return web.Response(status=204)
 
+    async def picked_up(self, request: web.Request) -> web.Response:
+        """Whether a person or a machine took our call, as the carrier makes out while it goes on."""
+        callback = await self._signed(request)
+        attempt_id = callback.gateway.attempt_in(callback.query)
+        await self._keep(callback, _parsed(lambda: parse_picked_up(callback.form, attempt_id)))
+        return web.Response(status=204)
+
     async def voice(self, request: web.Request) -> web.Response:
         """Our call was picked up, or somebody rings us: what do they hear."""
         callback = await self._signed(request)
@@ -125,13 +135,11 @@ class TwilioCallbacks:
         """A key was pressed, or the menu was heard to its end without one."""
         callback = await self._signed(request)
         attempt_id = callback.gateway.attempt_in(callback.query)
-        turn = read_turn(callback.query.get("repeats", ""), callback.query.get("wrong", ""))
-        key, press = _parsed(lambda: parse_gather(callback.form, attempt_id, turn.mark))
-        reading = await self._keep(callback, (key, press), self._reading_for(callback, press))
-        spoken = reading.spoken if reading else None
-        language = spoken.language if spoken else self._parts.settings.language
-        address = callback.key_address(reading)
-        return _twiml(speak_after_key(press.digits, turn, spoken, language, address))
+        turn = read_turn(*(callback.query.get(name, "") for name in ("repeats", "wrong", "silent")))
+        key, event = _parsed(lambda: parse_gather(callback.form, attempt_id, turn))
+        reading = await self._keep(callback, (key, event), self._reading_for(callback, event))
+        digits = event.digits if isinstance(event, KeyPress) else ""
+        return _twiml(speak_after_key(digits, turn, self._words_of(reading), callback.key_address(reading)))
 
     async def _signed(self, request: web.Request) -> Callback:
         """The callback, if one of our carriers signed it; else 403 and nothing is kept."""
@@ -176,13 +184,17 @@ class TwilioCallbacks:
         return lambda tx: reading_of(tx, name, attempt_id, event.ref)
 
     def _speech(self, callback: Callback, event: Event, reading: Reading | None) -> str:
-        address, language = callback.key_address(reading), self._parts.settings.language
+        address = callback.key_address(reading)
         if isinstance(event, IncomingCall):
-            spoken = reading.spoken if reading else None
+            spoken, language = reading.spoken if reading else None, self._parts.settings.language
             return speak_to_caller(spoken, self._parts.home_name, language, address)
-        if reading is None:
-            return speak_unknown_call(self._parts.home_name, language, address)
-        return speak_warning(reading.spoken, address)
+        return speak_warning(self._words_of(reading), address)
+
+    def _words_of(self, reading: Reading | None) -> Spoken:
+        """What is read into a call of ours."""
+        if reading is not None:
+            return reading.spoken
+        return words_of_unknown_call(self._parts.home_name, self._parts.settings.language)
 
 
 def _in_time(handler: Handler) -> Handler:

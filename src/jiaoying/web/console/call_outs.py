@@ -17,7 +17,7 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.web.context import actor_of, is_fragment, parts_of, read_id
-from jiaoying.web.pages import close_sheet, now_of, render, see_other, text_field
+from jiaoying.web.pages import close_sheet, moment_field, now_of, render, see_other, text_field
 
 
 async def show_history(request: web.Request) -> web.StreamResponse:
@@ -49,17 +49,19 @@ async def show_numbers(request: web.Request) -> web.StreamResponse:
 
 
 async def log_answer(request: web.Request) -> web.StreamResponse:
-    """Log that the person was woken by the desk's own call, or at the door."""
+    """Log how the person was reached by hand, or told with everybody else."""
     call_out_id, parts = read_id(request.match_info["id"]), parts_of(request)
     how = await text_field(request, "how", most=10)
     if how not in HAND_CHANNELS:
-        raise Refusal(say("Choose how the person was woken: by a call from the desk, or at the door"))
-    note = await text_field(request, "note", most=MAX_NOTE_LENGTH)
+        raise Refusal(say("Choose how the person was reached"))
+    note, at = await text_field(request, "note", most=MAX_NOTE_LENGTH), await moment_field(request, "at")
     async with parts.database.transaction() as tx:
         row = await call_out_row(tx, call_out_id)
         if row is None:
             raise web.HTTPNotFound
-        await answer_by_hand(tx, call_out_id, by=actor_of(request), how=how, note=note, now=now_of(request))
+        await answer_by_hand(
+            tx, call_out_id, by=actor_of(request), how=how, note=note, now=now_of(request), at=at
+        )
     parts.wake.ring(*BELLS)
     if is_fragment(request):
         return close_sheet()

@@ -8,6 +8,7 @@ from aiohttp import web
 from jiaoying.contacts.areas.store import areas_by_code
 from jiaoying.dispatch.board import warning_facts
 from jiaoying.dispatch.covering import OutsideHome
+from jiaoying.dispatch.links import sample_address
 from jiaoying.dispatch.preview import Preview, WouldBe, preview_match
 from jiaoying.dispatch.store.holds import largest_by_hand
 from jiaoying.dispatch.texting import gateway_among
@@ -136,6 +137,7 @@ async def _facts(tx: Tx, fields: DraftFields, request: web.Request) -> CallFacts
         valid_to=fields.valid_to.astimezone(zone),
         issued_at=now_of(request).astimezone(zone),
         exercise=fields.exercise,
+        link=sample_address(parts.public_url) if parts.settings.text_links else None,
     )
 
 
