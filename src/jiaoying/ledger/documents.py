@@ -42,7 +42,7 @@ _LATIN_FONT = "Times New Roman"
 _TOLD_IN_PARTICULARS = ("said", "text", "note", "reason")
 _TOLD_IN_FACTS = ("reason", "meaning", "how", "stage")
 # Elsewhere `people` counts something else.
-_TELLS_PEOPLE = ("call_out.answered", "call_out.answered_again", "feedback.given")
+_TELLS_PEOPLE = ("call_out.answered", "call_out.answered_again", "feedback.corrected")
 
 Cell = str | int | datetime | None
 

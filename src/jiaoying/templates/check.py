@@ -115,8 +115,8 @@ def _reply_complaints() -> Iterator[str]:
         "reference": "W98",
         "warning": "暴雨红色预警",
         "references": ("B3", "C5"),
-        "households": 12,
-        "people": 35,
+        "reports": (("moving", 12, 35), ("moved", 3, 8)),
+        "stage": "moved",
     }
     for language, kind in product(LANGUAGES, REPLY_KINDS):
         file = f"{language}/reply.{kind}.txt"

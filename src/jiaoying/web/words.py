@@ -141,6 +141,7 @@ def purpose_word(purpose: str) -> str:
         "lowered": say("told of the milder colour"),
         "stand_down": say("stand-down"),
         "reply": say("our reply"),
+        "ask": say("asked what was done"),
         "check": say("check of the number"),
     }.get(purpose, purpose)
 
@@ -185,9 +186,14 @@ def meaning_word(meaning: str) -> str:
         "declined": say("cannot come"),
         "ring_back": say("asks to be rung back"),
         "on_post": say("on post"),
+        "patrol": say("on patrol"),
+        "planned": say("people to be moved"),
         "moved": say("people moved"),
         "moving": say("moving people"),
+        "settled": say("people settled"),
+        "ended": say("work ended"),
         "danger": say("reports danger"),
+        "ask_total": say("some more moved: how many in all?"),
         "opt_out": say("wants no more texts"),
         "ask_move": say("“转”: move, or pass on?"),
         "not_understood": say("not understood"),
@@ -198,9 +204,22 @@ def stage_word(stage: str) -> str:
     """How far somebody's work is."""
     return {
         "on_post": say("on post"),
+        "patrol": say("on patrol"),
         "moving": say("moving people"),
         "moved": say("people moved"),
+        "settled": say("people settled"),
+        "danger": say("reports danger"),
+        "ended": say("work ended"),
     }.get(stage, stage)
+
+
+def count_words(households: int | None, people: int | None) -> str:
+    """12户35人, or the one of them that was said."""
+    if households is None:
+        return say("{people} people", people=people or 0)
+    if people is None:
+        return say("{households} households", households=households)
+    return say("{households} households, {people} people", households=households, people=people)
 
 
 def reason_word(reason: str | None) -> str:
@@ -376,11 +395,12 @@ def feedback_words(report: Feedback) -> str:
     """What somebody reported: 已转移 12户35人."""
     if report.households is None and report.people is None:
         return stage_word(report.stage)
-    return say(
-        "moved: {households} households, {people} people",
-        households=report.households or 0,
-        people=report.people or 0,
-    )
+    figures = count_words(report.households, report.people)
+    if report.stage == "moving":
+        return say("to be moved: {figures}", figures=figures)
+    if report.stage == "settled":
+        return say("settled: {figures}", figures=figures)
+    return say("moved {figures}", figures=figures)
 
 
 def round_word(number: object) -> str:
@@ -415,6 +435,7 @@ def actor_word(actor: str) -> str:
         "send": say("sending"),
         "settle": say("settling"),
         "escalate": say("escalation"),
+        "feedback": say("feedback"),
         "close": say("closing"),
         "alarm": say("alarm"),
         "collect": say("collecting"),

@@ -1,5 +1,6 @@
 """What pages and programs read about calls: questions only, nothing here changes a row."""
 
+from jiaoying.dispatch.board.feedback import FeedbackBoard, feedback_board
 from jiaoying.dispatch.board.held import HeldWarning, held_warnings
 from jiaoying.dispatch.board.history import CallOutHistory, call_out_history
 from jiaoying.dispatch.board.notices import Notice, UnknownReply, open_alarms, unknown_replies
@@ -30,6 +31,7 @@ __all__ = [
     "CallOutRow",
     "Counts",
     "Feedback",
+    "FeedbackBoard",
     "HeldWarning",
     "ListedPerson",
     "ListedResponsibility",
@@ -47,6 +49,7 @@ __all__ = [
     "call_out_row",
     "callouts_page",
     "counts",
+    "feedback_board",
     "held_warnings",
     "list_warnings",
     "officers_list",
