@@ -1,5 +1,6 @@
-"""After the answer: what was done is reported in stages, asked for once, and seen in red where nothing comes."""
+"""After the answer: what was done is reported in stages, asked for once, and shown in red where it is not."""
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -25,7 +26,7 @@ async def town(database: Database, redis_url: str) -> AsyncIterator[Town]:
 
 async def clocks_run(town: Town, clocks: tuple[tuple[str, int], ...]) -> None:
     """Village people report these stages, each within so many seconds."""
-    book = yaml.safe_load(default_text())
+    book = json.loads(json.dumps(yaml.safe_load(default_text())))  # tiers may be one and the same object
     for rule in book["rules"]:
         for tier, ladder in rule["tiers"].items():
             ladder.pop("feedback", None)
@@ -57,12 +58,13 @@ async def test_an_evening_of_one_village_with_figures_corrected_twice(town: Town
     await town.post(VILLAGE, "防汛责任人", holder)
     warning = await town.warn("red")
     for said in ("收到", "到岗", "已巡查", "需转移12户35人", "已转移10户30人"):
-        await town.jump(minutes=3)
+        await town.jump(minutes=1)
         await holder.says(said)
     assert await counted(town, warning, VILLAGE, Figure.PLANNED) == Count(12, 35)
     assert await counted(town, warning, VILLAGE, Figure.MOVED) == Count(10, 30)
-    await holder.says("已转移12户35人")
-    await holder.says("已转移36人")
+    for said in ("已转移12户35人", "已转移36人"):
+        await town.jump(seconds=30)
+        await holder.says(said)
     assert await counted(town, warning, VILLAGE, Figure.MOVED) == Count(12, 36)
     assert await counted(town, warning, COUNTY, Figure.MOVED) == Count(12, 36)
     await holder.says("又转移3户8人")
@@ -137,7 +139,7 @@ async def test_a_drill_asks_as_a_drill(town: Town) -> None:
 
 
 async def test_whose_duty_asks_for_nothing_is_asked_for_nothing(town: Town) -> None:
-    superior, holder = await town.person("李演示"), await town.person("赵演示", "unreachable")
+    superior, holder = await town.person("李演示"), await town.person("赵演示", "switched_off")
     officer = await town.person("孙演示")
     await town.desk(TOWNSHIP, "龙港镇值班室", officer)
     await town.post(VILLAGE, "防汛责任人", holder, superior=superior)
@@ -212,7 +214,7 @@ async def test_who_had_answered_and_now_cannot_is_put_before_the_officer(town: T
     assert await town.state_of(holder, warning) == "answered"
     async with town.database.transaction() as tx:
         rows = await tx.execute(text("SELECT kind FROM alarms ORDER BY raised_at, id"))
-        assert [row.kind for row in rows] == ["cannot_after_all", "ring_back"]
+        assert {row.kind for row in rows} == {"cannot_after_all", "ring_back"}
     assert "回电" in (await holder.texts())[-1]
 
 
