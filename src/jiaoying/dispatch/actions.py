@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from jiaoying.dispatch.answering import Given, take_answers
 from jiaoying.dispatch.raising import clear_alarm as clear
-from jiaoying.dispatch.replies import Meaning, Understood
+from jiaoying.dispatch.replies import Meaning, Understood, as_understood
+from jiaoying.dispatch.reports import Reported
 from jiaoying.dispatch.states import WarningEvent, WarningState
 from jiaoying.dispatch.store import holds, warnings
 from jiaoying.dispatch.store.holds import HoldInForce
@@ -39,8 +40,13 @@ HAND_CHANNELS = ("hand", "door")
 MAX_NOTE_LENGTH = 500
 
 
-async def answer_by_hand(tx: Tx, call_out_id: UUID, *, by: str, how: str, note: str, now: datetime) -> None:
-    """Log that the officer reached somebody: by a call of their own (`hand`) or at the door (`door`)."""
+async def answer_by_hand(
+    tx: Tx, call_out_id: UUID, *, by: str, how: str, note: str, now: datetime, report: Reported | None = None
+) -> None:
+    """Log that the officer reached somebody: by a call of their own (`hand`) or at the door (`door`).
+
+    `report` is what they said was done, if anything.
+    """
     if how not in HAND_CHANNELS:
         raise Refusal(say("How was the person reached? Write hand (a call) or door (a visit)"))
     if len(note) > MAX_NOTE_LENGTH:
@@ -50,7 +56,7 @@ async def answer_by_hand(tx: Tx, call_out_id: UUID, *, by: str, how: str, note: 
     known = await tx.scalar(select(call_outs.c.id).where(call_outs.c.id == call_out_id))
     if known is None:
         raise Refusal(say("There is no such call-out; go back to the warning and choose again"))
-    understood = Understood(Meaning.ANSWERED)
+    understood = as_understood(report) if report else Understood(Meaning.ANSWERED)
     given = Given((call_out_id,), how, understood, note.strip() or None, now, by_user=by)
     await take_answers(tx, [given], now)
 

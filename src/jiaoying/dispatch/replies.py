@@ -175,6 +175,11 @@ def _meaning_of(report: Reported) -> Meaning:
     return next(meaning for meaning, stage in STAGES.items() if stage is report.stage)
 
 
+def as_understood(report: Reported) -> Understood:
+    """A report as if its giver had written it."""
+    return Understood(_meaning_of(report), None, report.households, report.people)
+
+
 def _several_words(plain: str) -> Meaning:
     """`收到，马上到岗`: several words that all say yes are one yes, and `打错了，不是我` is one word too;
     anything else is not guessed at."""

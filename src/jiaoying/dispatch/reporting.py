@@ -36,6 +36,7 @@ class Told:
     at: datetime
     inbox_item_id: UUID | None = None
     by_user: str | None = None
+    place: str | None = None  # a correction of this place's figures; None: the place of who reports
 
 
 async def take_reports(tx: Tx, told: Sequence[Told], now: datetime) -> list[str | None]:
@@ -57,6 +58,8 @@ async def take_reports(tx: Tx, told: Sequence[Told], now: datetime) -> list[str 
 
 def _place_of(told: Told, duties: Mapping[UUID, Sequence[Duty]]) -> str | None:
     """One place for all call-outs of an answer: on each by itself the figures would count several times."""
+    if told.place is not None:
+        return told.place
     return booked_on([duty for row_id in told.call_outs for duty in duties.get(row_id, ())])
 
 
@@ -127,7 +130,7 @@ def _is_met(clock: Clock, told: Told, beside: Mapping[UUID, Collection[UUID]]) -
     return any(
         meets(report, clock.stage)
         and (
-            clock.call_out_id in told.call_outs
+            (clock.call_out_id in told.call_outs and told.place is None)
             or (
                 clock.stage in OF_THE_PLACE
                 and report.stage in OF_THE_PLACE

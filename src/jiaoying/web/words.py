@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from jiaoying.dispatch.board import Feedback, HeldWarning, Notice, Tried
+from jiaoying.dispatch.corrections import ReportOfPlace
+from jiaoying.dispatch.feedback import FeedbackStage
 from jiaoying.gateways.twilio.codes import sentence_of
 from jiaoying.kernel.language import current_language, say
 from jiaoying.ledger.words import channel_words, colour_words, event_words, role_words
@@ -213,6 +215,26 @@ def stage_word(stage: str) -> str:
     }.get(stage, stage)
 
 
+REPORTED_STAGES = tuple(stage for stage in FeedbackStage if stage is not FeedbackStage.DANGER)
+
+
+def reported_word(stage: str) -> str:
+    """What the officer chooses when somebody reports on the telephone."""
+    return say("to be moved") if stage == "moving" else stage_word(stage)
+
+
+def owed_word(stage: str) -> str:
+    """What somebody has not reported: 到岗."""
+    return {
+        "on_post": say("at the post"),
+        "patrol": say("patrol"),
+        "moving": say("moving people: how many"),
+        "moved": say("moved: how many"),
+        "settled": say("settled: how many"),
+        "ended": say("that it is over"),
+    }.get(stage, stage)
+
+
 def count_words(households: int | None, people: int | None) -> str:
     """12户35人, or the one of them that was said."""
     if households is None:
@@ -391,7 +413,7 @@ def tried_words(tried: Tried) -> str:
     return say("{count} × text, {last}", count=tried.attempts, last=last)
 
 
-def feedback_words(report: Feedback) -> str:
+def feedback_words(report: Feedback | ReportOfPlace) -> str:
     """What somebody reported: 已转移 12户35人."""
     if report.households is None and report.people is None:
         return stage_word(report.stage)

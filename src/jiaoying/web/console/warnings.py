@@ -17,6 +17,7 @@ from jiaoying.dispatch.actions import (
 )
 from jiaoying.dispatch.board import (
     Counts,
+    FeedbackBoard,
     HeldWarning,
     ListedResponsibility,
     Notice,
@@ -24,6 +25,7 @@ from jiaoying.dispatch.board import (
     WarningFacts,
     callouts_page,
     counts,
+    feedback_board,
     held_warnings,
     list_warnings,
     officers_list,
@@ -74,6 +76,7 @@ class Board:
     alarms: Sequence[Notice]
     held: Sequence[HeldWarning]  # this one, while it is held
     waiting: Sequence[WaitingTownship]  # whose village people wait for a tick
+    feedback: FeedbackBoard
     whole: bool
 
     @property
@@ -283,6 +286,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
         alarms=await open_alarms(tx),
         held=await held_warnings(tx, warning_id),
         waiting=await who_waits(tx, warning, today_of(request)),
+        feedback=await feedback_board(tx, warning_id, now),
         whole=whole,
     )
 
