@@ -43,7 +43,7 @@ async def asked(phone: Phone) -> list[str]:
 async def in_red(town: Town, warning: object) -> list[tuple[str, str]]:
     async with town.database.transaction() as tx:
         board = await feedback_board(tx, warning, town.clock.now())  # type: ignore[arg-type]
-    return [(owed.name, owed.stage) for owed in board.overdue]
+    return [(owed.name, ", ".join(owed.stages)) for owed in board.overdue]
 
 
 async def counted(town: Town, warning: object, area: str, figure: Figure) -> Count:

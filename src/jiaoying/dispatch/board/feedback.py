@@ -64,7 +64,7 @@ class PlaceRow:
 
 @dataclass(frozen=True, slots=True)
 class TownshipFeedback:
-    """A township, or the county's own, with the places in it that there is something to say of."""
+    """A township with the villages in it that somebody reported figures or danger of."""
 
     row: PlaceRow
     places: tuple[PlaceRow, ...]
@@ -72,16 +72,19 @@ class TownshipFeedback:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """Somebody who answered, was asked, and has not reported a stage by its time."""
+    """Somebody who answered, was asked, and has not reported these stages by their times.
+
+    `due_at` is the first of those times; `asked_at` when they were asked last, None where they take no texts.
+    """
 
     call_out_id: UUID
     contact_id: UUID
     name: str
     label: str
     area_code: str
-    stage: FeedbackStage
+    stages: tuple[FeedbackStage, ...]
     due_at: datetime
-    asked_at: datetime | None  # None: takes no texts
+    asked_at: datetime | None
     missed_at: datetime
     numbers: tuple[Number, ...]
 
@@ -152,10 +155,10 @@ def _row(
 
 
 def _by_township(rows: Mapping[str, PlaceRow]) -> tuple[TownshipFeedback, ...]:
-    """Villages under their townships; a county that something was said of itself stands first."""
+    """Villages under their townships."""
     inside: dict[str, list[PlaceRow]] = {}
     for code, row in rows.items():
-        if level_of(code) is Level.VILLAGE:
+        if level_of(code) is Level.VILLAGE and (row.figures.said or row.danger_at):
             inside.setdefault(township_of(code), []).append(row)
     townships = (code for code in rows if level_of(code) is Level.TOWNSHIP)
     return tuple(TownshipFeedback(rows[code], tuple(inside.get(code, ()))) for code in townships)
@@ -243,12 +246,19 @@ async def _threatened(tx: Tx, warning_id: UUID) -> dict[str, Count]:
 
 _OVERDUE = text(
     """
-    SELECT clock.call_out_id, call_out.contact_id, person.name, clock.stage, clock.due_at, clock.asked_at,
-           clock.missed_at, duty.label, duty.area_code, count(*) OVER () AS total
-    FROM feedback_clocks AS clock
-    JOIN call_outs AS call_out ON call_out.id = clock.call_out_id
+    SELECT owed.*, call_out.contact_id, person.name, duty.label, duty.area_code, count(*) OVER () AS total
+    FROM (
+        SELECT clock.call_out_id, array_agg(clock.stage ORDER BY clock.due_at) AS stages,
+               min(clock.due_at) AS due_at, max(clock.asked_at) AS asked_at, min(clock.missed_at) AS missed_at
+        FROM feedback_clocks AS clock
+        JOIN call_outs AS call_out ON call_out.id = clock.call_out_id
+        JOIN issued_warnings AS warning ON warning.id = call_out.warning_id
+        WHERE call_out.warning_id = :warning_id AND clock.state = 'missed'
+          AND warning.valid_to > :now AND warning.state <> 'withdrawn'
+        GROUP BY clock.call_out_id
+    ) AS owed
+    JOIN call_outs AS call_out ON call_out.id = owed.call_out_id
     JOIN contacts AS person ON person.id = call_out.contact_id
-    JOIN issued_warnings AS warning ON warning.id = call_out.warning_id
     JOIN LATERAL (
         SELECT held.label, held.area_code
         FROM call_out_roles AS role
@@ -257,9 +267,7 @@ _OVERDUE = text(
         ORDER BY role.role NOT IN ('holder', 'deputy', 'post', 'person'), held.area_code DESC, held.id
         LIMIT 1
     ) AS duty ON true
-    WHERE call_out.warning_id = :warning_id AND clock.state = 'missed'
-      AND warning.valid_to > :now AND warning.state <> 'withdrawn'
-    ORDER BY call_out.priority, clock.due_at, clock.id
+    ORDER BY call_out.priority, owed.due_at, owed.call_out_id
     LIMIT :limit
     """
 )
@@ -276,7 +284,7 @@ async def _overdue(tx: Tx, warning_id: UUID, now: datetime) -> tuple[tuple[Overd
             row.name,
             row.label,
             row.area_code,
-            FeedbackStage(row.stage),
+            tuple(map(FeedbackStage, row.stages)),
             row.due_at,
             row.asked_at,
             row.missed_at,

@@ -82,6 +82,8 @@ _DUTIES = (
 async def duties_of(tx: Tx, call_out_ids: Collection[UUID]) -> dict[UUID, list[Duty]]:
     """What each of these people was called for, with the clocks of the ladders frozen for it."""
     found: dict[UUID, list[Duty]] = {}
+    if not call_out_ids:
+        return found
     for row in await tx.execute(_DUTIES, {"ids": list(call_out_ids)}):
         clocks = tuple(
             FeedbackClock(FeedbackStage(item["stage"]), item["within_s"]) for item in row.clocks or ()

@@ -49,7 +49,7 @@ OVERDUE = record(
     name=TEXT,
     label=TEXT,
     area_code=TEXT,
-    stage=TEXT,
+    stages=listed(TEXT),
     due_at=TIME,
     asked_at=maybe(TIME),
     missed_at=TIME,
@@ -132,7 +132,7 @@ def feedback_shape(board: FeedbackBoard) -> dict[str, object]:
 
 
 _OVERDUE_NAMES = (
-    *("call_out_id", "contact_id", "name", "label", "area_code", "stage", "due_at", "asked_at", "missed_at"),
+    *("call_out_id", "contact_id", "name", "label", "area_code", "stages", "due_at", "asked_at", "missed_at"),
 )
 
 
