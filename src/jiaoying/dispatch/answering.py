@@ -213,7 +213,6 @@ def _told(given: Given, ticked: Sequence[Ticked]) -> Told:
         given.said,
         given.at,
         given.inbox_item_id,
-        given.by_user,
     )
 
 

@@ -2,7 +2,7 @@
 
 What was said last of a place counts, whoever said it; earlier words stay as history and are never added.
 A township's own figure and the sum of its villages are two views of the same people: they are never added
-either, the greater counts, and that they differ is shown (ADR 0033).
+either. The greater counts, or the officer's correction, and that they differ is shown (ADR 0033).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,9 +43,9 @@ class Statement:
     at: datetime
 
     @property
-    def when(self) -> tuple[datetime, UUID]:
-        """What orders statements: the moment, and of one moment the order in which they were written."""
-        return self.at, self.id
+    def when(self) -> tuple[datetime, bool, UUID]:
+        """What orders statements: the moment; of one moment the officer's correction is the last."""
+        return self.at, self.contact_id is None, self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,8 @@ def _disagree(one: Count, other: Count) -> bool:
 
 
 def _with_inside(own: Said | None, figure: Figure, inside: Sequence[PlaceFigures]) -> Said | None:
-    """The greater of what was said of a place as a whole and of all places inside it."""
+    """What was said of a place as a whole, or of all places inside it: the officer's word on the whole where
+    nothing is newer, else the greater."""
     said = [place.said[figure] for place in inside if figure in place.said]
     if not said:
         return own
@@ -143,9 +144,10 @@ def _with_inside(own: Said | None, figure: Figure, inside: Sequence[PlaceFigures
     summed = Said(added, max((word.at for word in said if word.at), default=None))
     if own is None:
         return summed
-    greater, smaller = (own, summed) if own.count.size >= summed.count.size else (summed, own)
-    differs = (smaller.count,) if _disagree(greater.count, smaller.count) else ()
-    return Said(greater.count, greater.at, greater.by_hand, (*greater.differs, *differs))
+    corrected = own.by_hand and own.at and summed.at and own.at >= summed.at
+    counts, other = (own, summed) if corrected or own.count.size >= summed.count.size else (summed, own)
+    differs = (other.count,) if _disagree(counts.count, other.count) else ()
+    return Said(counts.count, counts.at, counts.by_hand, (*counts.differs, *differs))
 
 
 def _added(numbers: Iterable[int | None]) -> int | None:

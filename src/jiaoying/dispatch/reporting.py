@@ -35,8 +35,8 @@ class Told:
     said: str | None
     at: datetime
     inbox_item_id: UUID | None = None
-    by_user: str | None = None
-    place: str | None = None  # a correction of this place's figures; None: the place of who reports
+    by_user: str | None = None  # the officer who corrects
+    place: str | None = None  # whose figures are corrected; None: the place of who reports
 
 
 async def take_reports(tx: Tx, told: Sequence[Told], now: datetime) -> list[str | None]:

@@ -143,6 +143,13 @@ def test_a_townships_own_figure_and_its_villages_are_not_added() -> None:
     assert moved(*told) == Count(18, 50)
 
 
+def test_the_officers_word_on_a_township_replaces_the_sum_until_a_village_reports_anew() -> None:
+    told = [said(1, VILLAGE, 35, 12), said(2, NEXT_VILLAGE, 35, 12), said(3, TOWN, 40, 14, by=None)]
+    assert moved(*told, of=TOWN) == Count(14, 40)
+    assert moved(*told) == Count(14, 40)
+    assert moved(*told, said(4, VILLAGE, 36, 12), of=TOWN) == Count(24, 71)
+
+
 def test_planned_moved_and_settled_are_counted_apart() -> None:
     told = [
         said(1, VILLAGE, 35, figure=Figure.PLANNED),
