@@ -306,6 +306,7 @@ def alarm_kind_word(kind: str) -> str:
         "not_understood": say("reply not understood"),
         "wrong_person": say("somebody else has it"),
         "ring_back": say("asks to be rung back"),
+        "cannot_after_all": say("answered, and now cannot"),
         "carrier_refuses": say("the carrier refuses us"),
         "opt_out": say("wants no more texts"),
         "tell_by_hand": say("tell by telephone"),
