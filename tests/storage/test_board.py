@@ -354,4 +354,4 @@ async def test_questions_stay_as_many_however_many_people(database: Database, pe
         assert len(await callouts_page(tx, warning)) == people
         await township_board(tx, warning, NOW)
         await list_warnings(tx)
-    assert len(asked) == 4 + 4 + 1 + 3
+    assert len(asked) == 4 + 4 + 2 + 3

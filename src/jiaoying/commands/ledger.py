@@ -6,6 +6,7 @@ from uuid import UUID
 import click
 
 from jiaoying.commands.running import Base, command, print_json, system_user, with_base
+from jiaoying.dispatch.board.feedback_paper import feedback_tables
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
@@ -34,14 +35,15 @@ async def export(warning: UUID, format_: str, to: Path | None) -> None:
             lines = await story(tx, warning)
             if heading is None:
                 raise Refusal(say("There is no such warning: copy its id from the console"))
+            further = await feedback_tables(tx, warning, base.clock.now())
             facts = {"format": format_, "numbers": True}
             taken = Entry(base.clock.now(), "ledger.exported", system_user(), warning, facts=facts)
             await append_entries(tx, [taken])
         paper = Paper(base.settings.timezone, full_numbers=True)
         if format_ == "json":
-            return story_json(heading, lines, paper).encode()
+            return story_json(heading, lines, paper, further).encode()
         write = story_workbook if format_ == "xlsx" else story_document
-        return write(heading, lines, paper)
+        return write(heading, lines, paper, further)
 
     content = await with_base(work)
     if to is None and format_ == "json":

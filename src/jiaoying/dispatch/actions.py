@@ -13,7 +13,8 @@ from jiaoying.dispatch.answering import Given, take_answers
 from jiaoying.dispatch.broadcasts import Broadcast, log_broadcast, log_told, moment_done
 from jiaoying.dispatch.grades import BROADCASTS, BY_HAND, How
 from jiaoying.dispatch.raising import clear_alarm as clear
-from jiaoying.dispatch.replies import Meaning, Understood
+from jiaoying.dispatch.replies import Meaning, Understood, as_understood
+from jiaoying.dispatch.reports import Reported
 from jiaoying.dispatch.states import WarningEvent, WarningState
 from jiaoying.dispatch.store import holds, warnings
 from jiaoying.dispatch.store.holds import HoldInForce
@@ -43,10 +44,19 @@ MAX_NOTE_LENGTH = 500
 
 
 async def answer_by_hand(
-    tx: Tx, call_out_id: UUID, *, by: str, how: str, note: str, now: datetime, at: datetime | None = None
+    tx: Tx,
+    call_out_id: UUID,
+    *,
+    by: str,
+    how: str,
+    note: str,
+    now: datetime,
+    at: datetime | None = None,
+    report: Reported | None = None,
 ) -> None:
     """Log that somebody was reached by hand (`dispatch.grades.WITNESSED`), or told with everybody else by a
-    broadcast, which is noted and answers nothing. `at` is when it was done."""
+    broadcast, which is noted and answers nothing. `at` is when it was done, `report` what they said was done.
+    """
     if how not in HAND_CHANNELS:
         raise Refusal(
             say("How was the person reached? Write one of: {words}", words=", ".join(HAND_CHANNELS))
@@ -62,7 +72,7 @@ async def answer_by_hand(
     if how in BROADCASTS:
         await log_told(tx, call_out_id, Broadcast(How(how), by, told, done_at), now)
         return
-    understood = Understood(Meaning.ANSWERED)
+    understood = as_understood(report) if report else Understood(Meaning.ANSWERED)
     given = Given((call_out_id,), how, understood, told or None, done_at, by_user=by)
     await take_answers(tx, [given], now)
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from jiaoying.dispatch.grades import grade_of
-from jiaoying.dispatch.raising import Alarm, raise_alarms
+from jiaoying.dispatch.raising import Alarm, raise_alarms_once
 from jiaoying.dispatch.replies import Meaning, Understood
+from jiaoying.dispatch.reporting import Told, take_reports
 from jiaoying.dispatch.states import ATTEMPT, CALL_OUT, AttemptEvent, CallOutEvent, CallOutState
 from jiaoying.dispatch.store import answered, bundles, responsibilities
 from jiaoying.dispatch.store.answered import AskedCallOut, EndedAttempt, HeardCallOut, Said
@@ -22,7 +23,8 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 
-_STAGES = {Meaning.ON_POST: "on_post", Meaning.MOVED: "moved", Meaning.MOVING: "moving"}
+# Who says so wants an answer, also when they had answered before.
+_ASK_SOMETHING = (Meaning.RING_BACK, Meaning.DECLINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Ticked:
     exercise: bool
     late: bool
     kind: str  # call, or door: they were sent to somebody's door
+    was_answered: bool
     is_news: bool  # False where the same had been answered before
     tells_new: bool  # is news, or feedback that differs from what was reported last
 
@@ -72,14 +75,17 @@ class _Ended(NamedTuple):
     after: EndedAttempt
 
 
-async def take_answers(tx: Tx, given: Sequence[Given], now: datetime) -> list[list[Ticked]]:
-    """Tick the call-outs of each answer, no two of which are for the same one.
+async def take_answers(
+    tx: Tx, given: Sequence[Given], now: datetime, *, seen: Sequence[Told] = ()
+) -> list[list[Ticked]]:
+    """Tick the call-outs of each answer, no two of which are for the same one; note what else was `seen`.
 
     Returns for each all of its call-outs, also those that were answered before. All rows are locked,
     in the order of the locks, before anything is decided about them.
     """
     ids = [row_id for one in given for row_id in one.call_out_ids]
     if not ids:
+        await take_reports(tx, seen, now)
         return [[] for _ in given]
     await responsibilities.wake_responsibilities(tx, ids, now)
     asked = await answered.lock_asked(tx, ids)
@@ -93,15 +99,16 @@ async def take_answers(tx: Tx, given: Sequence[Given], now: datetime) -> list[li
     await answered.end_attempts(tx, [end.after for of_one in ended for end in of_one], now)
     taken = list(zip(given, ticked, strict=True))
     await _write_answers(tx, taken, now)
-    await _write_feedback(tx, taken, now)
+    told = [_told(one, of_one) for one, of_one in taken]
+    places = (await take_reports(tx, [*told, *seen], now))[: len(told)]
     lines = [
         entry
-        for one, of_one, ends in zip(given, ticked, ended, strict=True)
-        for entry in _entries(one, of_one, ends, beside, now)
+        for one, of_one, ends, place in zip(given, ticked, ended, places, strict=True)
+        for entry in _entries(one, of_one, ends, beside, place, now)
     ]
     await append_entries(tx, lines)
     await bundles.wake_the_rest(tx, _taken_back(ended), now)
-    await raise_alarms(tx, [alarm for one, of_one in taken for alarm in _ring_backs(one, of_one)], now)
+    await raise_alarms_once(tx, [alarm for one, of_one in taken for alarm in _alarms(one, of_one)], now)
     # Who was woken by somebody who went there needs no word of their own: the walk has one.
     await hear_of_walks(tx, [_word_of_walk(one) for one in given if one.woken_by is None], now)
     return ticked
@@ -166,7 +173,7 @@ def _code(given: Given) -> str:
 
 async def _reported_last(tx: Tx, given: Sequence[Given]) -> dict[UUID, Said]:
     """The last feedback on the call-outs of answers that bring feedback."""
-    ids = [row_id for one in given if one.understood.meaning in _STAGES for row_id in one.call_out_ids]
+    ids = [row_id for one in given if one.understood.reports for row_id in one.call_out_ids]
     return await answered.last_feedback(tx, ids)
 
 
@@ -176,8 +183,8 @@ def _ticked(
     moved: Mapping[UUID, HeardCallOut],
     reported: Mapping[UUID, Said],
 ) -> list[Ticked]:
-    stage = _STAGES.get(given.understood.meaning)
-    said = stage and (stage, given.understood.households, given.understood.people)
+    reports = given.understood.reports
+    said = (reports[-1].stage.value, reports[-1].households, reports[-1].people) if reports else None
     return [
         Ticked(
             item.id,
@@ -191,8 +198,11 @@ def _ticked(
             item.exercise,
             late=moved[item.id].late if item.id in moved else item.late,
             kind=item.kind,
+            was_answered=item.state is CallOutState.ANSWERED,
             is_news=item.id in moved,
-            tells_new=item.id in moved or (said is not None and reported.get(item.id) != said),
+            tells_new=item.id in moved
+            or (said is not None and reported.get(item.id) != said)
+            or given.understood.meaning in _ASK_SOMETHING,
         )
         for item in (asked[row_id] for row_id in sorted(given.call_out_ids))
     ]
@@ -223,24 +233,17 @@ async def _write_answers(tx: Tx, taken: _Taken, now: datetime) -> None:
     await answered.write_answers(tx, rows)
 
 
-async def _write_feedback(tx: Tx, taken: _Taken, now: datetime) -> None:
-    rows: list[dict[str, object]] = [
-        {
-            "id": new_id(now),
-            "warning_id": item.warning_id,
-            "call_out_id": item.call_out_id,
-            "stage": _STAGES[given.understood.meaning],
-            "households": given.understood.households,
-            "people": given.understood.people,
-            "said": given.said,
-            "at": given.at,
-            "inbox_item_id": given.inbox_item_id,
-        }
-        for given, ticked in taken
-        if given.understood.meaning in _STAGES
-        for item in ticked
-    ]
-    await answered.write_feedback(tx, rows)
+def _told(given: Given, ticked: Sequence[Ticked]) -> Told:
+    """What an answer reports, and who answered by it just now."""
+    declined = given.understood.meaning is Meaning.DECLINED
+    return Told(
+        {item.call_out_id: item.warning_id for item in ticked},
+        () if declined else [item.call_out_id for item in ticked if item.is_news],
+        given.understood.reports,
+        given.said,
+        given.at,
+        given.inbox_item_id,
+    )
 
 
 def _entries(
@@ -248,6 +251,7 @@ def _entries(
     ticked: Sequence[Ticked],
     ended: Sequence[_Ended],
     beside: Mapping[UUID, Sequence[Beside]],
+    place: str | None,
     now: datetime,
 ) -> list[Entry]:
     """The lines of one answer: what is not sent any more, who answered, what brought the answer."""
@@ -255,7 +259,7 @@ def _entries(
     brought = [end for end in ended if end.event is AttemptEvent.ANSWER]
     return [
         *told_of_all((_withdrawn_entry(end.attempt, now) for end in taken_back), beside),
-        *(_entry(item, given, now) for item in ticked),
+        *(_entry(item, given, place, now) for item in ticked),
         *told_of_all((_answered_entry(end, now) for end in brought), beside),
     ]
 
@@ -284,7 +288,7 @@ def _answered_entry(end: _Ended, now: datetime) -> Entry:
     )
 
 
-def _entry(item: Ticked, given: Given, now: datetime) -> Entry:
+def _entry(item: Ticked, given: Given, place: str | None, now: datetime) -> Entry:
     declined = given.understood.meaning is Meaning.DECLINED
     word = "call_out.declined" if declined else "call_out.answered"
     return Entry(
@@ -300,6 +304,7 @@ def _entry(item: Ticked, given: Given, now: datetime) -> Entry:
             "meaning": given.understood.meaning,
             "households": given.understood.households,
             "people": given.understood.people,
+            **({"area": place} if place else {}),
             "late": item.late,
             "shared_number": given.shared_number,
             **({"woken_by": str(given.woken_by)} if given.woken_by else {}),
@@ -308,17 +313,37 @@ def _entry(item: Ticked, given: Given, now: datetime) -> Entry:
     )
 
 
-def _ring_backs(given: Given, ticked: Collection[Ticked]) -> list[Alarm]:
-    if given.understood.meaning is not Meaning.RING_BACK:
-        return []
-    return [
-        Alarm(
-            "ring_back",
-            say("{name} asks to be rung back ({reference})", name=item.name, reference=item.reference),
-            item.warning_id,
-            item.contact_id,
-            given.inbox_item_id,
-        )
-        for item in ticked
-        if item.is_news
-    ]
+def _alarms(given: Given, ticked: Collection[Ticked]) -> list[Alarm]:
+    """What only the officer can do: ring back; and find somebody where who had answered cannot after all."""
+    meaning = given.understood.meaning
+    if meaning is Meaning.RING_BACK:
+        return [
+            _alarm(
+                "ring_back",
+                say("{name} asks to be rung back ({reference})", name=item.name, reference=item.reference),
+                item,
+                given,
+            )
+            for item in ticked
+        ]
+    if meaning is Meaning.DECLINED:
+        return [
+            _alarm(
+                "cannot_after_all",
+                say(
+                    "{name} had answered and now cannot ({reference}): nobody else is called by itself, find"
+                    " somebody",
+                    name=item.name,
+                    reference=item.reference,
+                ),
+                item,
+                given,
+            )
+            for item in ticked
+            if item.was_answered
+        ]
+    return []
+
+
+def _alarm(kind: str, text: str, item: Ticked, given: Given) -> Alarm:
+    return Alarm(kind, text, item.warning_id, item.contact_id, given.inbox_item_id)

@@ -8,6 +8,7 @@
     plan       call-outs get their next round of attempts, in words
     send       attempts are claimed, committed, handed over, written down
     reconcile  hand-overs in doubt are looked for at the carrier
+    feedback   who answered and does not report is asked once, then shown to the officer
     close      what is over is ended; the withdrawn are told
     check      the numbers of the roster are checked by friendly texts, behind everything else
     collect    sources that are due are asked, and their folders looked into
@@ -32,6 +33,7 @@ from jiaoying.dispatch.stages.check import CheckStage
 from jiaoying.dispatch.stages.close import CloseStage
 from jiaoying.dispatch.stages.collect import CollectStage
 from jiaoying.dispatch.stages.escalate import EscalateStage
+from jiaoying.dispatch.stages.feedback import ReportStage
 from jiaoying.dispatch.stages.hold import HoldStage
 from jiaoying.dispatch.stages.match import MatchStage
 from jiaoying.dispatch.stages.plan import PlanStage
@@ -84,6 +86,7 @@ class Cycle:
             PlanStage(),
             self.send,
             ReconcileStage(),
+            ReportStage(),
             CloseStage(),
             CheckStage(),
             self.collect,

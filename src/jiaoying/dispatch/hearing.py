@@ -7,12 +7,15 @@ from uuid import UUID
 from jiaoying.contacts.model import Proof
 from jiaoying.dispatch.answering import Ticked, take_answers
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.feedback import FeedbackStage
 from jiaoying.dispatch.hygiene import note_heard, word_of_person, word_of_stranger
 from jiaoying.dispatch.inbox import read_event
 from jiaoying.dispatch.listening import Heard, Known, Word, hear_apart
 from jiaoying.dispatch.named import attempts_named_by
 from jiaoying.dispatch.raising import Alarm, raise_alarms
 from jiaoying.dispatch.replies import Meaning
+from jiaoying.dispatch.reporting import Told
+from jiaoying.dispatch.reports import Reported
 from jiaoying.dispatch.states import AttemptEvent
 from jiaoying.dispatch.store import attempts, bundles, doors, senders
 from jiaoying.dispatch.store.attempts import NewAttempt
@@ -29,16 +32,23 @@ from jiaoying.templates.store import wordings_in_force
 
 # What cannot be understood is explained once in this time, so that two machines never talk to each other.
 EXPLAIN_AGAIN_AFTER = timedelta(minutes=10)
+# Texts that one number may draw from us in an hour, whatever it sends: a flood must not cost a text each.
+# All that it says is taken down all the same.
+MOST_TEXTS_AN_HOUR = 10
 MOST_QUOTED = 200  # signs of a text within an alarm
 _REPLIES = {
     Meaning.ANSWERED: "understood",
     Meaning.ON_POST: "understood_feedback",
     Meaning.DECLINED: "declined",
     Meaning.RING_BACK: "ring_back",
+    Meaning.PATROL: "understood_feedback",
+    Meaning.PLANNED: "understood_feedback",
     Meaning.MOVED: "understood_feedback",
     Meaning.MOVING: "ask_figures",
     Meaning.KNOCKED: "door_done",
     Meaning.NOBODY_HOME: "door_failed",
+    Meaning.SETTLED: "understood_feedback",
+    Meaning.ENDED: "understood_feedback",
 }
 
 
@@ -53,17 +63,25 @@ async def hear_words(tx: Tx, engine: Engine, items: Sequence[Item], now: datetim
     answered = [one for one in heard if one.given]
     given = [one.given for one in answered if one.given]
     woken = [one.woke for one in answered if one.woke]
-    ticked = (await take_answers(tx, [*given, *woken], now))[: len(given)]
+    seen = [_danger(one) for one in heard if one.seen]
+    ticked = (await take_answers(tx, [*given, *woken], now, seen=seen))[: len(given)]
     await _end_checks(tx, heard, now)
     await note_heard(tx, _words_about_numbers(heard, answered, ticked, known), now)
     await _show_officer(tx, heard, now)
     async with wordings_in_force(tx):
         told = [_confirmation(engine, one, of_one, now) for one, of_one in zip(answered, ticked, strict=True)]
         told += [_thanks(engine, one, now) for one in heard] + await _explanations(tx, engine, heard, now)
-    await plan_notices(tx, engine, [text for text in told if text], now)
+    await plan_notices(tx, engine, await _within_limit(tx, [text for text in told if text], now), now)
     settled = [Settled(one.item.id, one.outcome, one.sender and one.sender.id) for one in heard]
     await tick_off(tx, settled, now)
     return len(heard)
+
+
+def _danger(heard: Heard) -> Told:
+    """What is reported by a text with a danger word. Nobody counts as woken by it."""
+    said = heard.word.text if isinstance(heard.word, Reply) else None
+    report = Reported(FeedbackStage.DANGER)
+    return Told(heard.seen, (), (report,), said, heard.item.received_at, heard.item.id)
 
 
 def _read_word(item: Item) -> Word:
@@ -154,9 +172,7 @@ def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: d
         # Of several the references alone: their titles stand in the message that was answered.
         "warning": title if len(references) == 1 else "",
         "reference": "、".join(references),
-        "stage": understood.meaning,
-        "households": understood.households,
-        "people": understood.people,
+        "reports": [(report.stage, report.households, report.people) for report in understood.reports],
         "references": heard.others,
         "exercise": first.exercise,
         "names": heard.names,
@@ -166,6 +182,8 @@ def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: d
         kind = "door_taken"
     if kind == "understood" and (first.late or heard.others):
         kind = "late" if first.late else "others_open"
+    if kind == "declined" and first.was_answered:
+        kind = "cannot_after_all"
     return word_reply_to(
         engine,
         heard.sender,
@@ -203,6 +221,12 @@ async def _explanations(
     ]
 
 
+async def _within_limit(tx: Tx, texts: Sequence[NewAttempt], now: datetime) -> list[NewAttempt]:
+    numbers = {text.number for text in texts}
+    drawn = await senders.replies_since(tx, numbers, now - timedelta(hours=1))
+    return [text for text in texts if drawn.get(text.number, 0) < MOST_TEXTS_AN_HOUR]
+
+
 async def _show_officer(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
     """Words that tick nothing, and words of strangers."""
     strangers = [one.item for one in heard if one.stranger]
@@ -231,5 +255,6 @@ def _alarm_about(heard: Heard) -> Alarm | None:
         return Alarm(heard.alarm, sentence, contact_id=heard.sender.id, inbox_item_id=heard.item.id)
     if heard.alarm and heard.sender and isinstance(heard.word, Reply):
         sentence = say("{name} wrote: “{text}”", name=heard.sender.name, text=heard.word.text[:MOST_QUOTED])
-        return Alarm(heard.alarm, sentence, contact_id=heard.sender.id, inbox_item_id=heard.item.id)
+        warning_id = next(iter(heard.seen.values()), None)
+        return Alarm(heard.alarm, sentence, warning_id, heard.sender.id, heard.item.id)
     return None

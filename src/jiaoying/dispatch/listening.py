@@ -30,11 +30,15 @@ _SAYS_NOTHING = {
     Meaning.NOT_UNDERSTOOD: "not_understood",
     Meaning.DANGER: "danger",
     Meaning.ASK_MOVE: "ask_move",
+    Meaning.ASK_TOTAL: "ask_total",
     Meaning.OPT_OUT: "opt_out",
     Meaning.WRONG_PERSON: "wrong_person",
     Meaning.NOT_ME: "not_understood",
 }
 _AT_DOOR = (Meaning.KNOCKED, Meaning.NOBODY_HOME)
+
+# One more text from the sender clears it: the officer need not look.
+_ASKED_BACK = (Meaning.ASK_MOVE, Meaning.ASK_TOTAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class Heard:
     stranger: bool = False
     given: Given | None = None
     others: tuple[str, ...] = ()  # references of further warnings that stay open
+    seen: Mapping[UUID, UUID] = field(default_factory=dict[UUID, UUID])  # danger: call-out → warning
     explanation: Explanation | None = None
     alarm: str | None = None  # the kind of alarm that shows the word to the officer
     check: CheckAsked | None = None  # the check of the number that it answers
@@ -179,7 +184,9 @@ def _text(
     if understood.meaning in _AT_DOOR:
         understood = replace(understood, meaning=Meaning.NOT_UNDERSTOOD)
     if understood.meaning in _SAYS_NOTHING:
-        return _shown(item, reply, sender, understood, drill=drill)
+        shown = _shown(item, reply, sender, understood, drill=drill)
+        is_danger = understood.meaning is Meaning.DANGER
+        return replace(shown, seen=_meant(candidates, understood, item)) if is_danger else shown
     choice = choose_call_outs(candidates, understood.reference, item.received_at)
     if isinstance(choice, Chosen):
         given = Given(
@@ -249,6 +256,13 @@ def _from_door(
     )
 
 
+def _meant(candidates: Sequence[Candidate], understood: Understood, item: Item) -> dict[UUID, UUID]:
+    """The call-outs under which danger is reported, each with its warning; it ticks none of them."""
+    choice = choose_call_outs(candidates, understood.reference, item.received_at)
+    meant = choice.call_out_ids if isinstance(choice, Chosen) else ()
+    return {found.call_out_id: found.warning_id for found in candidates if found.call_out_id in meant}
+
+
 def _shown(item: Item, reply: Reply, sender: Callee, understood: Understood, *, drill: bool) -> Heard:
     """What ticks nothing goes to the top of the officer's list, and the sender hears what to send."""
     kind = _SAYS_NOTHING[understood.meaning]
@@ -259,5 +273,5 @@ def _shown(item: Item, reply: Reply, sender: Callee, understood: Understood, *, 
         kind,
         sender,
         explanation=Explanation(kind, (), drill) if explained else None,
-        alarm=kind if understood.meaning is not Meaning.ASK_MOVE else None,
+        alarm=kind if understood.meaning not in _ASKED_BACK else None,
     )

@@ -69,6 +69,20 @@ async def raise_alarms(tx: Tx, raised: Sequence[Alarm], now: datetime) -> list[U
     return ids
 
 
+async def raise_alarms_once(tx: Tx, raised: Sequence[Alarm], now: datetime) -> None:
+    """Raise those of which none of its kind is open about the same person under the same warning."""
+    if not raised:
+        return
+    rows = await tx.execute(
+        select(alarms.c.kind, alarms.c.warning_id, alarms.c.contact_id).where(
+            alarms.c.cleared_at.is_(None), alarms.c.kind.in_({alarm.kind for alarm in raised})
+        )
+    )
+    standing = {(row.kind, row.warning_id, row.contact_id) for row in rows}
+    fresh = [alarm for alarm in raised if (alarm.kind, alarm.warning_id, alarm.contact_id) not in standing]
+    await raise_alarms(tx, fresh, now)
+
+
 async def raise_alarm_once(tx: Tx, kind: str, text: str, now: datetime) -> None:
     """Raise an alarm of a kind of which none is open; `kind` names what it is about (`carrier:twilio`)."""
     open_already = await tx.scalar(

@@ -12,11 +12,12 @@ from enum import StrEnum
 from uuid import UUID
 
 from jiaoying.dispatch.door_words import DoorWord, hear_door
+from jiaoying.dispatch.feedback import FeedbackStage
+from jiaoying.dispatch.reports import Reported, is_addition, is_quiet, read_figures, read_report
 
 # A message must have reached a number this long before an answer can mean it.
 READING_S = 10
 MAX_REPLY_LENGTH = 1000
-MAX_FIGURE = 99_999
 
 
 class Meaning(StrEnum):
@@ -24,8 +25,13 @@ class Meaning(StrEnum):
     ON_POST = "on_post"
     DECLINED = "declined"
     RING_BACK = "ring_back"
+    PATROL = "patrol"
+    PLANNED = "planned"  # who is to be moved, with figures
     MOVED = "moved"  # with figures
     MOVING = "moving"  # without: figures are asked for once
+    SETTLED = "settled"
+    ENDED = "ended"
+    ASK_TOTAL = "ask_total"  # some more were moved: how many in all?
     ASK_MOVE = "ask_move"  # a bare 转: move people, or pass on to the deputy?
     OPT_OUT = "opt_out"
     WRONG_PERSON = "wrong_person"  # whoever has this number is somebody else
@@ -44,20 +50,34 @@ class Understood:
     reference: str | None = None
     households: int | None = None
     people: int | None = None
+    also: tuple[Reported, ...] = ()  # what else it reports: 需转移12户35人，已转移3户8人
 
+    @property
+    def reports(self) -> tuple[Reported, ...]:
+        """The stages that it reports, in the order of the work; none where it only answers."""
+        stage = STAGES.get(self.meaning)
+        return (*self.also, Reported(stage, self.households, self.people)) if stage else ()
+
+
+# What of the meanings tells of work that was done.
+STAGES = {
+    Meaning.ON_POST: FeedbackStage.ON_POST,
+    Meaning.PATROL: FeedbackStage.PATROL,
+    Meaning.MOVING: FeedbackStage.MOVING,
+    Meaning.PLANNED: FeedbackStage.MOVING,
+    Meaning.MOVED: FeedbackStage.MOVED,
+    Meaning.SETTLED: FeedbackStage.SETTLED,
+    Meaning.ENDED: FeedbackStage.ENDED,
+}
 
 _ANSWERED = {
     *("1", "收到", "好的", "好", "知道了", "知道", "明白", "是", "已收到", "收到了", "收悉"),
     *("ok", "okay", "yes", "ack"),
     *("马上到岗", "马上到", "马上去", "这就去", "立即到岗", "马上落实", "立即落实"),
+    *("马上巡查", "马上去巡查", "这就巡查", "立即巡查", "在路上", "正在赶往现场", "正在去的路上"),
 }
-_ON_POST = {"到岗", "已到岗", "到岗了", "已经到岗"}
 _DECLINED = {"2", "不在", "不在岗", "转b角", "不能到岗"}
 _RING_BACK = {"3", "回电", "请回电"}
-_MOVING = {
-    *("转移", "正在转移", "已转移", "转移了", "转移中", "马上转移", "立即转移", "开始转移"),
-    *("组织转移", "马上组织转移", "立即组织转移", "正在组织转移", "已组织转移", "这就组织转移"),
-}
 _WRONG_PERSON = {
     *("打错了", "打错电话了", "打错电话", "你打错了", "您打错了", "你打错电话了", "您打错电话了", "打错人了"),
     *("发错了", "发错人了", "你发错了", "您发错了", "你发错人了", "您发错人了", "发错短信了"),
@@ -85,12 +105,14 @@ _AT_DOOR = {
     DoorWord.NOBODY_HOME: Meaning.NOBODY_HOME,
 }
 # What may stand together in one answer: the later ones say more.
-_SAYS_YES = (Meaning.ANSWERED, Meaning.ON_POST, Meaning.MOVING)
+_SAYS_YES = (
+    *(Meaning.ANSWERED, Meaning.ON_POST, Meaning.PATROL),
+    *(Meaning.MOVING, Meaning.SETTLED, Meaning.ENDED),
+)
+# Beside figures, what may tell of somebody who is still there.
+_NOT_ALL = re.compile("[没未不还剩缺急快]")
 
 _REFERENCE = re.compile(r"(?<![A-Z])([ABCDEFHJKLMNPRTUWXY][0-9]{1,2})(?![A-Z0-9])", re.IGNORECASE)
-_NUMERAL = "[0-9]+"
-_MOVED = re.compile(rf"(?:已?经?转移?了?|转移)(?=[0-9])(?:({_NUMERAL})户)?(?:({_NUMERAL})人)?")
-_FIGURES_ALONE = re.compile(rf"({_NUMERAL})户({_NUMERAL})人(?:已?全部转移|已转移)?(?:了|完毕|完成|到位)?")
 # Everything that a thumb puts around a word and that means nothing: blanks, stops, brackets, emoji.
 _BREAK = re.compile(r"[\s,，、.。!！;；~]+")
 _STOP = re.compile(r"[,，、.。!！;；~\n]+")
@@ -98,44 +120,74 @@ _NOISE = re.compile(r"[\s\W_]+", re.UNICODE)
 _COURTESY = re.compile(r"(?:(?:谢谢|多谢|感谢|辛苦)(?:了|啦|您|你们?|领导|大家)*|请放心)+$")
 _YES_BEFORE = re.compile(r"(?:收到了?|好的|明白了?|知道了)+(?=.)")
 _DIGITS = "零一二三四五六七八九"
-_SPELLED = re.compile(rf"[{_DIGITS}〇两十百]+(?=[户人])")
+_SPELLED = re.compile(rf"[{_DIGITS}〇两十百]+(?=[户人口名])")
 
 
 def understand(text: str) -> Understood:
     """What a reply means. Never raises; what is not understood goes to the officer."""
     plain = unicodedata.normalize("NFKC", text[:MAX_REPLY_LENGTH]).strip()
-    if any(word in plain for word in _DANGER):
-        return Understood(Meaning.DANGER, _reference_in(plain))
     reference = _reference_in(plain)
+    if _tells_of_danger(plain):
+        return Understood(Meaning.DANGER, reference)
     said = _REFERENCE.sub(" ", plain, count=1) if reference else plain
-    bare = _bare(said)
-    moved = _moved(bare) or _FIGURES_ALONE.fullmatch(_after_yes(bare)) or _moved_in_one_part(said)
-    if moved:
-        return _figures(moved, reference)
-    meaning = _word(bare)
+    if any(is_addition(_after_yes(_bare(part))) for part in (said, *_STOP.split(said))):
+        return Understood(Meaning.ASK_TOTAL, reference)
+    if figures := _figures_in(said):
+        *also, last = figures
+        return Understood(_meaning_of(last), reference, last.households, last.people, tuple(also))
+    meaning = _word(_bare(said))
     if meaning is Meaning.NOT_UNDERSTOOD and (heard := hear_door(said)):
         return Understood(_AT_DOOR[heard], reference)
     return Understood(_several_words(said) if meaning is Meaning.NOT_UNDERSTOOD else meaning, reference)
 
 
-def _moved(bare: str) -> re.Match[str] | None:
-    return _MOVED.fullmatch(_after_yes(bare))
+def _tells_of_danger(plain: str) -> bool:
+    """A danger word anywhere, but in a part that says no more than that there is none (ADR 0033)."""
+    parts = (part for part in _BREAK.split(plain) if any(word in part for word in _DANGER))
+    return any(not is_quiet(_after_yes(_bare(part))) for part in parts)
 
 
-def _moved_in_one_part(said: str) -> re.Match[str] | None:
-    """`已转移12户35人，都安置在村小学`: figures in one part, and no number in any other.
+def _figures_in(said: str) -> list[Reported]:
+    """What figures a text reports, in the order of the work; none where that is not certain.
 
-    Without the word 转移 the other parts must all say yes: `还没转移，12户35人` is no report of success.
+    The text is one report, or its parts are: each with figures tells of a stage of its own, and the rest
+    leaves no doubt. Without a word for the stage the rest must say yes: `还没转移，12户35人` is no report of
+    success.
     """
-    parts = [bare for part in _STOP.split(said) if (bare := _bare(part))]
-    with_digits = [part for part in parts if any(sign.isdigit() for sign in part)]
-    if len(with_digits) != 1:
-        return None
-    others = [part for part in parts if part != with_digits[0]]
-    agreed = all(_word(part) in _SAYS_YES for part in others)
-    return _moved(with_digits[0]) or (
-        _FIGURES_ALONE.fullmatch(_after_yes(with_digits[0])) if agreed else None
-    )
+    bare = _after_yes(_bare(said))
+    whole = read_report(bare) or read_figures(bare)
+    if whole:
+        return [whole] if whole.has_figures else []
+    for separator in (_STOP, _BREAK):
+        if found := _figures_in_parts([bare for part in separator.split(said) if (bare := _bare(part))]):
+            return found
+    return []
+
+
+def _figures_in_parts(parts: Sequence[str]) -> list[Reported]:
+    numbered = [_after_yes(part) for part in parts if any(sign.isdigit() for sign in part)]
+    others = [part for part in parts if not any(sign.isdigit() for sign in part)]
+    found = [read_report(part) for part in numbered]
+    if not numbered or any(_NOT_ALL.search(part) and _word(part) not in _SAYS_YES for part in others):
+        return []
+    if len(numbered) == 1 and found == [None] and all(_word(part) in _SAYS_YES for part in others):
+        found = [read_figures(numbered[0])]
+    told = [report for report in found if report and report.has_figures]
+    if len(told) < len(numbered) or len({report.stage for report in told}) < len(told):
+        return []
+    return sorted(told, key=lambda report: list(FeedbackStage).index(report.stage))
+
+
+def _meaning_of(report: Reported) -> Meaning:
+    """The meaning of a text that reports this last."""
+    if report.stage is FeedbackStage.MOVING:
+        return Meaning.PLANNED if report.has_figures else Meaning.MOVING
+    return next(meaning for meaning, stage in STAGES.items() if stage is report.stage)
+
+
+def as_understood(report: Reported) -> Understood:
+    """A report as if its giver had written it."""
+    return Understood(_meaning_of(report), None, report.households, report.people)
 
 
 def _several_words(plain: str) -> Meaning:
@@ -179,13 +231,6 @@ def _spell(number: int) -> str:
 _NUMBERS = {_spell(number): number for number in range(1, 1000)}
 
 
-def _figures(moved: re.Match[str], reference: str | None) -> Understood:
-    households, people = (int(group) if group else None for group in moved.groups())
-    if max(households or 0, people or 0) > MAX_FIGURE:
-        return Understood(Meaning.NOT_UNDERSTOOD, reference)
-    return Understood(Meaning.MOVED, reference, households, people)
-
-
 def _word(bare: str) -> Meaning:
     meaning = _known_word(bare)
     if meaning is Meaning.NOT_UNDERSTOOD and (rest := _after_yes(bare)) != bare:
@@ -197,10 +242,8 @@ def _word(bare: str) -> Meaning:
 def _known_word(bare: str) -> Meaning:
     for words, meaning in (
         (_ANSWERED, Meaning.ANSWERED),
-        (_ON_POST, Meaning.ON_POST),
         (_DECLINED, Meaning.DECLINED),
         (_RING_BACK, Meaning.RING_BACK),
-        (_MOVING, Meaning.MOVING),
         ({"转"}, Meaning.ASK_MOVE),
         (_WRONG_PERSON, Meaning.WRONG_PERSON),
         ({"9"}, Meaning.NOT_ME),
@@ -208,6 +251,9 @@ def _known_word(bare: str) -> Meaning:
     ):
         if bare in words:
             return meaning
+    report = read_report(bare)
+    if report and not report.has_figures:
+        return _meaning_of(report)
     return Meaning.WRONG_PERSON if _NOT_THAT_ONE.fullmatch(bare) else Meaning.NOT_UNDERSTOOD
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from jiaoying.dispatch.reporting import end_clocks
 from jiaoying.dispatch.states import (
     CallOutEvent,
     CallOutState,
@@ -65,6 +66,7 @@ async def _withdraw(
     await call_off(tx, duties, actor=actor, reason=reason, now=now)
     people = await call_outs.of_warning(tx, warning_id, (CallOutState.OPEN,))
     stopped = await stop_call_outs(tx, people, CallOutEvent.WITHDRAW, actor=actor, reason=reason, now=now)
+    await end_clocks(tx, warning_id, now)
     facts = {"reason": reason, "responsibilities": len(duties), "people_stopped": stopped}
     facts |= {"replaced_by": str(replaced_by)} if replaced_by else {}
     await append_entries(

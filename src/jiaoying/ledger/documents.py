@@ -42,9 +42,23 @@ _LATIN_FONT = "Times New Roman"
 _TOLD_IN_PARTICULARS = ("said", "text", "note", "reason")
 _TOLD_IN_FACTS = ("reason", "meaning", "how", "grade", "stage", "picked_up_by")
 # Elsewhere `people` counts something else.
-_TELLS_PEOPLE = ("call_out.answered", "call_out.answered_again", "feedback.given")
+_TELLS_PEOPLE = ("call_out.answered", "call_out.answered_again", "feedback.corrected")
 
 Cell = str | int | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTable:
+    """A table that goes with the story: a sheet of the workbook, a table of the document.
+
+    `columns` with their widths in signs; in JSON it is `name`, and the columns are `keys`.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    title: str
+    columns: Mapping[str, int]
+    rows: Sequence[tuple[Cell, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +85,23 @@ def _masked_number(found: re.Match[str]) -> str:
     return masked(found[0] if found[0].startswith("+") else f"+86{found[0]}")
 
 
-def story_json(heading: StoryHeading, lines: Sequence[StoryLine], paper: Paper) -> str:
-    """The whole story as one JSON object: `warning` and `lines`; times with their zone."""
+def story_json(
+    heading: StoryHeading, lines: Sequence[StoryLine], paper: Paper, further: Sequence[PaperTable] = ()
+) -> str:
+    """The whole story as one JSON object: `warning`, `lines`, further tables; times with their zone."""
     warning = {field.name: getattr(heading, field.name) for field in fields(heading)}
     told = [{field.name: getattr(line, field.name) for field in fields(line)} for line in lines]
-    return json.dumps(
-        _plain({"warning": warning, "lines": told}, paper), ensure_ascii=False, indent=1, sort_keys=False
-    )
+    tables = {
+        table.name: [dict(zip(table.keys, row, strict=True)) for row in table.rows] for table in further
+    }
+    whole = _plain({"warning": warning, "lines": told, **tables}, paper)
+    return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=False)
 
 
-def story_workbook(heading: StoryHeading, lines: Sequence[StoryLine], paper: Paper) -> bytes:
-    """An .xlsx: every line on the first sheet, everybody on the second."""
+def story_workbook(
+    heading: StoryHeading, lines: Sequence[StoryLine], paper: Paper, further: Sequence[PaperTable] = ()
+) -> bytes:
+    """An .xlsx: every line on the first sheet, everybody on the second, each further table on its own."""
     workbook = Workbook()
     sheet = cast("Worksheet", workbook.active)
     sheet.title = say("Call-out ledger")
@@ -94,10 +114,14 @@ def story_workbook(heading: StoryHeading, lines: Sequence[StoryLine], paper: Pap
         _person_columns(),
         _person_rows(people, paper),
     )
+    for table in further:
+        _write_sheet(workbook.create_sheet(table.title), _title(heading), (), table.columns, table.rows)
     return _saved(workbook)
 
 
-def story_document(heading: StoryHeading, lines: Sequence[StoryLine], paper: Paper) -> bytes:
+def story_document(
+    heading: StoryHeading, lines: Sequence[StoryLine], paper: Paper, further: Sequence[PaperTable] = ()
+) -> bytes:
     """A .docx to be signed: the warning, the figures, everybody in a table, the closing lines."""
     people = people_of(lines)
     document = Document()
@@ -106,6 +130,9 @@ def story_document(heading: StoryHeading, lines: Sequence[StoryLine], paper: Pap
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for name, value in (*_facts(heading, paper), *_figures(people, lines)):
         document.add_paragraph(say("{name}: {value}", name=name, value=_as_text(value)))
+    for table in further:
+        document.add_heading(table.title, level=1)
+        _add_table(document, table.columns, table.rows)
     _add_table(document, _person_columns(), list(_person_rows(people, paper)))
     document.add_paragraph()
     document.add_paragraph(say("Closing statement:"))

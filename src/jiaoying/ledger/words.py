@@ -75,6 +75,10 @@ _EVENTS = {
     "answer.not_understood": "The answer was not understood",
     "answer.asked_back": "Asked back which warning was meant",
     "feedback.given": "Feedback given",
+    "feedback.corrected": "Figures corrected by the officer",
+    "feedback.asked": "Asked by text what was done",
+    "feedback.missed": "Answered, and no feedback by its time",
+    "feedback.came_late": "The feedback came after its time",
     "reply.from_unknown": "Text from a number that is not on the roster",
     "stand_down.sent": "Stand-down sent",
     "stand_down.planned": "Stand-down texts planned",
@@ -221,6 +225,11 @@ _FACTS = {
     "on_post": "on post",
     "moved": "people moved",
     "moving": "moving people",
+    "patrol": "on patrol",
+    "planned": "people to be moved",
+    "settled": "people settled",
+    "ended": "work ended",
+    "danger": "reports danger",
 }
 
 

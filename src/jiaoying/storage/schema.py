@@ -804,7 +804,7 @@ attempts = Table(
     _ref("call_out_id", "call_outs.id", nullable=True, index=True),
     _ref("contact_id", "contacts.id", nullable=True),
     _ref("number_check_id", "number_checks.id", nullable=True),
-    Column("purpose", Text, nullable=False),  # call, lowered, stand_down, reply, check
+    Column("purpose", Text, nullable=False),  # call, lowered, stand_down, reply, ask, check
     Column("channel", Text, nullable=False),  # sms, voice
     Column("gateway", Text, nullable=False),
     Column("number", Text, nullable=False),
@@ -843,7 +843,7 @@ attempts = Table(
         name="state",
     ),
     CheckConstraint("channel IN ('sms', 'voice')", name="channel"),
-    CheckConstraint("purpose IN ('call', 'lowered', 'stand_down', 'reply', 'check')", name="purpose"),
+    CheckConstraint("purpose IN ('call', 'lowered', 'stand_down', 'reply', 'ask', 'check')", name="purpose"),
     CheckConstraint("(purpose = 'check') = (number_check_id IS NOT NULL)", name="check_has_run"),
     CheckConstraint("purpose <> 'call' OR call_out_id IS NOT NULL", name="call_has_call_out"),
     CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="sending_has_lease"),
@@ -934,8 +934,7 @@ answers = Table(
     _ref("call_out_id", "call_outs.id", index=True),
     _ref("contact_id", "contacts.id"),
     Column("how", Text, nullable=False),  # dispatch.grades.How
-    # answered, declined, ring_back, on_post, moved, moving; told: by a broadcast, which is no answer
-    Column("meaning", Text, nullable=False),
+    Column("meaning", Text, nullable=False),  # dispatch.replies.Meaning; told: by a broadcast, no answer
     Column("said", Text),
     Column("at", Moment, nullable=False),
     _ref("inbox_item_id", "inbox_items.id", nullable=True),
@@ -990,12 +989,42 @@ feedback = Table(
     _id(),
     _ref("warning_id", "issued_warnings.id", index=True),
     _ref("call_out_id", "call_outs.id", index=True),
-    Column("stage", Text, nullable=False),  # on_post, moving, moved
+    Column("stage", Text, nullable=False),  # dispatch.feedback.FeedbackStage
     Column("households", Integer),
     Column("people", Integer),
+    # Whose figures these are: the place as it was when they were said, whatever the person answers for later.
+    Column("area_code", Text),
     Column("said", Text),
     Column("at", Moment, nullable=False),
     _ref("inbox_item_id", "inbox_items.id", nullable=True),
+    Column("by_user", Text),  # a correction by the officer
+)
+
+# What somebody who answered still has to report, stage by stage (dispatch.feedback_clocks).
+feedback_clocks = Table(
+    "feedback_clocks",
+    metadata,
+    _id(),
+    _ref("call_out_id", "call_outs.id"),
+    Column("stage", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("next_at", Moment),
+    Column("asked_at", Moment),
+    Column("missed_at", Moment),
+    Column("ended_at", Moment),
+    # Each stage is asked for once.
+    UniqueConstraint("call_out_id", "stage"),
+    CheckConstraint("state IN ('running', 'asked', 'missed', 'reported', 'over')", name="state"),
+    # The promise: what runs has a next moment; what was missed stands before the officer.
+    CheckConstraint(
+        "(state IN ('running', 'asked')) = (next_at IS NOT NULL)", name="running_has_next_moment"
+    ),
+)
+Index(
+    "feedback_clocks_due_idx",
+    feedback_clocks.c.next_at,
+    postgresql_where=feedback_clocks.c.next_at.is_not(None),
 )
 
 # --- people who sign in, programs that call ----------------------------------------------------

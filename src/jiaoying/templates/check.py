@@ -158,8 +158,8 @@ SAMPLE_REPLY: dict[str, object] = {
     "reference": "W98",
     "warning": "暴雨红色预警",
     "references": ("B3", "C5"),
-    "households": 12,
-    "people": 35,
+    "reports": (("moving", 12, 35), ("moved", 3, 8)),
+    "stage": "moved",
     "names": ("欧阳建国", "赵某"),
 }
 

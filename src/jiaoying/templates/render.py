@@ -27,7 +27,10 @@ REPLY_KINDS = (
     "understood_feedback",
     "ask_figures",  # people are being moved: how many?
     "ask_move",  # a bare 转: moving people, or passing on?
+    "ask_total",  # some more were moved: how many in all?
+    "ask_feedback",  # nothing was reported by its time
     "declined",
+    "cannot_after_all",  # who had answered
     "ring_back",
     "not_understood",
     "danger",
@@ -101,9 +104,9 @@ def word_reply(kind: str, language: str, **values: object) -> str:
     """The text that tells the sender of an answer what was understood.
 
     Kinds are REPLY_KINDS, each with its file `reply.<kind>.txt`. Values, all optional:
-    `desk_name`, `reference`, `warning` (its title), `references` (of warnings still open), `stage`
-    (`on_post`, `moving`, `moved`), `households`, `people`, `exercise`. Never raises for what a wording
-    does: a plain acknowledgement goes out instead.
+    `desk_name`, `reference`, `warning` (its title), `references` (of warnings still open), `reports` (of
+    stage, households and people each), `stage` (that is asked for), `exercise`. Never raises for what a
+    wording does: a plain acknowledgement goes out instead.
     """
     language = best_language(language)
     try:
@@ -290,7 +293,8 @@ def reply_context(language: str, values: Mapping[str, object]) -> dict[str, obje
             "warning": f"{values.get('reference') or ''} {warning}".strip(),
             "references": references,
             "first": references.replace("，", " ").replace(",", " ").replace("、", " ").split(" ")[0],
-            "figures": _figures(values),
+            "figures": say(", ").join(_report_words(*report) for report in _reports(values)),
+            "stage": str(values.get("stage") or ""),
             "names": (names := _joined(values.get("names"), language)[:LONGEST_HEADLINE]),
             "first_name": names.replace("、", ",").split(",")[0],
             "exercise": bool(values.get("exercise")),
@@ -304,12 +308,36 @@ def _joined(references: object, language: str) -> str:
     return str(references or "")
 
 
-def _figures(values: Mapping[str, object]) -> str:
-    households, people = values.get("households"), values.get("people")
-    if households is not None and people is not None:
-        return say("moved {households} households, {people} people", households=households, people=people)
-    if households is not None:
-        return say("moved {households} households", households=households)
-    if people is not None:
-        return say("moved {people} people", people=people)
-    return say("moving people") if values.get("stage") == "moving" else say("at your post")
+_Report = tuple[str, int | None, int | None]
+
+
+def _reports(values: Mapping[str, object]) -> Sequence[_Report]:
+    """Stage, households and people of each report."""
+    return cast("Sequence[_Report]", values.get("reports") or ())
+
+
+def _report_words(stage: str, households: int | None, people: int | None) -> str:
+    """已转移12户35人."""
+    if households is None and people is None:
+        return {
+            "patrol": say("on patrol"),
+            "moving": say("moving people"),
+            "moved": say("people moved"),
+            "settled": say("people settled"),
+            "ended": say("work ended"),
+        }.get(stage, say("at your post"))
+    figures = _figures(households, people)
+    if stage == "moving":
+        return say("to be moved: {figures}", figures=figures)
+    if stage == "settled":
+        return say("settled: {figures}", figures=figures)
+    return say("moved {figures}", figures=figures)
+
+
+def _figures(households: int | None, people: int | None) -> str:
+    """12户35人, or the one that was said."""
+    if people is None:
+        return say("{households} households", households=households)
+    if households is None:
+        return say("{people} people", people=people)
+    return say("{households} households, {people} people", households=households, people=people)

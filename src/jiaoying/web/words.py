@@ -9,6 +9,8 @@ from functools import partial
 from typing import cast
 
 from jiaoying.dispatch.board import Feedback, HeldWarning, Notice, Tried
+from jiaoying.dispatch.corrections import ReportOfPlace
+from jiaoying.dispatch.feedback import FeedbackStage
 from jiaoying.gateways.twilio.codes import sentence_of
 from jiaoying.kernel.language import current_language, say
 from jiaoying.ledger.words import channel_words, colour_words, event_words, fact_words, role_words
@@ -163,6 +165,7 @@ def purpose_word(purpose: str) -> str:
         "lowered": say("told of the milder colour"),
         "stand_down": say("stand-down"),
         "reply": say("our reply"),
+        "ask": say("asked what was done"),
         "check": say("check of the number"),
     }.get(purpose, purpose)
 
@@ -196,10 +199,15 @@ def meaning_word(meaning: str) -> str:
         "declined": say("cannot come"),
         "ring_back": say("asks to be rung back"),
         "on_post": say("on post"),
+        "patrol": say("on patrol"),
+        "planned": say("people to be moved"),
         "moved": say("people moved"),
         "moving": say("moving people"),
         "told": say("was told"),
+        "settled": say("people settled"),
+        "ended": say("work ended"),
         "danger": say("reports danger"),
+        "ask_total": say("some more moved: how many in all?"),
         "opt_out": say("wants no more texts"),
         "ask_move": say("“转”: move, or pass on?"),
         "not_understood": say("not understood"),
@@ -212,9 +220,42 @@ def stage_word(stage: str) -> str:
     """How far somebody's work is."""
     return {
         "on_post": say("on post"),
+        "patrol": say("on patrol"),
         "moving": say("moving people"),
         "moved": say("people moved"),
+        "settled": say("people settled"),
+        "danger": say("reports danger"),
+        "ended": say("work ended"),
     }.get(stage, stage)
+
+
+REPORTED_STAGES = tuple(stage for stage in FeedbackStage if stage is not FeedbackStage.DANGER)
+
+
+def reported_word(stage: str) -> str:
+    """What the officer chooses when somebody reports on the telephone."""
+    return say("to be moved") if stage == "moving" else stage_word(stage)
+
+
+def owed_word(stage: str) -> str:
+    """What somebody has not reported: 到岗."""
+    return {
+        "on_post": say("at the post"),
+        "patrol": say("patrol"),
+        "moving": say("moving people: how many"),
+        "moved": say("moved: how many"),
+        "settled": say("settled: how many"),
+        "ended": say("that it is over"),
+    }.get(stage, stage)
+
+
+def count_words(households: int | None, people: int | None) -> str:
+    """12户35人, or the one of them that was said."""
+    if households is None:
+        return say("{people} people", people=people or 0)
+    if people is None:
+        return say("{households} households", households=households)
+    return say("{households} households, {people} people", households=households, people=people)
 
 
 def reason_word(reason: str | None) -> str:
@@ -289,6 +330,7 @@ def alarm_kind_word(kind: str) -> str:
         "not_understood": say("reply not understood"),
         "wrong_person": say("somebody else has it"),
         "ring_back": say("asks to be rung back"),
+        "cannot_after_all": say("answered, and now cannot"),
         "carrier_refuses": say("the carrier refuses us"),
         "opt_out": say("wants no more texts"),
         "tell_by_hand": say("tell by telephone"),
@@ -400,15 +442,16 @@ def tried_words(tried: Tried) -> str:
     return say("{count} × text, {last}", count=tried.attempts, last=last)
 
 
-def feedback_words(report: Feedback) -> str:
+def feedback_words(report: Feedback | ReportOfPlace) -> str:
     """What somebody reported: 已转移 12户35人."""
     if report.households is None and report.people is None:
         return stage_word(report.stage)
-    return say(
-        "moved: {households} households, {people} people",
-        households=report.households or 0,
-        people=report.people or 0,
-    )
+    figures = count_words(report.households, report.people)
+    if report.stage == "moving":
+        return say("to be moved: {figures}", figures=figures)
+    if report.stage == "settled":
+        return say("settled: {figures}", figures=figures)
+    return say("moved {figures}", figures=figures)
 
 
 def round_word(number: object) -> str:
@@ -458,6 +501,7 @@ def actor_word(actor: str) -> str:
         "send": say("sending"),
         "settle": say("settling"),
         "escalate": say("escalation"),
+        "feedback": say("feedback"),
         "close": say("closing"),
         "alarm": say("alarm"),
         "collect": say("collecting"),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiaoying.dispatch.replies import (
+    READING_S,
     AskWhich,
     Candidate,
     Chosen,
@@ -268,3 +269,34 @@ def test_a_plain_answer_ticks_one_warning_at_most(candidates: list[Candidate]) -
     if isinstance(choice, Chosen):
         ticked = {item.warning_id for item in candidates if item.call_out_id in choice.call_out_ids}
         assert len(ticked) == 1
+
+
+# --- whole nights ---
+
+_NIGHT = st.lists(st.tuples(st.integers(1, 4), st.integers(0, 1800), st.booleans()), min_size=1, max_size=10)
+
+
+@given(_NIGHT, st.integers(0, 2000))
+def test_a_late_answer_never_lands_on_a_warning_that_had_only_just_come(
+    messages: list[tuple[int, int, bool]], answered_s: int
+) -> None:
+    """Whatever messages of whatever warnings came before and after: what is ticked had been read, unless
+    nothing of any other warning could have been meant."""
+    at = NOW + timedelta(seconds=answered_s)
+    reached: dict[int, datetime] = {}
+    for warning, second, _ in messages:
+        moment = NOW + timedelta(seconds=second)
+        if moment <= at:
+            reached[warning] = max(moment, reached.get(warning, moment))
+    candidates = [
+        replace(candidate(warning, reached_s_ago=None), reached_at=reached.get(warning))
+        for warning in {warning for warning, _, _ in messages}
+    ]
+    choice = choose_call_outs(candidates, None, at)
+    if not isinstance(choice, Chosen):
+        return
+    ticked = [item for item in candidates if item.call_out_id in choice.call_out_ids]
+    assert len({item.warning_id for item in ticked}) == 1
+    if len(candidates) > 1:
+        latest = max(moment for moment in reached.values() if moment + timedelta(seconds=READING_S) <= at)
+        assert [item.reached_at for item in ticked] == [latest]

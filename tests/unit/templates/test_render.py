@@ -211,7 +211,7 @@ def test_every_reply(kind: str, language: str) -> None:
 )
 def test_replies_say_what_was_understood(kind: str, needed: str) -> None:
     values = {"reference": "A7", "warning": "暴雨红色预警", "references": ("B3", "C5")}
-    assert needed in word_reply(kind, "zh-CN", desk_name="值班室", households=12, people=35, **values)
+    assert needed in word_reply(kind, "zh-CN", desk_name="值班室", reports=[("moved", 12, 35)], **values)
 
 
 @pytest.mark.parametrize("kind", ["understood_feedback", "ask_figures"])

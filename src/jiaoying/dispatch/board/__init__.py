@@ -1,6 +1,7 @@
 """What pages and programs read about calls: questions only, nothing here changes a row."""
 
 from jiaoying.dispatch.board.doors import DoorRow, doors_of_person, doors_of_warning
+from jiaoying.dispatch.board.feedback import FeedbackBoard, feedback_board
 from jiaoying.dispatch.board.heard import CallMade, Unconfirmed, unconfirmed
 from jiaoying.dispatch.board.held import HeldWarning, held_warnings
 from jiaoying.dispatch.board.history import CallOutHistory, call_out_history
@@ -34,6 +35,7 @@ __all__ = [
     "Counts",
     "DoorRow",
     "Feedback",
+    "FeedbackBoard",
     "HeldWarning",
     "ListedPerson",
     "ListedResponsibility",
@@ -54,6 +56,7 @@ __all__ = [
     "counts",
     "doors_of_person",
     "doors_of_warning",
+    "feedback_board",
     "held_warnings",
     "list_warnings",
     "officers_list",

@@ -64,6 +64,8 @@ class Feedback:
     people: int | None
     said: str | None
     at: datetime
+    area_code: str | None = None  # whose figures these are
+    by_user: str | None = None  # logged or corrected by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,4 +224,4 @@ async def _latest_feedback(tx: Tx, call_out_ids: Sequence[UUID]) -> Mapping[UUID
 
 def as_feedback(row: Any) -> Feedback:
     """A row of the table `feedback` as a value."""
-    return Feedback(row.stage, row.households, row.people, row.said, row.at)
+    return Feedback(row.stage, row.households, row.people, row.said, row.at, row.area_code, row.by_user)

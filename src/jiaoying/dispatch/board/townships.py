@@ -1,22 +1,24 @@
 """One warning by township: who answered, who is waited for, what nobody answers for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, Subquery, distinct, func, literal_column, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import Subquery, distinct, func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from jiaoying.dispatch.board.feedback import statements_of
 from jiaoying.dispatch.board.officers import on_the_list
+from jiaoying.dispatch.figures import Count, Figure, PlaceFigures, figures_by_place
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState
+from jiaoying.kernel.areas import Level, level_of
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import (
     areas,
     call_out_roles,
     call_outs,
     danger_points,
-    feedback,
     posts,
     responsibilities,
 )
@@ -50,13 +52,12 @@ class TownshipRow:
 
 async def township_board(tx: Tx, warning_id: UUID, now: datetime) -> list[TownshipRow]:
     """A line for each township with a responsibility under this warning, the county's own first."""
-    duties, people, moved = _duties(warning_id, now), _people(warning_id), _moved(warning_id)
-    planned = _planned(warning_id)
+    duties, people, planned = _duties(warning_id, now), _people(warning_id), _planned(warning_id)
+    figures = figures_by_place(await statements_of(tx, warning_id))
     query = (
-        select(duties, areas.c.name, people, moved, planned)
+        select(duties, areas.c.name, people, planned)
         .join_from(duties, areas, areas.c.code == duties.c.area_code, isouter=True)
         .join(people, people.c.people_area == duties.c.area_code, isouter=True)
-        .join(moved, moved.c.moved_area == duties.c.area_code, isouter=True)
         .join(planned, planned.c.planned_area == duties.c.area_code, isouter=True)
         .order_by(duties.c.area_code)
     )
@@ -73,14 +74,20 @@ async def township_board(tx: Tx, warning_id: UUID, now: datetime) -> list[Townsh
             covered=row.covered,
             not_woken=row.not_woken,
             earliest_deadline=row.earliest_deadline,
-            moved_households=row.households or 0,
-            moved_people=row.moved_people or 0,
+            moved_households=_moved(figures, row.area_code).households or 0,
+            moved_people=_moved(figures, row.area_code).people or 0,
             planned_points=row.planned_points or 0,
             planned_households=row.planned_households or 0,
             planned_people=row.planned_people or 0,
         )
         for row in await tx.execute(query)
     ]
+
+
+def _moved(figures: Mapping[str, PlaceFigures], area_code: str) -> Count:
+    """What was moved in a township; of the county only what was reported for it as a whole."""
+    place = figures.get(area_code)
+    return place.of(Figure.MOVED).count if place and level_of(area_code) is Level.TOWNSHIP else Count()
 
 
 def _township(of: ColumnElement[str] = responsibilities.c.area_code) -> ColumnElement[str]:
@@ -153,44 +160,4 @@ def _planned(warning_id: UUID) -> Subquery:
         )
         .group_by(places.c.planned_area)
         .subquery("planned")
-    )
-
-
-def _call_outs_of(warning_id: UUID) -> Select[UUID]:
-    return (
-        select(call_out_roles.c.call_out_id)
-        .join(responsibilities, responsibilities.c.id == call_out_roles.c.responsibility_id)
-        .where(responsibilities.c.warning_id == warning_id)
-    )
-
-
-def _moved(warning_id: UUID) -> Subquery:
-    """A person's latest figures stand for all that they reported before."""
-    latest = (
-        select(feedback.c.call_out_id, feedback.c.households, feedback.c.people)
-        .ext(distinct_on(feedback.c.call_out_id))
-        .where(
-            # Also what was reported under the warning before that this one goes on with.
-            feedback.c.call_out_id.in_(_call_outs_of(warning_id)),
-            feedback.c.people.is_not(None) | feedback.c.households.is_not(None),
-        )
-        .order_by(feedback.c.call_out_id, feedback.c.at.desc(), feedback.c.id.desc())
-        .subquery("latest")
-    )
-    places = (
-        select(_township().label("moved_area"), call_out_roles.c.call_out_id)
-        .distinct()
-        .join_from(responsibilities, call_out_roles)
-        .where(responsibilities.c.warning_id == warning_id)
-        .subquery("places")
-    )
-    return (
-        select(
-            places.c.moved_area,
-            func.sum(latest.c.households).label("households"),
-            func.sum(latest.c.people).label("moved_people"),
-        )
-        .join_from(latest, places, places.c.call_out_id == latest.c.call_out_id)
-        .group_by(places.c.moved_area)
-        .subquery("moved")
     )

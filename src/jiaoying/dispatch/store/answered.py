@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, Text, Uuid, bindparam, insert, select, text
+from sqlalchemy import Boolean, Text, Uuid, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -193,15 +193,3 @@ async def write_answers(tx: Tx, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert answers; one of the same item for the same call-out stays as it is."""
     if rows:
         await tx.execute(_WRITE_ANSWERS, parameters_of(answers, rows))
-
-
-_FEEDBACK_NAMES = (
-    *("id", "warning_id", "call_out_id", "stage", "households", "people", "said", "at", "inbox_item_id"),
-)
-_WRITE_FEEDBACK = insert(feedback).from_select(_FEEDBACK_NAMES, given_rows(feedback, _FEEDBACK_NAMES))
-
-
-async def write_feedback(tx: Tx, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert feedback."""
-    if rows:
-        await tx.execute(_WRITE_FEEDBACK, parameters_of(feedback, rows))

@@ -223,6 +223,20 @@ async def explained_since(tx: Tx, numbers: Collection[str], moment: datetime) ->
     return {row.number for row in rows}
 
 
+async def replies_since(tx: Tx, numbers: Collection[str], moment: datetime) -> dict[str, int]:
+    """How many texts each of these numbers drew from us after a moment by what it sent."""
+    if not numbers:
+        return {}
+    rows = await tx.execute(
+        select(attempts.c.number, func.count())
+        .where(
+            is_one_of(attempts.c.number, numbers), attempts.c.purpose == "reply", attempts.c.due_at > moment
+        )
+        .group_by(attempts.c.number)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 async def note_opt_outs(tx: Tx, numbers: Collection[str], now: datetime) -> None:
     """Note who wants no more texts: shown to the desk, never a reason to drop somebody."""
     if numbers:

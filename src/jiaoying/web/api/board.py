@@ -4,6 +4,7 @@ from aiohttp import web
 
 from jiaoying.dispatch.board import (
     counts,
+    feedback_board,
     officers_list,
     officers_total,
     township_board,
@@ -14,6 +15,7 @@ from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.web.api.endpoint import Call, Endpoint, Parameter
+from jiaoying.web.api.feedback import FEEDBACK_BOARD, feedback_shape
 from jiaoying.web.api.problems import malformed, not_there
 from jiaoying.web.api.reading import MOST_ITEMS, id_in_query
 from jiaoying.web.api.shapes import (
@@ -53,6 +55,7 @@ async def get_board(call: Call) -> web.StreamResponse:
             "unconfirmed": await unconfirmed(tx, warning_id),
             "officers_list": lines if call.sees_numbers else [listed_without_numbers(line) for line in lines],
             "officers_list_total": await officers_total(tx, warning_id, now),
+            "feedback": feedback_shape(await feedback_board(tx, warning_id, now)),
         }
     return answer_with(board)
 
@@ -63,7 +66,7 @@ ENDPOINTS = (
         "/board",
         get_board,
         "warnings:read",
-        "Figures by township and state, and the officer's list (its first 500 lines), danger first.",
+        "Figures by township and state, feedback, and the officer's list (first 500 lines), danger first.",
         {
             "application/json": record(
                 warning_id=ID,
@@ -73,6 +76,7 @@ ENDPOINTS = (
                 unconfirmed=record(heard=NUMBER, told=NUMBER),
                 officers_list=listed(LISTED_RESPONSIBILITY),
                 officers_list_total=NUMBER,
+                feedback=FEEDBACK_BOARD,
             )
         },
         query=(Parameter("warning", "The warning", ID, required=True),),

@@ -1,13 +1,15 @@
 """One warning's ledger, to take away."""
 
 import asyncio
+from collections.abc import Sequence
 from enum import StrEnum
 
 from aiohttp import web
 
+from jiaoying.dispatch.board.feedback_paper import feedback_tables
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
-from jiaoying.ledger.documents import Paper, story_document, story_json, story_workbook
+from jiaoying.ledger.documents import Paper, PaperTable, story_document, story_json, story_workbook
 from jiaoying.ledger.entries import Entry
 from jiaoying.ledger.export import StoryHeading, StoryLine, story, story_heading
 from jiaoying.web.api.endpoint import Call, Endpoint, Parameter
@@ -42,6 +44,7 @@ async def get_ledger(call: Call) -> web.StreamResponse:
         if heading is None:
             raise not_there()
         lines = await story(tx, warning_id)
+        further = await feedback_tables(tx, warning_id, call.now)
         taken = Entry(
             call.now,
             "ledger.exported",
@@ -52,18 +55,24 @@ async def get_ledger(call: Call) -> web.StreamResponse:
         await append_entries(tx, [taken])
     paper = Paper(call.parts.settings.timezone, full_numbers=call.sees_numbers)
     # A province's night is a hundred thousand lines: writing them must not hold up the loop.
-    body = await asyncio.to_thread(_written, form, heading, lines, paper)
+    body = await asyncio.to_thread(_written, form, heading, lines, paper, further)
     name = f"jiaoying-{heading.reference}-{heading.received_at:%Y%m%d}.{form}"
     headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
     return web.Response(body=body, content_type=_MEDIA_TYPES[form], headers=headers)
 
 
-def _written(form: Form, heading: StoryHeading, lines: list[StoryLine], paper: Paper) -> bytes:
+def _written(
+    form: Form,
+    heading: StoryHeading,
+    lines: list[StoryLine],
+    paper: Paper,
+    further: Sequence[PaperTable],
+) -> bytes:
     if form is Form.XLSX:
-        return story_workbook(heading, lines, paper)
+        return story_workbook(heading, lines, paper, further)
     if form is Form.DOCX:
-        return story_document(heading, lines, paper)
-    return story_json(heading, lines, paper).encode()
+        return story_document(heading, lines, paper, further)
+    return story_json(heading, lines, paper, further).encode()
 
 
 ENDPOINTS = (

@@ -115,7 +115,15 @@ WARNING_IN_FULL = record(
     waiting_areas=listed(TEXT),
     release_at=maybe(TIME),
 )
-FEEDBACK = record(stage=TEXT, households=maybe(NUMBER), people=maybe(NUMBER), said=maybe(TEXT), at=TIME)
+FEEDBACK = record(
+    stage=TEXT,
+    households=maybe(NUMBER),
+    people=maybe(NUMBER),
+    said=maybe(TEXT),
+    at=TIME,
+    area_code=maybe(TEXT),
+    by_user=maybe(TEXT),
+)
 PHONE_NUMBER = record(number=TEXT, kind=TEXT, opted_out=FLAG, standing=TEXT)
 CALL_OUT = record(
     id=ID,

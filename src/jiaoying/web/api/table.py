@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from jiaoying.web.api import board, callouts, contacts, events, ledger, readings, warnings
+from jiaoying.web.api import board, callouts, contacts, events, feedback, ledger, readings, warnings
 from jiaoying.web.api.endpoint import PREFIX, Endpoint, serve
 from jiaoying.web.api.openapi import document_of
 from jiaoying.web.parts import WebParts
@@ -14,6 +14,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *callouts.ENDPOINTS,
     *contacts.ENDPOINTS,
     *board.ENDPOINTS,
+    *feedback.ENDPOINTS,
     *events.ENDPOINTS,
     *ledger.ENDPOINTS,
     *readings.ENDPOINTS,

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
-from jiaoying.ledger.documents import Paper, story_document, story_json, story_workbook
+from jiaoying.dispatch.board.feedback_paper import feedback_tables
+from jiaoying.ledger.documents import Paper, PaperTable, story_document, story_json, story_workbook
 from jiaoying.ledger.export import StoryHeading, StoryLine, story, story_heading
 from jiaoying.web.context import parts_of, read_id
-from jiaoying.web.pages import NO_STORE
+from jiaoying.web.pages import NO_STORE, now_of
 
-Writer = Callable[[StoryHeading, Sequence[StoryLine], Paper], bytes | str]
+Writer = Callable[[StoryHeading, Sequence[StoryLine], Paper, Sequence[PaperTable]], bytes | str]
 
 _KINDS: dict[str, tuple[str, Writer]] = {
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", story_workbook),
@@ -28,10 +29,11 @@ async def download(request: web.Request) -> web.StreamResponse:
     async with parts.database.transaction() as tx:
         heading = await story_heading(tx, warning_id)
         lines = await story(tx, warning_id)
+        further = await feedback_tables(tx, warning_id, now_of(request))
     if heading is None:
         raise web.HTTPNotFound
     media_type, write = _KINDS[kind]
-    written = await asyncio.to_thread(write, heading, lines, Paper(parts.settings.timezone))
+    written = await asyncio.to_thread(write, heading, lines, Paper(parts.settings.timezone), further)
     body = written.encode() if isinstance(written, str) else written
     name = f"jiaoying-{heading.reference}-{warning_id}.{kind}"
     headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}

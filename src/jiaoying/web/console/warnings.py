@@ -18,6 +18,7 @@ from jiaoying.dispatch.actions import (
 from jiaoying.dispatch.board import (
     Counts,
     DoorRow,
+    FeedbackBoard,
     HeldWarning,
     ListedResponsibility,
     Notice,
@@ -27,6 +28,7 @@ from jiaoying.dispatch.board import (
     callouts_page,
     counts,
     doors_of_warning,
+    feedback_board,
     held_warnings,
     list_warnings,
     officers_list,
@@ -80,6 +82,7 @@ class Board:
     waiting: Sequence[WaitingTownship]  # whose village people wait for a tick
     doors: Sequence[DoorRow]  # who goes to whose door
     unconfirmed: Unconfirmed
+    feedback: FeedbackBoard
     whole: bool
 
     @property
@@ -291,6 +294,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
         waiting=await who_waits(tx, warning, today_of(request)),
         doors=await doors_of_warning(tx, warning_id),
         unconfirmed=await unconfirmed(tx, warning_id),
+        feedback=await feedback_board(tx, warning_id, now),
         whole=whole,
     )
 
