@@ -60,11 +60,23 @@ class Pace:
         return sum(ending.share * ending.seconds for ending in self.first)
 
 
-# 45 seconds a call with its ringing, as counties reckon; that two of three wake up at once and one of
-# three later is our own choice. Used until enough calls were made through a gateway.
+# Used until enough calls were made through a gateway. Lengths: ten seconds of ringing, a message of 20 s that
+# is heard to its end (as 勉县 has it) and a key; 45 s of ringing and the carrier's five more; a network that
+# refuses at once (busy, off). Shares are our own choice, nobody has published any: two of three answer the
+# first ring, some of the others answer by text before the second, and one in four is rung again.
 ASSUMED = Pace(
-    first=(Ending(0.65, 45.0, again=False), Ending(0.35, 45.0, again=True)),
-    later=(Ending(0.35, 45.0, again=False), Ending(0.65, 45.0, again=True)),
+    first=(
+        Ending(0.65, 35.0, again=False),
+        Ending(0.08, 50.0, again=False),
+        Ending(0.17, 50.0, again=True),
+        Ending(0.10, 5.0, again=True),
+    ),
+    later=(
+        Ending(0.25, 35.0, again=False),
+        Ending(0.15, 50.0, again=False),
+        Ending(0.35, 50.0, again=True),
+        Ending(0.25, 5.0, again=True),
+    ),
 )
 # A text holds no line, and is repeated where it is all that a ladder asks for.
 TEXTED = Pace(first=(Ending(1.0, 0.0, again=True),), later=(Ending(1.0, 0.0, again=True),))
@@ -175,10 +187,10 @@ class _Step:
 
 def play(waiting: Sequence[Waiting], lane: Lane, pace: Pace) -> Mapping[UUID | None, Course]:
     """Play a lane to its end; returns what becomes of each warning."""
-    steps = _steps(waiting)
+    per_step = max(1, ceil(sum(group.people for group in waiting) / MOST_STEPS))
+    steps = _steps(waiting, per_step)
     if not steps:
         return {}
-    per_step = max(1, ceil(sum(group.people for group in waiting) / MOST_STEPS))
     lines = max(1, round(lane.at_once / per_step)) if lane.at_once else len(steps)
     # Where a step stands for several calls, a line stands for several lines.
     stretch = lines / lane.at_once if lane.at_once else 1.0
@@ -208,9 +220,8 @@ def play(waiting: Sequence[Waiting], lane: Lane, pace: Pace) -> Mapping[UUID | N
     return courses
 
 
-def _steps(waiting: Sequence[Waiting]) -> list[_Step]:
+def _steps(waiting: Sequence[Waiting], per_step: int) -> list[_Step]:
     """Everybody who waits, in turn between warnings as store/turns.py has it."""
-    per_step = max(1, ceil(sum(group.people for group in waiting) / MOST_STEPS))
     turns: defaultdict[tuple[UUID | None, int, int], count[int]] = defaultdict(count)
     numbers = count()
     steps: list[_Step] = []

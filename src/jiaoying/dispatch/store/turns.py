@@ -38,9 +38,10 @@ class InTurn(Protocol):
 
 Queue = tuple[str, Channel, int, int, UUID | None, str]
 
-# Both looks go along `attempts_due_idx` and stop at the first row that fits: from the front, and from the back.
-_FIRST_TURNS = text(
-    """
+# Both looks go along `attempts_due_idx` to the first row that fits: from the front, and from the back.
+_FIRST_TURNS = (
+    text(
+        """
     SELECT queue.place, greatest(
         coalesce((SELECT a.turn FROM attempts a
                   WHERE a.state = 'due' AND a.gateway = queue.gateway AND a.channel = queue.channel
@@ -54,14 +55,17 @@ _FIRST_TURNS = text(
     FROM unnest(:gateways, :channels, :priorities, :rounds, :warnings, :purposes)
          WITH ORDINALITY AS queue (gateway, channel, priority, round, warning_id, purpose, place)
     """
-).bindparams(
-    bindparam("gateways", type_=ARRAY(Text())),
-    bindparam("channels", type_=ARRAY(Text())),
-    bindparam("priorities", type_=ARRAY(SmallInteger())),
-    bindparam("rounds", type_=ARRAY(SmallInteger())),
-    bindparam("warnings", type_=ARRAY(Uuid())),
-    bindparam("purposes", type_=ARRAY(Text())),
-).columns(place=BigInteger, turn=Integer)
+    )
+    .bindparams(
+        bindparam("gateways", type_=ARRAY(Text())),
+        bindparam("channels", type_=ARRAY(Text())),
+        bindparam("priorities", type_=ARRAY(SmallInteger())),
+        bindparam("rounds", type_=ARRAY(SmallInteger())),
+        bindparam("warnings", type_=ARRAY(Uuid())),
+        bindparam("purposes", type_=ARRAY(Text())),
+    )
+    .columns(place=BigInteger, turn=Integer)
+)
 
 
 async def next_turns(tx: Tx, new: Sequence[InTurn]) -> list[int]:
@@ -82,7 +86,7 @@ async def next_turns(tx: Tx, new: Sequence[InTurn]) -> list[int]:
             "purposes": purposes,
         },
     )
-    turns = {queues[row.place - 1]: count(row.turn) for row in rows}
+    turns: dict[Queue, count[int]] = {queues[row.place - 1]: count(row.turn) for row in rows}
     return [next(turns[_queue_of(item)]) for item in new]
 
 

@@ -74,6 +74,4 @@ def downgrade() -> None:
 
 def _index_due(*columns: str) -> None:
     op.drop_index("attempts_due_idx", table_name="attempts")
-    op.create_index(
-        "attempts_due_idx", "attempts", list(columns), postgresql_where=sa.text("state = 'due'")
-    )
+    op.create_index("attempts_due_idx", "attempts", list(columns), postgresql_where=sa.text("state = 'due'"))
