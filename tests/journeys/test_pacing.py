@@ -52,7 +52,6 @@ async def test_danger_is_rung_first_and_the_forecast_is_held_against_what_came(t
 
     async with town.database.transaction() as tx:
         before, *running = await forecasts_of(tx, warning)
-    print(before, len(running))
     assert before.kind == "before"
     assert before.people == before.unrung == SHAPE.people
     assert before.lines == 4

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from jiaoying.dispatch.forecast import Lane, Pace, Waiting, forecast, lines_needed
+from jiaoying.dispatch.forecast import Forecast, Lane, Pace, Waiting, forecast, lines_needed
 from jiaoying.dispatch.store.forecasts import BetweenRounds, DueForecast, InLane, LastInLine, NewForecast
 from jiaoying.dispatch.texting import gateway_among
 from jiaoying.gateways.base import Channel, Gateway, Limits
@@ -153,4 +153,34 @@ def _forecast_one(
         curve=found.curve,
         last_contact_id=last and last.contact_id,
         last_label=last and last.label,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What would become of a warning that nobody has started yet, beside those that run."""
+
+    forecast: Forecast
+    lines: int
+    lines_needed: int | None  # for everybody to be rung once in time; told of red only
+    measured: int
+
+    @property
+    def minutes(self) -> float:
+        """Until everybody has been rung once."""
+        return self.forecast.first_pass_s / 60
+
+
+def look_ahead(
+    warning_id: UUID, would_wait: Queue, waits: Queue, limits: Limits, pace: Pace, colour: Colour | None
+) -> Outlook:
+    """Play what would wait together with what waits."""
+    voice, sms = lanes_of(limits)
+    calls, texts = [*waits.calls, *would_wait.calls], [*waits.texts, *would_wait.texts]
+    tells_lines = colour is Colour.RED and limits.lines > 0
+    return Outlook(
+        forecast(warning_id, calls, texts, voice, sms, pace),
+        limits.lines,
+        lines_needed(warning_id, calls, voice, pace, WITHIN_S) if tells_lines else None,
+        pace.measured,
     )

@@ -9,12 +9,11 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, text
 
 from jiaoying.dispatch.forecast import ASSUMED, Ending, Pace
-from jiaoying.dispatch.store.sets import is_one_of
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.colours import Colour
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import read_as
-from jiaoying.storage.schema import contacts, forecasts
+from jiaoying.storage.schema import contacts, forecasts, issued_warnings
 
 # Fewer calls tell little about the next ones.
 ENOUGH_CALLS = 30
@@ -122,7 +121,8 @@ class ForecastRow:
     last_label: str | None
     ended_at: datetime | None
     outcome: str | None
-    last_name: str | None = None
+    last_name: str | None
+    headline: str
 
     @property
     def expected_minutes(self) -> float:
@@ -329,39 +329,32 @@ async def end_forecasts(tx: Tx, now: datetime) -> int:
     return (await tx.execute(_END, {"now": now})).rowcount
 
 
+_NAMED = {"last_name": contacts.c.name, "headline": issued_warnings.c.headline}
+_READ = (
+    select(
+        *(
+            _NAMED[field.name].label(field.name) if field.name in _NAMED else forecasts.c[field.name]
+            for field in fields(ForecastRow)
+        )
+    )
+    .join(issued_warnings, issued_warnings.c.id == forecasts.c.warning_id)
+    .outerjoin(contacts, contacts.c.id == forecasts.c.last_contact_id)
+)
+
+
 async def forecasts_of(tx: Tx, warning_id: UUID) -> list[ForecastRow]:
     """The forecasts of one warning, the oldest first."""
-    return await _read(tx, forecasts.c.warning_id == warning_id)
-
-
-async def forecasts_before(tx: Tx, warning_ids: Sequence[UUID]) -> dict[UUID, ForecastRow]:
-    """The forecast of each of these warnings that was made before its first call."""
-    rows = await _read(tx, is_one_of(forecasts.c.warning_id, warning_ids), forecasts.c.kind == "before")
-    return {row.warning_id: row for row in rows}
+    rows = await tx.execute(
+        _READ.where(forecasts.c.warning_id == warning_id).order_by(forecasts.c.made_at, forecasts.c.id)
+    )
+    return read_as(ForecastRow, rows)
 
 
 async def past_forecasts(tx: Tx, limit: int) -> list[ForecastRow]:
     """The last forecasts made before the first call whose first pass is over, the newest first."""
     rows = await tx.execute(
-        select(*_COLUMNS, contacts.c.name.label("last_name"))
-        .outerjoin(contacts, contacts.c.id == forecasts.c.last_contact_id)
-        .where(forecasts.c.kind == "before", forecasts.c.ended_at.is_not(None))
+        _READ.where(forecasts.c.kind == "before", forecasts.c.ended_at.is_not(None))
         .order_by(forecasts.c.made_at.desc())
         .limit(limit)
-    )
-    return read_as(ForecastRow, rows)
-
-
-_COLUMNS = tuple(
-    column for column in (forecasts.c.get(field.name) for field in fields(ForecastRow)) if column is not None
-)
-
-
-async def _read(tx: Tx, *where: Any) -> list[ForecastRow]:
-    rows = await tx.execute(
-        select(*_COLUMNS, contacts.c.name.label("last_name"))
-        .outerjoin(contacts, contacts.c.id == forecasts.c.last_contact_id)
-        .where(*where)
-        .order_by(forecasts.c.made_at)
     )
     return read_as(ForecastRow, rows)

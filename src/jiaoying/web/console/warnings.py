@@ -39,6 +39,7 @@ from jiaoying.dispatch.desk_reads import has_demonstration_data
 from jiaoying.dispatch.empty_villages import empty_villages
 from jiaoying.dispatch.finding import area_of
 from jiaoying.dispatch.states import CallOutState, WarningState
+from jiaoying.dispatch.store.forecasts import forecasts_of
 from jiaoying.dispatch.store.waiting import WaitingTownship
 from jiaoying.kernel.areas import Level, is_area_code
 from jiaoying.kernel.errors import Refusal
@@ -47,6 +48,7 @@ from jiaoying.storage.database import Tx
 from jiaoying.warnings.drafts import count_open
 from jiaoying.web.console.demonstrations import demonstration_choices
 from jiaoying.web.context import actor_of, may, parts_of, read_id
+from jiaoying.web.forecast_words import ForecastShown, shown
 from jiaoying.web.pages import now_of, render, see_other, text_field, today_of
 from jiaoying.web.roles import May
 from jiaoying.web.sharing import SHARED
@@ -74,6 +76,7 @@ class Board:
     alarms: Sequence[Notice]
     held: Sequence[HeldWarning]  # this one, while it is held
     waiting: Sequence[WaitingTownship]  # whose village people wait for a tick
+    forecast: ForecastShown | None
     whole: bool
 
     @property
@@ -283,6 +286,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
         alarms=await open_alarms(tx),
         held=await held_warnings(tx, warning_id),
         waiting=await who_waits(tx, warning, today_of(request)),
+        forecast=shown(await forecasts_of(tx, warning_id)),
         whole=whole,
     )
 
