@@ -61,20 +61,23 @@ class Pace:
 
 
 # Used until enough calls were made through a gateway. Lengths: ten seconds of ringing, a message of 20 s that
-# is heard to its end (as 勉县 has it) and a key; 45 s of ringing and the carrier's five more; a network that
-# refuses at once (busy, off). Shares are our own choice, nobody has published any: two of three answer the
-# first ring, some of the others answer by text before the second, and one in four is rung again.
+# is heard to its end (as 勉县 has it) and a key; 45 s of ringing and the carrier's five more; message and
+# menu read twice to somebody, or a machine, that presses nothing; a network that refuses at once (busy, off).
+# Shares are our own choice, nobody has published any: two of three answer the first ring, some of the
+# others answer by text before the second, and one in four is rung again.
 ASSUMED = Pace(
     first=(
         Ending(0.65, 35.0, again=False),
         Ending(0.08, 50.0, again=False),
-        Ending(0.17, 50.0, again=True),
+        Ending(0.13, 50.0, again=True),
+        Ending(0.04, 80.0, again=True),
         Ending(0.10, 5.0, again=True),
     ),
     later=(
         Ending(0.25, 35.0, again=False),
         Ending(0.15, 50.0, again=False),
-        Ending(0.35, 50.0, again=True),
+        Ending(0.30, 50.0, again=True),
+        Ending(0.05, 80.0, again=True),
         Ending(0.25, 5.0, again=True),
     ),
 )
@@ -141,7 +144,6 @@ def forecast(
     """What is expected of `warning` beside all others that wait in the same lanes."""
     rung = play(calls, voice, pace).get(warning, Course())
     texted = play(texts, sms, TEXTED).get(warning, Course())
-    slower = rung if rung.first_ends else texted
     return Forecast(
         people=max(_people(calls, warning), _people(texts, warning)),
         calls=round(rung.handed_over),
@@ -149,7 +151,7 @@ def forecast(
         first_pass_s=max(rung.first_pass_s, texted.first_pass_s),
         all_rounds_s=max(rung.all_rounds_s, texted.all_rounds_s),
         binding=_binding(warning, calls, voice, pace, rung.first_pass_s, texted.first_pass_s),
-        curve=_curve(slower.first_ends),
+        curve=_curve(rung.first_ends, texted.first_ends),
     )
 
 
@@ -307,12 +309,13 @@ def _people(waiting: Iterable[Waiting], warning: UUID | None) -> int:
     return sum(group.people for group in waiting if group.warning == warning)
 
 
-def _curve(first_ends: Sequence[tuple[float, float]]) -> tuple[tuple[float, int], ...]:
-    """How many are left at some moments, from all to none."""
-    if not first_ends:
+def _curve(*lanes: Sequence[tuple[float, float]]) -> tuple[tuple[float, int], ...]:
+    """How many are left at some moments, from all to none, in the lane where more are left."""
+    last = max((ends for lane in lanes for ends, _ in lane), default=None)
+    if last is None:
         return ()
-    ordered = sorted(first_ends)
-    last = ordered[-1][0]
     moments = [last * point / CURVE_POINTS for point in range(CURVE_POINTS)]
-    left = [sum(weight for ends, weight in ordered if ends > moment) for moment in moments]
+    left = [
+        max(sum(weight for ends, weight in lane if ends > moment) for lane in lanes) for moment in moments
+    ]
     return (*zip(moments, map(round, left), strict=True), (last, 0))

@@ -9,7 +9,7 @@ from jiaoying.dispatch.store.forecasts import ForecastRow
 from jiaoying.kernel.language import say
 
 # The drawing ground inside the picture: from left to right and from top to bottom.
-_LEFT, _RIGHT, _TOP, _BOTTOM = 30.0, 595.0, 5.0, 130.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 36.0, 396.0, 5.0, 130.0
 
 
 @dataclass(frozen=True, slots=True)

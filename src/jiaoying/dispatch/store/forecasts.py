@@ -213,7 +213,7 @@ _ENDED_CALLS = text(
                     AND c.ended_at <= e.ended_at + make_interval(secs => c.gap_s)) AS again
         FROM ended e JOIN call_outs c ON c.id = e.call_out_id
     )
-    SELECT later, again, seconds < 15 AS short, count(*) AS calls,
+    SELECT later, again, width_bucket(seconds, ARRAY[15, 60]) AS length, count(*) AS calls,
            CAST(avg(seconds) AS double precision) AS seconds
     FROM judged GROUP BY 1, 2, 3
     """
