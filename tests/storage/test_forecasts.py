@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from jiaoying.dispatch.forecast import ASSUMED
 from jiaoying.dispatch.store import forecasts
@@ -39,6 +39,7 @@ async def _call(
     begins_s: float = 0,
     lasts_s: float | None = None,
     answered: bool = False,
+    turn: int = 0,
 ) -> UUID:
     """Somebody's call; whoever did not answer is still to be rung."""
     contact = await add_contact(tx, f"赵演示{number}", f"+86100{number:08d}")
@@ -54,6 +55,7 @@ async def _call(
         round_,
         id=new_id(NOW),
         state=state,
+        turn=turn,
         due_at=NOW,
         number=f"+86100{number:08d}",
         claimed_at=None if state == "due" else after(begins_s),
@@ -62,6 +64,12 @@ async def _call(
         carrier_ref=None if state == "due" else f"ref-{number}",
     )
     return call_out
+
+
+async def _contact_of(tx: Tx, call_out: UUID) -> UUID:
+    found = await tx.scalar(select(call_outs.c.contact_id).where(call_outs.c.id == call_out))
+    assert found
+    return found
 
 
 async def _ends(tx: Tx, call_out: UUID, at: datetime | None) -> None:
@@ -117,12 +125,15 @@ async def test_who_waits_and_who_rings_is_told_apart_with_the_rounds_to_come(dat
         await add_areas(tx)
         warning = await add_warning(tx)
         await _call(tx, warning, 1, state="due")
-        await _call(tx, warning, 2, state="due")
+        second = await _contact_of(tx, await _call(tx, warning, 2, state="due", turn=1))
         await _call(tx, warning, 3, state="accepted")
         await _call(tx, warning, 4, state="failed", lasts_s=52)  # rung, and to be rung again
         waits, rings = sorted(await forecasts.in_lanes(tx, NOW), key=lambda group: group.under_way)
         assert (waits.people, waits.under_way, waits.more, waits.channel) == (2, False, 2, Channel.VOICE)
         assert (rings.people, rings.under_way) == (1, True)
+        last = await forecasts.last_in_line(tx, warning, ["simulator"])
+        assert last is not None
+        assert last.contact_id == second
         (again,) = await forecasts.between_rounds(tx, NOW)
         assert (again.people, again.round, again.tries) == (1, 1, 3)
 

@@ -37,7 +37,9 @@ class ForecastStage:
             queues = queues_of(in_lanes, between, engine.gateways)
             limits = {name: gateway.limits for name, gateway in engine.gateways.items()}
             paces = {name: await forecasts.measured_pace(tx, name, now) for name in limits}
-            last = {item.warning_id: await forecasts.last_in_line(tx, item.warning_id) for item in due}
+            last = {
+                item.warning_id: await forecasts.last_in_line(tx, item.warning_id, limits) for item in due
+            }
             # In a thread: thousands who wait are played through.
             made = await asyncio.to_thread(make_forecasts, due, queues, limits, paces, last, now)
             await forecasts.write_forecasts(tx, made)

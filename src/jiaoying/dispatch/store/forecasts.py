@@ -1,6 +1,6 @@
 """What forecasts are made of, and what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -264,21 +264,29 @@ async def due_forecasts(tx: Tx, now: datetime, every: timedelta) -> list[DueFore
     return read_as(DueForecast, await tx.execute(_DUE, {"now": now, "before": now - every}))
 
 
+# From the back of each lane's index to the first that is this warning's: a province is not sorted for it.
 _LAST = text(
     """
-    SELECT c.contact_id,
+    SELECT found.contact_id,
            (SELECT min(r.label) FROM call_out_roles o JOIN responsibilities r ON r.id = o.responsibility_id
-            WHERE o.call_out_id = c.id) AS label
-    FROM attempts a JOIN call_outs c ON c.id = a.call_out_id
-    WHERE a.state = 'due' AND a.round = 1 AND c.warning_id = :warning
-    ORDER BY a.channel DESC, a.priority DESC, a.turn DESC LIMIT 1
+            WHERE o.call_out_id = found.id) AS label
+    FROM unnest(CAST(:gateways AS text[])) AS gateway, unnest(ARRAY['voice', 'sms']) AS channel,
+         LATERAL (
+             SELECT c.id, c.contact_id, a.priority, a.turn
+             FROM attempts a JOIN call_outs c ON c.id = a.call_out_id
+             WHERE a.state = 'due' AND a.gateway = gateway AND a.channel = channel AND a.round = 1
+               AND c.warning_id = :warning
+             ORDER BY a.priority DESC, a.round DESC, a.turn DESC LIMIT 1
+         ) found
+    ORDER BY channel DESC, found.priority DESC, found.turn DESC LIMIT 1
     """
 )
 
 
-async def last_in_line(tx: Tx, warning_id: UUID) -> LastInLine | None:
+async def last_in_line(tx: Tx, warning_id: UUID, gateways: Collection[str]) -> LastInLine | None:
     """Whose first ring comes last; None where everybody's is under way."""
-    found = read_as(LastInLine, await tx.execute(_LAST, {"warning": warning_id}))
+    given = {"warning": warning_id, "gateways": list(gateways)}
+    found = read_as(LastInLine, await tx.execute(_LAST, given))
     return found[0] if found else None
 
 

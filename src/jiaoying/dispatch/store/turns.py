@@ -34,6 +34,8 @@ class InTurn(Protocol):
     def warning_id(self) -> UUID | None: ...
     @property
     def purpose(self) -> str: ...
+    @property
+    def previous_id(self) -> UUID | None: ...
 
 
 Queue = tuple[str, Channel, int, int, UUID | None, str]
@@ -42,16 +44,16 @@ Queue = tuple[str, Channel, int, int, UUID | None, str]
 _FIRST_TURNS = (
     text(
         """
-    SELECT queue.place, greatest(
+    SELECT queue.place,
         coalesce((SELECT a.turn FROM attempts a
                   WHERE a.state = 'due' AND a.gateway = queue.gateway AND a.channel = queue.channel
                     AND a.priority = queue.priority AND a.round = queue.round
-                  ORDER BY a.turn LIMIT 1), 0),
+                  ORDER BY a.turn LIMIT 1), 0) AS served,
         coalesce((SELECT a.turn + 1 FROM attempts a
                   WHERE a.state = 'due' AND a.gateway = queue.gateway AND a.channel = queue.channel
                     AND a.priority = queue.priority AND a.round = queue.round
                     AND a.warning_id IS NOT DISTINCT FROM queue.warning_id AND a.purpose = queue.purpose
-                  ORDER BY a.turn DESC LIMIT 1), 0)) AS turn
+                  ORDER BY a.turn DESC LIMIT 1), 0) AS behind
     FROM unnest(:gateways, :channels, :priorities, :rounds, :warnings, :purposes)
          WITH ORDINALITY AS queue (gateway, channel, priority, round, warning_id, purpose, place)
     """
@@ -64,7 +66,7 @@ _FIRST_TURNS = (
         bindparam("warnings", type_=ARRAY(Uuid())),
         bindparam("purposes", type_=ARRAY(Text())),
     )
-    .columns(place=BigInteger, turn=Integer)
+    .columns(place=BigInteger, served=Integer, behind=Integer)
 )
 
 
@@ -86,8 +88,16 @@ async def next_turns(tx: Tx, new: Sequence[InTurn]) -> list[int]:
             "purposes": purposes,
         },
     )
-    turns: dict[Queue, count[int]] = {queues[row.place - 1]: count(row.turn) for row in rows}
-    return [next(turns[_queue_of(item)]) for item in new]
+    served: dict[Queue, int] = {}
+    following: dict[Queue, count[int]] = {}
+    for row in rows:
+        queue = queues[row.place - 1]
+        served[queue], following[queue] = row.served, count(max(row.served, row.behind))
+    return [
+        # What repeats a hand-over that was lost had its turn already, and is next.
+        next(following[_queue_of(item)]) if item.previous_id is None else served[_queue_of(item)]
+        for item in new
+    ]
 
 
 def _queue_of(item: InTurn) -> Queue:
