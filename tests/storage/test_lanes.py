@@ -104,7 +104,7 @@ async def test_a_small_warning_need_not_wait_for_a_large_one_that_came_before(da
         served = [(await _next(tx, 1))[0].warning_id for _ in range(10)]
         assert served == [large, small] * 5
         # Whoever sends nothing for a while saves up no turns.
-        await _plan(tx, small, [1] * 2)
+        await _plan(tx, small, [1] * 2, due_at=NOW + timedelta(seconds=1))
         assert [attempt.warning_id for attempt in await _next(tx, 4)] == [large, small] * 2
 
 
