@@ -17,7 +17,7 @@ from jiaoying.storage.schema import contacts, forecasts, issued_warnings
 
 # Fewer calls tell little about the next ones.
 ENOUGH_CALLS = 30
-MOST_CALLS = 300
+MOST_CALLS = 300  # of first rings, and of later ones
 CALLS_OF = timedelta(days=30)
 # Only calls begun that long ago: of later ones the short have ended, and the long not yet.
 LONGEST_CALL = timedelta(seconds=180)
@@ -201,17 +201,20 @@ async def between_rounds(tx: Tx, now: datetime) -> list[BetweenRounds]:
 _ENDED_CALLS = text(
     """
     WITH ended AS (
-        SELECT round, call_out_id, ended_at, extract(epoch FROM ended_at - claimed_at) AS seconds
+        SELECT id, round, call_out_id, ended_at, extract(epoch FROM ended_at - claimed_at) AS seconds
         FROM attempts
         WHERE id >= :earliest AND gateway = :gateway AND channel = 'voice' AND purpose = 'call'
           AND accepted_at IS NOT NULL AND ended_at IS NOT NULL AND claimed_at <= :settled
           AND state IN ('answered', 'delivered', 'failed', 'lost')
-        ORDER BY id DESC LIMIT :most
+        ORDER BY id DESC LIMIT :looked_at
+    ), numbered AS (
+        SELECT *, row_number() OVER (PARTITION BY round > 1 ORDER BY id DESC) AS place FROM ended
     ), judged AS (
         SELECT e.round > 1 AS later, e.seconds,
                NOT (c.state IN ('answered', 'declined', 'withdrawn')
                     AND c.ended_at <= e.ended_at + make_interval(secs => c.gap_s)) AS again
-        FROM ended e JOIN call_outs c ON c.id = e.call_out_id
+        FROM numbered e JOIN call_outs c ON c.id = e.call_out_id
+        WHERE e.place <= :most
     )
     SELECT later, again, width_bucket(seconds, ARRAY[15, 60]) AS length, count(*) AS calls,
            CAST(avg(seconds) AS double precision) AS seconds
@@ -223,7 +226,13 @@ _ENDED_CALLS = text(
 async def measured_pace(tx: Tx, gateway: str, now: datetime) -> Pace:
     """How the last calls of a gateway went; as assumed where there were too few."""
     earliest = UUID(int=int((now - CALLS_OF).timestamp() * 1000) << 80)
-    given = {"gateway": gateway, "earliest": earliest, "settled": now - LONGEST_CALL, "most": MOST_CALLS}
+    given = {
+        "gateway": gateway,
+        "earliest": earliest,
+        "settled": now - LONGEST_CALL,
+        "looked_at": 10 * MOST_CALLS,
+        "most": MOST_CALLS,
+    }
     rows = (await tx.execute(_ENDED_CALLS, given)).all()
 
     def endings(*, later: bool) -> tuple[Ending, ...]:
