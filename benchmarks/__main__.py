@@ -7,8 +7,9 @@ import sys
 from collections.abc import Awaitable, Callable
 
 import uvloop
+from tests.mianxian import Shape
 
-from benchmarks import answers, areas, gaps, hand_overs, intake, latency, matching, memory, parsing
+from benchmarks import answers, areas, gaps, hand_overs, intake, latency, matching, memory, mianxian, parsing
 from benchmarks.figures import Findings, as_data, as_text, save
 from benchmarks.ground import Ground, open_ground
 from jiaoying.kernel.clock import wall_now
@@ -29,6 +30,9 @@ def _benchmarks(*, quick: bool) -> dict[str, Benchmark]:
             "parsing": lambda ground: parsing.measure(ground, rounds=1, seconds=0.2),
             "areas": lambda ground: areas.measure(ground, rows=20_000, rounds=1, outlines=300),
             "gaps": lambda ground: gaps.measure(ground, counties=2, rounds=1),
+            "mianxian": lambda ground: mianxian.measure(
+                ground, lines=(8,), shape=Shape(county=4, towns=2, each_town=3, villages=20, danger=5)
+            ),
         }
     return {
         "hand_overs": lambda ground: hand_overs.measure(ground, people=10_000, rounds=3),
@@ -40,6 +44,7 @@ def _benchmarks(*, quick: bool) -> dict[str, Benchmark]:
         "parsing": lambda ground: parsing.measure(ground, rounds=3, seconds=1.0),
         "areas": lambda ground: areas.measure(ground, rows=1_000_000, rounds=2, outlines=3_000),
         "gaps": lambda ground: gaps.measure(ground, counties=68, rounds=3),
+        "mianxian": lambda ground: mianxian.measure(ground, lines=(30, 120, 500), shape=Shape()),
     }
 
 

@@ -6,6 +6,7 @@
     settle     what came back is read: reports move attempts, replies become answers
     escalate   responsibilities begin their next rung, are covered, are listed, run out
     plan       call-outs get their next round of attempts, in words
+    forecast   how long running warnings take is said beforehand, and held against what came
     send       attempts are claimed, committed, handed over, written down
     reconcile  hand-overs in doubt are looked for at the carrier
     feedback   who answered and does not report is asked once, then shown to the officer
@@ -34,6 +35,7 @@ from jiaoying.dispatch.stages.close import CloseStage
 from jiaoying.dispatch.stages.collect import CollectStage
 from jiaoying.dispatch.stages.escalate import EscalateStage
 from jiaoying.dispatch.stages.feedback import ReportStage
+from jiaoying.dispatch.stages.forecast import ForecastStage
 from jiaoying.dispatch.stages.hold import HoldStage
 from jiaoying.dispatch.stages.match import MatchStage
 from jiaoying.dispatch.stages.plan import PlanStage
@@ -84,6 +86,7 @@ class Cycle:
             SettleStage(),
             EscalateStage(),
             PlanStage(),
+            ForecastStage(),
             self.send,
             ReconcileStage(),
             ReportStage(),

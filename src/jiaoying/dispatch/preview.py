@@ -15,8 +15,10 @@ from jiaoying.dispatch.budget import Need
 from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
 from jiaoying.dispatch.empty_villages import empty_villages
 from jiaoying.dispatch.finding import area_of, ladders_now, people_for
+from jiaoying.dispatch.forecast import Waiting
+from jiaoying.dispatch.forecasting import Queue
 from jiaoying.dispatch.home_map import HomeMap
-from jiaoying.dispatch.ladders.model import Ladder, Who
+from jiaoying.dispatch.ladders.model import Ladder, Rung, Who
 from jiaoying.dispatch.matching import Match, NewResponsibility, priority_of
 from jiaoying.dispatch.naming import named_by
 from jiaoying.dispatch.planning import SHORT_WAIT_S
@@ -40,8 +42,6 @@ from jiaoying.warnings.holding import DECISION_WAIT_S
 
 T = TypeVar("T")
 
-# One call with its ringing, as counties reckon it: minutes = people x 45 / 60 / lines.
-CALL_S = 45
 # So many texts are worded to count their parts; of more people, the rest are taken to be as long.
 MOST_WORDED = 500
 MOST_NAMED = 100
@@ -71,8 +71,12 @@ class TownshipPlan:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would happen. People are counted once, however many posts they hold."""
+    """What would happen. People are counted once, however many posts they hold.
 
+    `queue` is what would wait at the gateway, under the warning's id `id`.
+    """
+
+    id: UUID
     people: int  # called at once
     in_reserve: int  # whom later rungs may ask, while nobody answers
     posts: int
@@ -93,12 +97,8 @@ class Preview:
     sms: str
     sms_parts: int
     voice: str
-
-    def minutes(self, *, lines: int, parts_per_s: float) -> float | None:
-        """From the first call or text to the last of one round; None where the gateway has no limit."""
-        by_voice = self.calls * CALL_S / 60 / lines if lines else 0.0
-        by_text = self.text_parts / 60 / parts_per_s if parts_per_s else 0.0
-        return max(by_voice, by_text) if lines or parts_per_s else None
+    queue: Queue
+    last: str | None  # who would be rung last, as above
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class _Asked:
     duty: NewResponsibility
     first: tuple[UUID, ...]
     later: tuple[UUID, ...]
-    channels: tuple[Channel, ...]
+    rung: Rung
     rank: int
 
 
@@ -128,13 +128,15 @@ async def preview_match(
     area = await area_of(tx, home, would_be.area_codes, would_be.polygons, would_be.circles)
     if isinstance(area, OutsideHome):
         return area
-    match = await _match(tx, would_be, area, timezone, now)
+    warning_id = new_id(now)
+    match = await _match(tx, warning_id, would_be, area, timezone, now)
     asked = await _asked(tx, would_be, match, timezone, now)
     people = await roster.callees(tx, {person for item in asked for person in item.first})
-    plan = _Plan(asked, people, _labels(asked), _channels(asked))
+    plan = _Plan(asked, people, _labels(asked), _channels(asked), _waits(asked, warning_id))
     async with wordings_in_force(tx):
         worded = await asyncio.to_thread(_word, would_be.facts, plan)
     return Preview(
+        id=warning_id,
         people=len(people),
         in_reserve=len({person for item in asked for person in item.later} - set(people)),
         posts=sum(1 for item in asked if item.duty.post_id),
@@ -155,6 +157,8 @@ async def preview_match(
         sms=worded.sms,
         sms_parts=worded.sms_parts,
         voice=worded.voice,
+        queue=plan.queue(worded.parts),
+        last=plan.last(),
     )
 
 
@@ -166,6 +170,7 @@ class _Plan:
     people: Mapping[UUID, Callee]
     labels: Mapping[UUID, tuple[str, ...]]  # the most urgent first
     channels: Mapping[UUID, frozenset[Channel]]
+    waits: Mapping[UUID, Waiting]
 
     def texted(self) -> list[UUID]:
         """Who gets a text, the most urgent first."""
@@ -179,6 +184,25 @@ class _Plan:
     def is_called(self, person: UUID) -> bool:
         """Whether there is a number to ring and the rung rings."""
         return Channel.VOICE in self.channels[person] and bool(self.people[person].numbers)
+
+    def last(self) -> str | None:
+        """Who is rung last, or is sent the last text."""
+        rung = [person for person in self.labels if self.is_called(person)] or self.texted()
+        return f"{self.people[rung[-1]].name}（{self.labels[rung[-1]][0]}）" if rung else None
+
+    def queue(self, parts: int) -> Queue:
+        """What would wait at the gateway, with `parts` text parts in all."""
+        texted = self.texted()
+        size = parts / max(len(texted), 1)
+        called = [person for person in self.labels if self.is_called(person)]
+        calls = Counter(self.waits[person] for person in called)
+        rung = set(called)
+        # Beside calls one text is enough; alone it is repeated (planning.py).
+        texts = Counter(
+            replace(self.waits[person], size=size, **({"more": 0} if person in rung else {}))
+            for person in texted
+        )
+        return Queue(_counted(calls), _counted(texts))
 
     def without_number(self) -> tuple[str, ...]:
         """Those who cannot be called at all, with what they answer for."""
@@ -221,10 +245,12 @@ class _Worded:
     voice: str
 
 
-async def _match(tx: Tx, would_be: WouldBe, area: CoveredArea, timezone: ZoneInfo, now: datetime) -> Match:
+async def _match(
+    tx: Tx, warning_id: UUID, would_be: WouldBe, area: CoveredArea, timezone: ZoneInfo, now: datetime
+) -> Match:
     return await people_for(
         tx,
-        warning_id=new_id(now),
+        warning_id=warning_id,
         hazard=would_be.hazard,
         area=area,
         ladders=await ladders_now(tx, would_be.hazard, would_be.colour, timezone, now),
@@ -248,12 +274,8 @@ async def _asked(tx: Tx, would_be: WouldBe, match: Match, timezone: ZoneInfo, no
         later = tuple(person for rung in rungs[1:] for person in rung)
         at_point = duty.post_id is not None and holders[duty.post_id].at_point
         rank = priority_of(tier, would_be.colour, exercise=False, at_point=at_point)
-        found.append(_Asked(duty, rungs[0], later, _first_channels(ladder), rank))
+        found.append(_Asked(duty, rungs[0], later, ladder.rungs[0], rank))
     return found
-
-
-def _first_channels(ladder: Ladder) -> tuple[Channel, ...]:
-    return tuple(ladder.rungs[0].channels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +321,28 @@ def _channels(asked: Iterable[_Asked]) -> Mapping[UUID, frozenset[Channel]]:
     found: defaultdict[UUID, set[Channel]] = defaultdict(set)
     for item in asked:
         for person in item.first:
-            found[person].update(item.channels)
+            found[person].update(item.rung.channels)
     return {person: frozenset(channels) for person, channels in found.items()}
+
+
+def _waits(asked: Iterable[_Asked], warning_id: UUID) -> Mapping[UUID, Waiting]:
+    """How each person waits: as urgently, as often and as soon again as any of their rungs wants."""
+    found: dict[UUID, Waiting] = {}
+    for item in asked:
+        more, gap_s = item.rung.tries - 1, float(item.rung.gap_s)
+        for person in item.first:
+            known = found.get(person) or Waiting(warning_id, item.rank, people=1, more=more, gap_s=gap_s)
+            found[person] = replace(
+                known,
+                priority=min(known.priority, item.rank),
+                more=max(known.more, more),
+                gap_s=min(known.gap_s, gap_s),
+            )
+    return found
+
+
+def _counted(alike: Mapping[Waiting, int]) -> list[Waiting]:
+    return [replace(waiting, people=people) for waiting, people in alike.items()]
 
 
 def _word(facts: CallFacts, plan: _Plan) -> _Worded:

@@ -37,6 +37,8 @@ from jiaoying.templates.store import wordings_in_force
 
 # Answers to people and stand-downs go before the next warning's calls, but after those of a red one.
 REPLY_PRIORITY = 1
+# In turn with those who are told for the first time, neither before nor behind them.
+FIRST_ROUND = 1
 # A reply that is older than this helps nobody.
 REPLY_LIFE_S = 900
 STAND_DOWN_LIFE_S = 6 * 3600
@@ -179,7 +181,7 @@ async def _text_people(
     word = word_lowered if purpose == "lowered" else word_stand_down
     planned: list[NewAttempt] = []
     unreached: list[UUID] = []
-    for left, contact_id in enumerate(contact_ids, start=-len(contact_ids)):
+    for contact_id in contact_ids:
         callee = people[contact_id]
         number = first_mobile(callee)
         gateway = gateway_for(engine, demonstration=callee.demonstration, exercise=warning.exercise)
@@ -187,9 +189,7 @@ async def _text_people(
             unreached.append(contact_id)
             continue
         wording = word(call_facts(engine, warning, ()), Channel.SMS, callee.language)
-        text = _text(callee, number, gateway, wording, warning, purpose, now)
-        # Lanes go by the moment: one microsecond apart, the texts keep the order given.
-        planned.append(replace(text, due_at=now + timedelta(microseconds=left)))
+        planned.append(_text(callee, number, gateway, wording, warning, purpose, now))
     await plan_notices(tx, engine, planned, now)
     facts = {"texts": len(planned), "without_number": [str(contact_id) for contact_id in unreached]}
     await append_entries(tx, [Entry(now, f"{purpose}.planned", "texting", warning.id, facts=facts)])
@@ -236,7 +236,7 @@ def _text(
         demonstration=callee.demonstration,
         exercise=warning.exercise,
         priority=REPLY_PRIORITY + (EXERCISE_PRIORITY if warning.exercise else 0),
-        round=0,
+        round=FIRST_ROUND,
         due_at=now,
         expires_at=now + timedelta(seconds=STAND_DOWN_LIFE_S),
     )
@@ -273,7 +273,7 @@ def word_reply_to(
         demonstration=callee.demonstration,
         exercise=exercise,
         priority=REPLY_PRIORITY + (EXERCISE_PRIORITY if exercise else 0),
-        round=0,
+        round=FIRST_ROUND,
         due_at=now,
         expires_at=now + timedelta(seconds=REPLY_LIFE_S),
     )

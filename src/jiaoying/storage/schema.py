@@ -815,6 +815,8 @@ attempts = Table(
     Column("exercise", Boolean, nullable=False),
     Column("priority", SmallInteger, nullable=False),
     Column("round", SmallInteger, nullable=False),
+    # Fair between warnings: whose attempt is next among those of one priority and round.
+    Column("turn", Integer, nullable=False, server_default="0"),
     Column("state", Text, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),  # pointless to hand over after this
@@ -856,6 +858,8 @@ Index(
     attempts.c.gateway,
     attempts.c.channel,
     attempts.c.priority,
+    attempts.c.round,
+    attempts.c.turn,
     attempts.c.due_at,
     postgresql_where=attempts.c.state == "due",
 )
@@ -898,6 +902,45 @@ Index(
     attempts.c.channel,
     attempts.c.state,
     postgresql_where=attempts.c.state.in_(["sending", "accepted"]),
+)
+
+# How long a warning's first pass was expected to take, and took: the error is kept, and shown.
+forecasts = Table(
+    "forecasts",
+    metadata,
+    _id(),
+    _ref("warning_id", "issued_warnings.id"),
+    Column("kind", Text, nullable=False),  # before the first call, or running
+    Column("made_at", Moment, nullable=False),
+    Column("gateway", Text, nullable=False),
+    Column("lines", Integer, nullable=False),  # 0 is unlimited
+    Column("people", Integer, nullable=False),
+    Column("unrung", Integer, nullable=False),  # of these people: not rung once yet
+    Column("calls", Integer, nullable=False),  # of all rounds still to come
+    Column("parts", Integer, nullable=False),
+    Column("measured", Integer, nullable=False),  # calls that its lengths are known of; 0: assumed
+    Column("first_pass_end", Moment, nullable=False),  # expected
+    Column("all_rounds_end", Moment, nullable=False),  # expected
+    Column("binding", Text, nullable=False),
+    Column("lines_needed", Integer),  # so that everybody is rung once within five minutes
+    Column("curve", JSONB, nullable=False),  # [[seconds, people not yet rung], …]
+    _ref("last_contact_id", "contacts.id", nullable=True),
+    Column("last_label", Text),  # 上河村 防汛责任人: the last in the queue
+    Column("ended_at", Moment),  # when the first pass really ended, or was cut short
+    Column("outcome", Text),
+    CheckConstraint("kind IN ('before', 'running')", name="kind"),
+    CheckConstraint("binding IN ('lines', 'calls_per_s', 'parts_per_s', 'none')", name="binding"),
+    CheckConstraint("outcome IN ('reached', 'cut_short')", name="outcome"),
+    CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended_has_outcome"),
+)
+Index("forecasts_warning_idx", forecasts.c.warning_id, forecasts.c.made_at)
+Index("forecasts_open_idx", forecasts.c.warning_id, postgresql_where=forecasts.c.ended_at.is_(None))
+# Each warning is forecast once before it begins.
+Index(
+    "forecasts_before_idx",
+    forecasts.c.warning_id,
+    unique=True,
+    postgresql_where=forecasts.c.kind == "before",
 )
 
 # --- what comes back: inbox (回执/来话), answers (应答), feedback (反馈) -------------------------------

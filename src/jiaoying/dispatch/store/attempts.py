@@ -12,6 +12,7 @@ from jiaoying.dispatch.states import ATTEMPT, AttemptEvent, AttemptState
 from jiaoying.dispatch.store.bundles import names_one_of
 from jiaoying.dispatch.store.locking import lock_rows
 from jiaoying.dispatch.store.sets import given_rows, is_one_of, is_one_of_given, parameters_of
+from jiaoying.dispatch.store.turns import next_turns
 from jiaoying.gateways.base import Channel, NumberSign, PickedUp, Scope
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
@@ -67,6 +68,7 @@ class ClaimedAttempt:
     exercise: bool
     priority: int
     round: int
+    turn: int
     due_at: datetime
     expires_at: datetime
     claimed_at: datetime
@@ -129,14 +131,16 @@ class HandedOver:
 
 
 _PLANNED = tuple(NewAttempt.__dataclass_fields__)
-_PLAN = insert(attempts).from_select(("state", *_PLANNED), given_rows(attempts, ("state", *_PLANNED)))
+_WRITTEN = ("state", "turn", *_PLANNED)
+_PLAN = insert(attempts).from_select(_WRITTEN, given_rows(attempts, _WRITTEN))
 
 
 async def plan_attempts(tx: Tx, new: Sequence[NewAttempt]) -> None:
-    """Insert attempts in state *due*."""
+    """Insert attempts in state *due*, each with its turn."""
     if new:
         rows = [
-            {"state": AttemptState.DUE, **{name: getattr(item, name) for name in _PLANNED}} for item in new
+            {"state": AttemptState.DUE, "turn": turn, **{name: getattr(item, name) for name in _PLANNED}}
+            for item, turn in zip(new, await next_turns(tx, new), strict=True)
         ]
         await tx.execute(_PLAN, parameters_of(attempts, rows))
 

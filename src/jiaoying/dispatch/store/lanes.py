@@ -14,8 +14,10 @@ from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import attempts
 
+# Danger first, then who was not rung yet, then in turn between warnings (turns.py).
+_ORDER = ("priority", "round", "turn", "due_at")
 _DUE_OF_LANE = (
-    select(attempts.c.id, attempts.c.parts, attempts.c.priority, attempts.c.due_at)
+    select(attempts.c.id, attempts.c.parts, *(attempts.c[name] for name in _ORDER))
     .where(
         attempts.c.state == AttemptState.DUE,
         attempts.c.gateway == bindparam("lane_gateway"),
@@ -24,7 +26,7 @@ _DUE_OF_LANE = (
         attempts.c.expires_at > bindparam("now"),
     )
     # Just what the index has: with the id as well, every claim would sort all that are due at once.
-    .order_by(attempts.c.priority, attempts.c.due_at)
+    .order_by(*(attempts.c[name] for name in _ORDER))
     .limit(bindparam("most", type_=Integer()))
 )
 
@@ -32,7 +34,7 @@ _DUE_OF_LANE = (
 def _claim(*, by_parts: bool) -> ReturningUpdate[*tuple[Any, ...]]:
     """Takes what `_DUE_OF_LANE` finds. Made once: to build it takes longer than to claim an attempt."""
     locked = _DUE_OF_LANE.with_for_update(skip_locked=True, key_share=True).cte("locked")
-    order = (locked.c.priority, locked.c.due_at, locked.c.id)
+    order = (*(locked.c[name] for name in _ORDER), locked.c.id)
     running = select(locked.c.id, func.sum(locked.c.parts).over(order_by=order).label("so_far")).cte(
         "running"
     )
@@ -66,7 +68,7 @@ async def claim_due(
     now: datetime,
     lease_until: datetime,
 ) -> list[ClaimedAttempt]:
-    """Take up to `limit` due attempts of one lane for this worker, danger first.
+    """Take up to `limit` due attempts of one lane for this worker, danger first and fair between warnings.
 
     `most_parts` bounds the text parts taken (a call counts as one); None does not. `lease_until` is
     a moment of the wall: past it another worker may ask the carrier what became of them.
@@ -82,7 +84,7 @@ async def claim_due(
         },
     )
     claimed = read_as(ClaimedAttempt, rows)
-    claimed.sort(key=lambda item: (item.priority, item.due_at))
+    claimed.sort(key=lambda item: (item.priority, item.round, item.turn, item.due_at))
     return claimed
 
 

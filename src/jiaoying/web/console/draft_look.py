@@ -1,5 +1,6 @@
 """A draft looked at: who would be called, in what words, and the message that it becomes."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -8,13 +9,14 @@ from aiohttp import web
 from jiaoying.contacts.areas.store import areas_by_code
 from jiaoying.dispatch.board import warning_facts
 from jiaoying.dispatch.covering import OutsideHome
+from jiaoying.dispatch.forecasting import Outlook, look_ahead, queues_of
 from jiaoying.dispatch.links import sample_address
 from jiaoying.dispatch.preview import Preview, WouldBe, preview_match
+from jiaoying.dispatch.store import forecasts
 from jiaoying.dispatch.store.holds import largest_by_hand
 from jiaoying.dispatch.texting import gateway_among
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import CHINESE, say
-from jiaoying.settings import GatewayLimits
 from jiaoying.storage.database import Tx
 from jiaoying.templates.facts import CallFacts
 from jiaoying.templates.names import warning_title
@@ -39,8 +41,7 @@ class Look:
     outside: bool
     second_person: SecondPerson | None
     largest: int | None
-    limits: GatewayLimits | None
-    minutes: float | None
+    outlook: Outlook | None  # None where no gateway may be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ async def look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
     """Who would be called by a draft on the roster of this moment, and whether one person may confirm it."""
     parts, now = parts_of(request), now_of(request)
     if fields.ends:
-        return Look(None, False, None, None, None, None)
+        return Look(None, False, None, None, None)
     gateway = gateway_among(parts.gateways, demonstration=False, exercise=fields.exercise)
     limits = parts.settings.limits.get(gateway) if gateway else None
     found = await preview_match(
@@ -91,15 +92,27 @@ async def look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
         budgets={gateway: limits.number_budget} if gateway and limits else {},
     )
     if isinstance(found, OutsideHome):
-        return Look(None, True, None, None, None, None)
+        return Look(None, True, None, None, None)
     largest = await largest_by_hand(tx, exercise=fields.exercise)
     return Look(
         preview=found,
         outside=False,
         second_person=_second_person(fields, found.people, largest, request),
         largest=largest,
-        limits=limits,
-        minutes=limits and found.minutes(lines=limits.lines, parts_per_s=limits.segments_per_s),
+        outlook=await _outlook(tx, fields, found, request),
+    )
+
+
+async def _outlook(tx: Tx, fields: DraftFields, preview: Preview, request: web.Request) -> Outlook | None:
+    """How long it would take beside what runs now."""
+    gateways, now = parts_of(request).gateways, now_of(request)
+    name = gateway_among(gateways, demonstration=False, exercise=fields.exercise)
+    if name is None:
+        return None
+    waits = queues_of(await forecasts.in_lanes(tx, now), await forecasts.between_rounds(tx, now), gateways)
+    pace = await forecasts.measured_pace(tx, name, now)
+    return await asyncio.to_thread(
+        look_ahead, preview.id, preview.queue, waits[name], gateways[name].limits, pace, fields.colour
     )
 
 

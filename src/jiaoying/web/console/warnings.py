@@ -45,6 +45,7 @@ from jiaoying.dispatch.desk_reads import has_demonstration_data
 from jiaoying.dispatch.empty_villages import empty_villages
 from jiaoying.dispatch.finding import area_of
 from jiaoying.dispatch.states import CallOutState, WarningState
+from jiaoying.dispatch.store.forecasts import forecasts_of
 from jiaoying.dispatch.store.waiting import WaitingTownship
 from jiaoying.kernel.areas import Level, is_area_code
 from jiaoying.kernel.errors import Refusal
@@ -53,6 +54,7 @@ from jiaoying.storage.database import Tx
 from jiaoying.warnings.drafts import count_open
 from jiaoying.web.console.demonstrations import demonstration_choices
 from jiaoying.web.context import actor_of, may, parts_of, read_id
+from jiaoying.web.forecast_words import ForecastShown, shown
 from jiaoying.web.pages import now_of, render, see_other, text_field, today_of
 from jiaoying.web.roles import May
 from jiaoying.web.sharing import SHARED
@@ -83,6 +85,7 @@ class Board:
     doors: Sequence[DoorRow]  # who goes to whose door
     unconfirmed: Unconfirmed
     feedback: FeedbackBoard
+    forecast: ForecastShown | None
     whole: bool
 
     @property
@@ -295,6 +298,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
         doors=await doors_of_warning(tx, warning_id),
         unconfirmed=await unconfirmed(tx, warning_id),
         feedback=await feedback_board(tx, warning_id, now),
+        forecast=shown(await forecasts_of(tx, warning_id)),
         whole=whole,
     )
 
