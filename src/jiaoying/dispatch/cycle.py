@@ -9,6 +9,7 @@
     send       attempts are claimed, committed, handed over, written down
     reconcile  hand-overs in doubt are looked for at the carrier
     close      what is over is ended; the withdrawn are told
+    pause      the desk is told of what stands paused for too long
     check      the numbers of the roster are checked by friendly texts, behind everything else
     collect    sources that are due are asked, and their folders looked into
     silence    sources that fail, fall silent or send rubbish are told to the desk, once
@@ -34,6 +35,7 @@ from jiaoying.dispatch.stages.collect import CollectStage
 from jiaoying.dispatch.stages.escalate import EscalateStage
 from jiaoying.dispatch.stages.hold import HoldStage
 from jiaoying.dispatch.stages.match import MatchStage
+from jiaoying.dispatch.stages.pause import PauseStage
 from jiaoying.dispatch.stages.plan import PlanStage
 from jiaoying.dispatch.stages.reconcile import ReconcileStage
 from jiaoying.dispatch.stages.seal import SealStage
@@ -85,6 +87,7 @@ class Cycle:
             self.send,
             ReconcileStage(),
             CloseStage(),
+            PauseStage(),
             CheckStage(),
             self.collect,
             SilenceStage(),

@@ -32,6 +32,7 @@ class Standing:
     began_at: datetime | None
     deadline_at: datetime
     listed: bool
+    leave_rung: int | None = None  # an officer asked to go on from this rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ def _is_covered(stop: Stop, rung: int, people: Sequence[AskedPerson]) -> bool:
 def _reason_to_climb(
     rung: Rung, standing: Standing, asked: Sequence[AskedPerson], now: datetime
 ) -> str | None:
+    if standing.leave_rung == standing.rung:
+        return "by_hand"
     if not asked:
         return "nobody_to_ask"
     if all(person.state == CallOutState.DECLINED for person in asked):

@@ -96,7 +96,8 @@ def _decide(duty: DueResponsibility, ladder: Ladder, people: Sequence[TiedPerson
 
 
 def _standing(duty: DueResponsibility) -> Standing:
-    return Standing(duty.rung, duty.rung_began_at, duty.deadline_at, listed=duty.listed_at is not None)
+    listed = duty.listed_at is not None
+    return Standing(duty.rung, duty.rung_began_at, duty.deadline_at, listed, duty.leave_rung)
 
 
 async def _list_overdue(tx: Tx, steps: Sequence[tuple[DueResponsibility, Step]], now: datetime) -> None:

@@ -45,6 +45,7 @@ class DueResponsibility:
     tier: str | None  # None: a desk
     version: int
     at_point: bool
+    leave_rung: int | None  # an officer asked to go on from this rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None)
             posts.c.tier,
             due.c.version,
             posts.c.danger_point_id.is_not(None).label("at_point"),
+            due.c.leave_rung,
         )
         .outerjoin(posts, posts.c.id == due.c.post_id)
         .where(due.c.next_at <= now, true() if only is None else due.c.id == only)
