@@ -20,6 +20,7 @@ from jiaoying.templates.render import (
     render_number_check,
     render_reply,
     word_call,
+    word_correction,
     word_lowered,
     word_request,
     word_stand_down,
@@ -34,9 +35,14 @@ _DRILL = {CHINESE: "演练", ENGLISH: "drill"}
 _DRILL_MARK = {CHINESE: "【演练】", ENGLISH: "[DRILL]"}
 _ANSWERS = {CHINESE: ("收到回复1", "不在岗回复2", "需回电回复3"), ENGLISH: ("Reply 1", "2 cannot", "3 ring")}
 # What is not a call: worded by a file of its own.
-_WORDERS = {"stand_down": word_stand_down, "lowered": word_lowered, "request": word_request}
+_WORDERS = {
+    "stand_down": word_stand_down,
+    "lowered": word_lowered,
+    "request": word_request,
+    "correction": word_correction,
+}
 # Of these, what needs no answer.
-_NOTICES = ("stand_down", "lowered")
+_NOTICES = ("stand_down", "lowered", "correction")
 
 
 def check_wordings() -> tuple[str, ...]:
@@ -63,6 +69,7 @@ def sample_facts(hazard: str, colour: str | None, *, exercise: bool = False) -> 
         valid_to=issued + timedelta(hours=17, minutes=15),
         issued_at=issued,
         exercise=exercise,
+        correction="转移到中心小学，不是文化站",
     )
 
 

@@ -26,3 +26,5 @@ class CallFacts:
     valid_to: datetime
     issued_at: datetime
     exercise: bool
+    correction: str = ""  # what is right, where something was told wrongly
+    wrong_fact: str = ""  # which fact that was, in the reader's words; empty where it cannot be named

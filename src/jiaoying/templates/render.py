@@ -7,7 +7,7 @@ gathers the keys speaks it, after the text and again after a wrong key.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast
 
@@ -47,6 +47,8 @@ LONGEST_HEADLINE = 40  # of a warning within a reply
 
 _GAP = "\ue000"  # stands for the warning's text until it is known how much of it fits
 _GRAVE = ("orange", "red")
+
+_WRONG_FACTS = {"place": "the place", "time": "the time", "colour": "the colour", "action": "what to do"}
 
 _log = structlog.get_logger()
 # What is rendered is read or spoken, never a page: nothing is escaped.
@@ -91,6 +93,19 @@ def word_request(facts: CallFacts, channel: str, language: str, *, most_parts: i
 def word_lowered(facts: CallFacts, channel: str, language: str, *, most_parts: int | None = None) -> Wording:
     """What those who were reached are told when their warning is of a milder colour now; as `word_call`."""
     return _word(facts, "lowered", channel, best_language(language), most_parts)
+
+
+def word_correction(
+    facts: CallFacts, channel: str, language: str, *, fact: str = "other", most_parts: int | None = None
+) -> Wording:
+    """What those who were reached are told when something of it was wrong; as `word_call`.
+
+    `facts.correction` says what is right; `fact` is `place`, `time`, `colour`, `action` or `other`.
+    """
+    best = best_language(language)
+    with speaking(best):
+        wrong = say(_WRONG_FACTS[fact]) if fact in _WRONG_FACTS else ""
+    return _word(replace(facts, wrong_fact=wrong), "correction", channel, best, most_parts)
 
 
 def word_reply(kind: str, language: str, **values: object) -> str:
@@ -184,6 +199,8 @@ def _call_context(facts: CallFacts, channel: str, language: str) -> dict[str, ob
         "until": until_words(facts.valid_to, language),
         "text": _GAP,
         "exercise": facts.exercise,
+        "correction": facts.correction,
+        "wrong_fact": facts.wrong_fact,
     }
 
 

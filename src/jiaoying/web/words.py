@@ -61,6 +61,8 @@ def second_person_words(rule: SecondPerson, people: int, largest: int | None) ->
             people=people,
             largest=largest,
         )
+    if rule is SecondPerson.REAL_PHONES:
+        return say("This drill rings real telephones: a second person must agree to it")
     return say("This county wants two persons for a warning of this colour by hand")
 
 

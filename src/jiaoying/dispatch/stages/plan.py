@@ -157,7 +157,7 @@ def _attempts(
     engine: Engine, call_out: DueCallOut, plan: Ring, situation: Situation, now: datetime
 ) -> list[Worded]:
     warning, callee = situation.warnings[call_out.warning_id], situation.people[call_out.contact_id]
-    gateway = gateway_for(engine, demonstration=callee.demonstration, exercise=warning.exercise)
+    gateway = gateway_for(engine, warning, demonstration=callee.demonstration)
     if gateway is None:
         return []
     labels = situation.labels.get(call_out.id, ())
@@ -193,6 +193,7 @@ def _attempt(
         parts=wording.parts if item.channel is Channel.SMS else 1,
         demonstration=callee.demonstration,
         exercise=warning.exercise,
+        real_phones=warning.exercise and warning.rings_real_phones,
         priority=call_out.priority,
         round=round_,
         due_at=now,

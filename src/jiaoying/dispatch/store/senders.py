@@ -50,7 +50,7 @@ def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
             (attempts.c.call_out_id == call_outs.c.id)
             | (
                 (attempts.c.warning_id == call_outs.c.warning_id)
-                & attempts.c.purpose.in_(["lowered", "stand_down"])
+                & attempts.c.purpose.in_(["lowered", "stand_down", "correction"])
             ),
         )
         .scalar_subquery()
