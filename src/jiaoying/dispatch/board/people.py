@@ -90,6 +90,9 @@ class CallOutRow:
     late: bool
     ended_at: datetime | None
     feedback: Feedback | None  # the latest
+    # When and by whom they were given a fresh set of tries.
+    called_again_at: datetime | None = None
+    called_again_by: str | None = None
 
 
 async def callouts_page(
@@ -176,6 +179,8 @@ async def _read_rows(tx: Tx, query: Select[Any]) -> list[CallOutRow]:
             late=row.late,
             ended_at=row.ended_at,
             feedback=latest.get(row.id),
+            called_again_at=row.called_again_at,
+            called_again_by=row.called_again_by,
         )
         for row in rows
     ]

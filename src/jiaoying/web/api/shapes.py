@@ -111,6 +111,11 @@ WARNING_IN_FULL = record(
     request_for_id=maybe(ID),
     waiting_areas=listed(TEXT),
     release_at=maybe(TIME),
+    paused_at=maybe(TIME),
+    paused_by=maybe(TEXT),
+    pause_reason=maybe(TEXT),
+    real_phones_by=maybe(TEXT),
+    real_phones_second=maybe(TEXT),
 )
 FEEDBACK = record(stage=TEXT, households=maybe(NUMBER), people=maybe(NUMBER), said=maybe(TEXT), at=TIME)
 PHONE_NUMBER = record(number=TEXT, kind=TEXT, opted_out=FLAG, standing=TEXT)
@@ -146,6 +151,8 @@ CALL_OUT = record(
     late=FLAG,
     ended_at=maybe(TIME),
     feedback=maybe(FEEDBACK),
+    called_again_at=maybe(TIME),
+    called_again_by=maybe(TEXT),
 )
 ATTEMPT = record(
     id=ID,
