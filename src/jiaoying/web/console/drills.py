@@ -106,7 +106,7 @@ async def begin(request: web.Request) -> web.StreamResponse:
     key = await text_field(request, "readymade", most=20)
     async with parts.database.transaction() as tx:
         fields = (
-            _by_warning(await _warning(tx, read_id(warning_id)), now)
+            _by_warning(await _warning(tx, read_id(warning_id)), parts.home_name, now)
             if warning_id
             else _by_readymade(key, parts.home_name, parts.settings.home_area, now)
         )
@@ -116,7 +116,7 @@ async def begin(request: web.Request) -> web.StreamResponse:
     return see_other(f"/by-hand/{draft_id}")
 
 
-def _by_warning(warning: WarningFacts, now: datetime) -> DraftFields:
+def _by_warning(warning: WarningFacts, home_name: str, now: datetime) -> DraftFields:
     return DraftFields(
         kind=Kind.ALERT,
         exercise=True,
@@ -124,7 +124,7 @@ def _by_warning(warning: WarningFacts, now: datetime) -> DraftFields:
         event=warning.event[: LONGEST["event"]],
         event_code=warning.event_code,
         colour=warning.colour,
-        sender_name=(warning.sender_name or "")[: LONGEST["sender_name"]],
+        sender_name=(warning.sender_name or home_name)[: LONGEST["sender_name"]],
         headline=without_drill_mark(warning.headline)[: LONGEST["headline"]],
         text=warning.text[: LONGEST["text"]],
         instruction=(warning.instruction or "")[: LONGEST["instruction"]],
