@@ -56,6 +56,7 @@ NEXT_MOMENT = """
         UNION ALL SELECT min(report_by) FROM attempts WHERE state = 'accepted' AND report_by > :now
         UNION ALL SELECT min(valid_to) FROM issued_warnings WHERE state = 'matched' AND valid_to > :now
         UNION ALL SELECT min(next_at) FROM feedback_clocks WHERE next_at > :now
+        UNION ALL SELECT min(pause_next_at) FROM issued_warnings WHERE pause_next_at > :now
         UNION ALL SELECT min(next_at) FROM number_checks WHERE next_at > :now
         UNION ALL SELECT min(hold_next_at) FROM issued_warnings WHERE state = 'held' AND hold_next_at > :now
         UNION ALL SELECT min(release_at) FROM issued_warnings WHERE state = 'matched' AND release_at > :now

@@ -277,9 +277,13 @@ async def test_a_worker_taken_for_gone_comes_back_and_never_doubts_itself(
 def test_real_people_are_not_called_through_the_simulator_named_first() -> None:
     gateways = {"simulator": SimpleNamespace(live=False), "twilio": SimpleNamespace(live=True)}
     engine = cast("Any", SimpleNamespace(gateways=gateways))
-    assert gateway_for(engine, demonstration=False, exercise=False) == "twilio"
-    assert gateway_for(engine, demonstration=True, exercise=False) == "simulator"
-    assert gateway_for(engine, demonstration=False, exercise=True) == "simulator"
+    real, drill, agreed = (
+        cast("Any", SimpleNamespace(rings_real_phones=rings)) for rings in (True, False, True)
+    )
+    assert gateway_for(engine, real, demonstration=False) == "twilio"
+    assert gateway_for(engine, real, demonstration=True) == "simulator"
+    assert gateway_for(engine, drill, demonstration=False) == "simulator"
+    assert gateway_for(engine, agreed, demonstration=True) == "simulator"
 
 
 async def test_who_takes_no_texts_is_named_to_the_officer_when_a_warning_is_cancelled(town: Town) -> None:

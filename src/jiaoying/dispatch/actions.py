@@ -105,7 +105,7 @@ async def start_warning(tx: Tx, warning_id: UUID, *, by: str, now: datetime) -> 
     second = hold.reason is HoldReason.SECOND_PERSON
     await warnings.move_warning(tx, warning_id, WarningEvent.START, now)
     if second:
-        await holds.note_second_person(tx, warning_id, by)
+        await holds.note_second_person(tx, warning_id, by, now)
     facts = {"reason": "second_person" if second else "by_hand"}
     await append_entries(tx, [Entry(now, "warning.started", by, warning_id, facts=facts)])
 

@@ -11,6 +11,7 @@
     reconcile  hand-overs in doubt are looked for at the carrier
     feedback   who answered and does not report is asked once, then shown to the officer
     close      what is over is ended; the withdrawn are told
+    pause      the desk is told of what stands paused for too long
     check      the numbers of the roster are checked by friendly texts, behind everything else
     collect    sources that are due are asked, and their folders looked into
     silence    sources that fail, fall silent or send rubbish are told to the desk, once
@@ -38,6 +39,7 @@ from jiaoying.dispatch.stages.feedback import ReportStage
 from jiaoying.dispatch.stages.forecast import ForecastStage
 from jiaoying.dispatch.stages.hold import HoldStage
 from jiaoying.dispatch.stages.match import MatchStage
+from jiaoying.dispatch.stages.pause import PauseStage
 from jiaoying.dispatch.stages.plan import PlanStage
 from jiaoying.dispatch.stages.reconcile import ReconcileStage
 from jiaoying.dispatch.stages.seal import SealStage
@@ -91,6 +93,7 @@ class Cycle:
             ReconcileStage(),
             ReportStage(),
             CloseStage(),
+            PauseStage(),
             CheckStage(),
             self.collect,
             SilenceStage(),

@@ -52,6 +52,7 @@ class Standing:
     deadline_at: datetime
     listed: bool
     turn_at: datetime | None = None
+    leave_rung: int | None = None  # an officer asked to go on from this rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,8 @@ def _is_under_way(walk: Walk) -> bool:
 def _reason_to_climb(
     rung: Rung, standing: Standing, asked: Sequence[AskedPerson], sent: Sequence[Walk], now: datetime
 ) -> str | None:
+    if standing.leave_rung == standing.rung:
+        return "by_hand"
     if not asked and not sent:
         return "nobody_to_ask"
     if all(person.state != CallOutState.OPEN for person in asked) and not any(map(_is_under_way, sent)):

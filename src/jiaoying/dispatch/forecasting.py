@@ -66,7 +66,7 @@ def queues_of(
             )
         )
     for waiting in between:
-        gateway = gateway_among(gateways, demonstration=waiting.demonstration, exercise=waiting.exercise)
+        gateway = gateway_among(gateways, simulated=waiting.demonstration or waiting.exercise)
         if gateway:
             _add_rounds(queues[gateway], waiting)
     return queues

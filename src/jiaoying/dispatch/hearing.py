@@ -192,8 +192,15 @@ def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: d
         values,
         now,
         exercise=first.exercise,
+        real_phones=_came_by_real_phone(engine, heard),
         warning_id=first.warning_id,
     )
+
+
+def _came_by_real_phone(engine: Engine, heard: Heard) -> bool:
+    """Whoever writes from a real telephone takes part in a drill on it, and is answered there."""
+    gateway = engine.gateways.get(heard.item.gateway)
+    return gateway is not None and gateway.live
 
 
 async def _explanations(
@@ -215,6 +222,7 @@ async def _explanations(
             },
             now,
             exercise=one.explanation.drill,
+            real_phones=_came_by_real_phone(engine, one),
         )
         for one in heard
         if one.sender and one.explanation and one.word.from_number not in explained

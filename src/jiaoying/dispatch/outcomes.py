@@ -29,6 +29,7 @@ def as_hand_over(attempt: ClaimedAttempt, now: datetime) -> HandOver:
         language=attempt.language,
         valid_for_s=max(1, int((attempt.expires_at - now).total_seconds())),
         demonstration=attempt.demonstration,
+        drill=attempt.exercise and not attempt.real_phones,
     )
 
 

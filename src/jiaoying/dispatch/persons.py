@@ -79,8 +79,8 @@ def persons_of(engine: Engine, situation: Situation) -> Iterator[Person]:
             {
                 call_out.id: gateways_among(
                     engine.gateways,
-                    demonstration=callee.demonstration,
-                    exercise=situation.warnings[call_out.warning_id].exercise,
+                    simulated=callee.demonstration
+                    or not situation.warnings[call_out.warning_id].rings_real_phones,
                 )
                 for call_out in call_outs
             },
@@ -120,7 +120,8 @@ def members_of(situation: Situation, person: Person, now: datetime) -> list[Memb
 def _kind(situation: Situation, call_out: DueCallOut) -> tuple[bool, str]:
     warning = situation.warnings[call_out.warning_id]
     alone = call_out.kind == "door" or warning.request_for_id is not None
-    return warning.exercise, str(call_out.id) if alone else ""
+    by_phone = "real" if warning.exercise and warning.rings_real_phones else ""
+    return warning.exercise, str(call_out.id) if alone else by_phone
 
 
 def _rooms(

@@ -107,6 +107,7 @@ def send_together(
             parts=wording.parts if together.attempt.channel is Channel.SMS else 1,
             demonstration=person.callee.demonstration,
             exercise=told[0].warning.exercise,
+            real_phones=told[0].warning.exercise and told[0].warning.rings_real_phones,
             priority=min(member.priority for member, _ in named),
             round=named[0][1].round,
             due_at=now,

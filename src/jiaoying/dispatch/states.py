@@ -30,6 +30,7 @@ class WarningEvent(StrEnum):
     MATCH = "match"
     WITHDRAW = "withdraw"  # cancelled or replaced
     CLOSE = "close"
+    REOPEN = "reopen"  # an officer has people called again after all were done
 
 
 class ResponsibilityState(StrEnum):
@@ -43,6 +44,7 @@ class ResponsibilityEvent(StrEnum):
     COVER = "cover"
     GIVE_UP = "give_up"  # the ladder ran out, or the warning ended
     WITHDRAW = "withdraw"
+    TAKE_UP = "take_up"  # an officer had stopped it, and it goes on
 
 
 class CallOutState(StrEnum):
@@ -118,13 +120,14 @@ WARNING = _table(
         (WarningState.MATCHED, WarningEvent.WITHDRAW): WarningState.WITHDRAWN,
         (WarningState.MATCHED, WarningEvent.CLOSE): WarningState.CLOSED,
         (WarningState.CLOSED, WarningEvent.WITHDRAW): WarningState.WITHDRAWN,
+        (WarningState.CLOSED, WarningEvent.REOPEN): WarningState.MATCHED,
     },
     {
-        WarningState.RECEIVED: "start",
-        WarningState.HELD: "hold match",
-        WarningState.IGNORED: "hold start match withdraw close",
-        WarningState.MATCHED: "hold start match",
-        WarningState.WITHDRAWN: "hold start match withdraw close",
+        WarningState.RECEIVED: "start reopen",
+        WarningState.HELD: "hold match reopen",
+        WarningState.IGNORED: "hold start match withdraw close reopen",
+        WarningState.MATCHED: "hold start match reopen",
+        WarningState.WITHDRAWN: "hold start match withdraw close reopen",
         WarningState.CLOSED: "hold start match close",
     },
 )
@@ -138,12 +141,14 @@ RESPONSIBILITY = _table(
         (ResponsibilityState.OPEN, ResponsibilityEvent.WITHDRAW): ResponsibilityState.WITHDRAWN,
         (ResponsibilityState.UNCOVERED, ResponsibilityEvent.COVER): ResponsibilityState.COVERED,
         (ResponsibilityState.UNCOVERED, ResponsibilityEvent.WITHDRAW): ResponsibilityState.WITHDRAWN,
+        (ResponsibilityState.UNCOVERED, ResponsibilityEvent.TAKE_UP): ResponsibilityState.OPEN,
         (ResponsibilityState.COVERED, ResponsibilityEvent.WITHDRAW): ResponsibilityState.WITHDRAWN,
     },
     {
-        ResponsibilityState.COVERED: "cover give_up",
+        ResponsibilityState.OPEN: "take_up",
+        ResponsibilityState.COVERED: "cover give_up take_up",
         ResponsibilityState.UNCOVERED: "give_up",
-        ResponsibilityState.WITHDRAWN: "cover give_up withdraw",
+        ResponsibilityState.WITHDRAWN: "cover give_up withdraw take_up",
     },
 )
 

@@ -46,26 +46,27 @@ STAND_DOWN_LIFE_S = 6 * 3600
 MOST_NAMED = 50
 
 
-def gateway_for(engine: Engine, *, demonstration: bool, exercise: bool) -> str | None:
-    """The gateway to be used, or None where there is none that may.
+def gateway_for(engine: Engine, warning: WarningRow, *, demonstration: bool) -> str | None:
+    """The gateway to be used for somebody under a warning, or None where there is none that may.
 
-    Made-up people and drills never reach a live carrier; a real person under a real warning is never
-    left to the simulator while a live one is set up, in whatever order they are named.
+    Made-up people never reach a live carrier, and a drill only where two persons agreed to real telephones;
+    a real person under a real warning is never left to the simulator while a live one is set up, in whatever
+    order they are named.
     """
-    return gateway_among(engine.gateways, demonstration=demonstration, exercise=exercise)
+    return gateway_among(engine.gateways, simulated=demonstration or not warning.rings_real_phones)
 
 
-def gateway_among(gateways: Mapping[str, Gateway], *, demonstration: bool, exercise: bool) -> str | None:
-    """As `gateway_for`, of these gateways."""
-    may = gateways_among(gateways, demonstration=demonstration, exercise=exercise)
+def gateway_among(gateways: Mapping[str, Gateway], *, simulated: bool) -> str | None:
+    """Of these gateways the one to be used; `simulated`: no real telephone may ring."""
+    may = gateways_among(gateways, simulated=simulated)
     return may[0] if may else None
 
 
-def gateways_among(gateways: Mapping[str, Gateway], *, demonstration: bool, exercise: bool) -> list[str]:
+def gateways_among(gateways: Mapping[str, Gateway], *, simulated: bool) -> list[str]:
     """As `gateway_among`: all that may be used, in the order in which they are preferred."""
     live = [name for name, gateway in gateways.items() if gateway.live]
-    simulated = [name for name, gateway in gateways.items() if not gateway.live]
-    return simulated if demonstration or exercise else live or simulated
+    not_live = [name for name, gateway in gateways.items() if not gateway.live]
+    return not_live if simulated else live or not_live
 
 
 def call_facts(
@@ -184,12 +185,14 @@ async def _text_people(
     for contact_id in contact_ids:
         callee = people[contact_id]
         number = first_mobile(callee)
-        gateway = gateway_for(engine, demonstration=callee.demonstration, exercise=warning.exercise)
+        gateway = gateway_for(engine, warning, demonstration=callee.demonstration)
         if number is None or gateway is None:
             unreached.append(contact_id)
             continue
         wording = word(call_facts(engine, warning, ()), Channel.SMS, callee.language)
-        planned.append(_text(callee, number, gateway, wording, warning, purpose, now))
+        planned.append(
+            notice(callee, Channel.SMS, number, gateway, wording, warning, purpose=purpose, now=now)
+        )
     await plan_notices(tx, engine, planned, now)
     facts = {"texts": len(planned), "without_number": [str(contact_id) for contact_id in unreached]}
     await append_entries(tx, [Entry(now, f"{purpose}.planned", "texting", warning.id, facts=facts)])
@@ -212,22 +215,25 @@ async def _ask_to_tell_by_hand(tx: Tx, warning: WarningRow, names: Sequence[str]
     )
 
 
-def _text(
+def notice(
     callee: Callee,
+    channel: Channel,
     number: str,
     gateway: str,
     wording: Wording,
     warning: WarningRow,
+    *,
     purpose: str,
     now: datetime,
 ) -> NewAttempt:
+    """A text or call that tells somebody something of a warning and is tried once."""
     return NewAttempt(
         id=new_id(now),
         warning_id=warning.id,
         call_out_id=None,
         contact_id=callee.id,
         purpose=purpose,
-        channel=Channel.SMS,
+        channel=channel,
         gateway=gateway,
         number=number,
         text=wording.text,
@@ -235,6 +241,7 @@ def _text(
         parts=wording.parts,
         demonstration=callee.demonstration,
         exercise=warning.exercise,
+        real_phones=warning.exercise and warning.rings_real_phones,
         priority=REPLY_PRIORITY + (EXERCISE_PRIORITY if warning.exercise else 0),
         round=FIRST_ROUND,
         due_at=now,
@@ -251,10 +258,15 @@ def word_reply_to(
     now: datetime,
     *,
     exercise: bool = False,
+    real_phones: bool = False,
     warning_id: UUID | None = None,
 ) -> NewAttempt | None:
-    """One text that tells the sender of an answer what was understood; None where no gateway may send it."""
-    gateway = gateway_for(engine, demonstration=callee.demonstration, exercise=exercise)
+    """One text that tells the sender of an answer what was understood; None where no gateway may send it.
+
+    `real_phones`: they wrote from one, so that even the words of a drill may go there.
+    """
+    simulated = callee.demonstration or (exercise and not real_phones)
+    gateway = gateway_among(engine.gateways, simulated=simulated)
     if gateway is None:
         return None
     text = word_reply(kind, callee.language, desk_name=engine.home_name, **values)
@@ -272,6 +284,7 @@ def word_reply_to(
         parts=count_parts(text),
         demonstration=callee.demonstration,
         exercise=exercise,
+        real_phones=exercise and real_phones,
         priority=REPLY_PRIORITY + (EXERCISE_PRIORITY if exercise else 0),
         round=FIRST_ROUND,
         due_at=now,

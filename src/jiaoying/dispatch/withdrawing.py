@@ -11,6 +11,7 @@ from jiaoying.dispatch.states import (
     WarningEvent,
     WarningState,
 )
+from jiaoying.dispatch.steering.pausing import tell_pause_gave_way
 from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import call_outs, responsibilities, warnings
 from jiaoying.dispatch.walking import call_off
@@ -37,8 +38,11 @@ async def stand_down(tx: Tx, warning_id: UUID, *, actor: str, reason: str, now: 
 
 async def replace_warning(tx: Tx, warning_id: UUID, *, by: UUID, actor: str, now: datetime) -> bool:
     """Withdraw a warning because `by` takes its place, with whatever did not go on under that one."""
-    if await warnings.lock_warning(tx, warning_id) is None:
+    before = await warnings.lock_warning(tx, warning_id)
+    if before is None:
         return False
+    if before.paused_at is not None:
+        await tell_pause_gave_way(tx, before.headline, by, now)
     return await _withdraw(tx, warning_id, actor=actor, reason="replaced", now=now, replaced_by=by)
 
 

@@ -57,6 +57,7 @@ class HandOver:
     language: str  # BCP 47
     valid_for_s: int  # the carrier need not try longer than this
     demonstration: bool
+    drill: bool = False  # of which no real telephone may ring
 
 
 @dataclass(frozen=True, slots=True)

@@ -503,6 +503,15 @@ issued_warnings = Table(
     Column("released_areas", ARRAY(Text), nullable=False, server_default="{}"),
     Column("release_at", Moment),
     Column("release_due", Boolean, nullable=False, server_default=false()),
+    # Paused: nothing new of it is handed over (dispatch.steering.pausing); when the desk is told next.
+    Column("paused_at", Moment),
+    Column("paused_by", Text),
+    Column("pause_reason", Text),
+    Column("pause_next_at", Moment),
+    # A drill on real telephones: who wants it, who was the second to agree, and when.
+    Column("real_phones_by", Text),
+    Column("real_phones_second", Text),
+    Column("real_phones_at", Moment),
     # The same content under the same identifier is one warning, however often it is delivered.
     UniqueConstraint("sender", "identifier", "content_sha256"),
     UniqueConstraint("sender", "identifier", "version"),
@@ -514,6 +523,15 @@ issued_warnings = Table(
     CheckConstraint("state <> 'held' OR hold_next_at IS NOT NULL", name="held_has_next_moment"),
     # Whoever confirmed it first is never the second person too.
     CheckConstraint("second_by IS NULL OR second_by <> written_by", name="two_persons"),
+    # The promise: what is paused has a next moment, and only what calls is paused.
+    CheckConstraint("(paused_at IS NULL) = (pause_next_at IS NULL)", name="paused_has_next_moment"),
+    CheckConstraint("paused_at IS NULL OR state IN ('received', 'matched')", name="paused_is_calling"),
+    # Real telephones ring for a drill when two persons said so, and never one alone.
+    CheckConstraint("(real_phones_second IS NULL) = (real_phones_at IS NULL)", name="real_phones_agreed"),
+    CheckConstraint(
+        "real_phones_second IS NULL OR (exercise AND real_phones_second <> real_phones_by)",
+        name="real_phones_two_persons",
+    ),
 )
 Index(
     "issued_warnings_held_idx",
@@ -540,7 +558,28 @@ Index(
     issued_warnings.c.id,
     postgresql_where=issued_warnings.c.release_due | issued_warnings.c.release_at.is_not(None),
 )
+Index(
+    "issued_warnings_paused_idx",
+    issued_warnings.c.id,
+    postgresql_where=issued_warnings.c.paused_at.is_not(None),
+)
 Index("issued_warnings_reference_idx", issued_warnings.c.reference, issued_warnings.c.received_at)
+
+# What was told wrongly, put right (更正): planned as texts and calls by the stage `close`.
+corrections = Table(
+    "corrections",
+    metadata,
+    _id(),  # made with the form: the same form sent twice is one correction
+    _ref("warning_id", "issued_warnings.id", index=True),
+    Column("fact", Text, nullable=False),  # what was wrong
+    Column("text", Text, nullable=False),
+    Column("by_call", Boolean, nullable=False),  # a grave warning is corrected by call as well
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("planned_at", Moment),
+    CheckConstraint("fact IN ('place', 'time', 'colour', 'action', 'other')", name="fact"),
+)
+Index("corrections_due_idx", corrections.c.id, postgresql_where=corrections.c.planned_at.is_(None))
 
 # One warning, several roads: what came through another source than the warning itself.
 warning_deliveries = Table(
@@ -700,6 +739,8 @@ responsibilities = Table(
     # Stepped (逐级): its turn has come by this moment at the latest. Null where it is asked directly.
     Column("turn_at", Moment),
     Column("listed_at", Moment),  # when it went onto the officer's list: the deadline passed uncovered
+    # An officer asked for the next person now, instead of waiting on this rung.
+    Column("leave_rung", SmallInteger),
     Column("ended_at", Moment),
     # A warning asks for each post and each desk once.
     UniqueConstraint("warning_id", "post_id", "area_code"),
@@ -744,6 +785,9 @@ call_outs = Table(
     Column("answered_how", Text),
     Column("late", Boolean, nullable=False, server_default=false()),
     Column("ended_at", Moment),
+    # An officer gave it a fresh set of tries.
+    Column("called_again_at", Moment),
+    Column("called_again_by", Text),
     # One person under one version of a warning is one call-out: several posts, one ring.
     UniqueConstraint("warning_id", "contact_id", "version"),
     CheckConstraint("state IN ('open', 'answered', 'declined', 'exhausted', 'withdrawn')", name="state"),
@@ -804,7 +848,7 @@ attempts = Table(
     _ref("call_out_id", "call_outs.id", nullable=True, index=True),
     _ref("contact_id", "contacts.id", nullable=True),
     _ref("number_check_id", "number_checks.id", nullable=True),
-    Column("purpose", Text, nullable=False),  # call, lowered, stand_down, reply, ask, check
+    Column("purpose", Text, nullable=False),  # call, lowered, stand_down, correction, reply, ask, check
     Column("channel", Text, nullable=False),  # sms, voice
     Column("gateway", Text, nullable=False),
     Column("number", Text, nullable=False),
@@ -813,6 +857,8 @@ attempts = Table(
     Column("parts", SmallInteger, nullable=False),
     Column("demonstration", Boolean, nullable=False),
     Column("exercise", Boolean, nullable=False),
+    # Of a drill that two persons allowed on real telephones.
+    Column("real_phones", Boolean, nullable=False, server_default=false()),
     Column("priority", SmallInteger, nullable=False),
     Column("round", SmallInteger, nullable=False),
     # Fair between warnings: whose attempt is next among those of one priority and round.
@@ -845,13 +891,17 @@ attempts = Table(
         name="state",
     ),
     CheckConstraint("channel IN ('sms', 'voice')", name="channel"),
-    CheckConstraint("purpose IN ('call', 'lowered', 'stand_down', 'reply', 'ask', 'check')", name="purpose"),
+    CheckConstraint(
+        "purpose IN ('call', 'lowered', 'stand_down', 'correction', 'reply', 'ask', 'check')", name="purpose"
+    ),
     CheckConstraint("(purpose = 'check') = (number_check_id IS NOT NULL)", name="check_has_run"),
     CheckConstraint("purpose <> 'call' OR call_out_id IS NOT NULL", name="call_has_call_out"),
     CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="sending_has_lease"),
     # A made-up person is called through the simulator only.
     CheckConstraint("gateway = 'simulator' OR NOT demonstration", name="demonstration_is_simulated"),
     CheckConstraint("picked_up_by IN ('human', 'machine', 'fax', 'unknown')", name="picked_up_by"),
+    # So is a drill, unless two persons said otherwise.
+    CheckConstraint("gateway = 'simulator' OR NOT exercise OR real_phones", name="drill_is_simulated"),
 )
 Index(
     "attempts_due_idx",

@@ -20,6 +20,7 @@ from jiaoying.templates.render import (
     render_number_check,
     render_reply,
     word_call,
+    word_correction,
     word_door,
     word_lowered,
     word_request,
@@ -44,9 +45,10 @@ _WORDERS = {
     "lowered": word_lowered,
     "request": word_request,
     "door": word_door,
+    "correction": word_correction,
 }
 # Of these, what needs no answer.
-_NOTICES = ("stand_down", "lowered")
+_NOTICES = ("stand_down", "lowered", "correction")
 
 
 def check_wordings() -> tuple[str, ...]:
@@ -74,6 +76,7 @@ def sample_facts(hazard: str, colour: str | None, *, exercise: bool = False) -> 
         issued_at=issued,
         exercise=exercise,
         errands=(("龙港镇上木亭村 群测群防员 欧阳建国", "10012345678"),),
+        correction="转移到中心小学，不是文化站",
     )
 
 

@@ -30,3 +30,5 @@ class CallFacts:
     # Further warnings that the same call or text names, the gravest first.
     others: tuple["CallFacts", ...] = ()
     link: str | None = None  # where the reader of a text may answer too
+    correction: str = ""  # what is right, where something was told wrongly
+    wrong_fact: str = ""  # which fact that was, in the reader's words; empty where it cannot be named

@@ -7,7 +7,7 @@ gathers the keys speaks it, after the text and again after a wrong key.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import structlog
@@ -57,6 +57,8 @@ MOST_ERRANDS = 3  # doors named in one text
 _GAP = "\ue000"  # stands for the warning's text until it is known how much of it fits
 _GRAVE = ("orange", "red")
 
+_WRONG_FACTS = {"place": "the place", "time": "the time", "colour": "the colour", "action": "what to do"}
+
 _log = structlog.get_logger()
 
 
@@ -98,6 +100,19 @@ def word_lowered(facts: CallFacts, channel: str, language: str, *, most_parts: i
 def word_door(facts: CallFacts, channel: str, language: str, *, most_parts: int | None = None) -> Wording:
     """What somebody is told who is to wake others at their door (`facts.errands`); as `word_call`."""
     return _word(facts, "door", channel, best_language(language), most_parts)
+
+
+def word_correction(
+    facts: CallFacts, channel: str, language: str, *, fact: str = "other", most_parts: int | None = None
+) -> Wording:
+    """What those who were reached are told when something of it was wrong; as `word_call`.
+
+    `facts.correction` says what is right; `fact` is `place`, `time`, `colour`, `action` or `other`.
+    """
+    best = best_language(language)
+    with speaking(best):
+        wrong = say(_WRONG_FACTS[fact]) if fact in _WRONG_FACTS else ""
+    return _word(replace(facts, wrong_fact=wrong), "correction", channel, best, most_parts)
 
 
 def word_reply(kind: str, language: str, **values: object) -> str:
@@ -191,6 +206,8 @@ def call_context(facts: CallFacts, channel: str, language: str) -> dict[str, obj
         "exercise": facts.exercise,
         "others": [_other(other, channel, language) for other in facts.others],
         "link": facts.link,
+        "correction": facts.correction,
+        "wrong_fact": facts.wrong_fact,
     }
 
 

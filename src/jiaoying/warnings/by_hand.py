@@ -62,6 +62,7 @@ class DraftFields:
     circles: tuple[Circle, ...] = ()
     origin: Origin | None = None
     settled: tuple[int, ...] = ()  # questions that the officer has settled, by their place
+    real_phones: bool = False  # a drill that is to ring real telephones; a second person must agree
 
     @property
     def ends(self) -> bool:
@@ -129,6 +130,10 @@ def mistakes_in(fields: DraftFields, now: datetime) -> dict[str, str]:
         found["valid_to"] = say("The end must lie after the beginning")
     elif fields.valid_to > now + LONGEST_VALIDITY:
         found["valid_to"] = say("The end is more than seven days away: write an earlier one")
+    if fields.real_phones and not fields.exercise:
+        found["real_phones"] = say(
+            "Only a drill needs this tick: a real warning rings real telephones anyway"
+        )
     if fields.ends and fields.follows_id is None and not (fields.origin and fields.origin.references):
         found["follows_id"] = say("Choose which warning it ends")
     return found
@@ -219,7 +224,7 @@ def to_data(fields: DraftFields) -> dict[str, Any]:
     origin = fields.origin
     return {
         **{name: getattr(fields, name) for name in ("event", "event_code", "sender_name", "headline")},
-        **{name: getattr(fields, name) for name in ("text", "instruction", "exercise")},
+        **{name: getattr(fields, name) for name in ("text", "instruction", "exercise", "real_phones")},
         "kind": str(fields.kind),
         "hazard": str(fields.hazard),
         "colour": None if fields.colour is None else str(fields.colour),
@@ -263,6 +268,7 @@ def from_data(data: Mapping[str, Any]) -> DraftFields:
         circles=tuple(Circle(*one) for one in data["circles"]),
         origin=_origin(data["origin"]),
         settled=tuple(data["settled"]),
+        real_phones=data.get("real_phones", False),
     )
 
 

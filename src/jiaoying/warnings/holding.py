@@ -29,6 +29,8 @@ REMIND_S = 1800
 MOST_BY_ONE_PERSON = 1000
 # How many times the largest warning by hand so far one person may call.
 GROWTH_BY_ONE_PERSON = 2
+# A drill on real telephones is for those who are told of it beforehand: a township or some, not a county.
+MOST_ON_REAL_PHONES = 500
 # Degrees, some hundred metres: two drawings of one outline differ by as much.
 _SAME_OUTLINE = 0.001
 
@@ -58,6 +60,7 @@ class SecondPerson(StrEnum):
     MANY_PEOPLE = "many_people"
     LARGER_THAN_BEFORE = "larger_than_before"
     COLOUR = "colour"
+    REAL_PHONES = "real_phones"  # a drill that rings real telephones
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +249,7 @@ def second_person_needed(
     largest: int | None,
     colour: Colour | None,
     two_persons_for: Collection[Colour],
+    real_phones: bool = False,
 ) -> SecondPerson | None:
     """Which rule wants a second person for a warning by hand that calls `people`; None where one may.
 
@@ -254,6 +258,8 @@ def second_person_needed(
     """
     if kind in ENDING:
         return None
+    if real_phones:
+        return SecondPerson.REAL_PHONES
     if people > MOST_BY_ONE_PERSON:
         return SecondPerson.MANY_PEOPLE
     if largest is not None and people > GROWTH_BY_ONE_PERSON * largest:

@@ -377,11 +377,15 @@ def _hold_entries(new: NewWarning, delivery: _Delivery) -> list[Entry]:
     """Who wrote it by hand, and that it waits."""
     entries: list[Entry] = []
     if new.by_hand is not None:
-        facts = {"people": new.by_hand.people, "second_person": new.by_hand.second_person}
+        facts: dict[str, object] = {
+            "people": new.by_hand.people,
+            "second_person": new.by_hand.second_person,
+            "real_phones": new.by_hand.real_phones,
+        }
         entries.append(Entry(delivery.now, "warning.written", new.by_hand.by, new.id, facts=facts))
     if new.hold is not None:
-        facts = {"reason": str(new.hold.reason), "until": new.hold.until.isoformat()}
-        entries.append(Entry(delivery.now, "warning.held", ACTOR, new.id, facts=facts))
+        held: dict[str, object] = {"reason": str(new.hold.reason), "until": new.hold.until.isoformat()}
+        entries.append(Entry(delivery.now, "warning.held", ACTOR, new.id, facts=held))
     return entries
 
 

@@ -170,6 +170,7 @@ class ByHand:
     by: str
     people: int
     second_person: str | None
+    real_phones: bool = False  # a drill that is to ring real telephones
 
 
 @dataclass(frozen=True, slots=True)

@@ -421,6 +421,7 @@ def _row(new: NewWarning) -> dict[str, Any]:
         "questions": [_question(one) for one in new.questions if one.colour in (None, issued.colour)],
         "written_by": new.by_hand and new.by_hand.by,
         "people_planned": new.by_hand and new.by_hand.people,
+        "real_phones_by": new.by_hand.by if new.by_hand and new.by_hand.real_phones else None,
     }
 
 

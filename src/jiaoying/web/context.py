@@ -8,6 +8,7 @@ from aiohttp import web
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from jiaoying.dispatch.store.steering import Pause
 from jiaoying.web.accounts import SignedIn
 from jiaoying.web.parts import WebParts
 from jiaoying.web.roles import May, is_allowed
@@ -22,6 +23,8 @@ PAGES: "web.AppKey[Pages]" = web.AppKey("pages")
 # What is raised while the database is away; it comes back by itself.
 DATABASE_TROUBLE = (DBAPIError, PoolTimeoutError, OSError)
 SIGNED_IN = web.RequestKey("signed_in", SignedIn)
+# What stands still must be seen on every page.
+PAUSES: "web.RequestKey[list[Pause]]" = web.RequestKey("pauses")
 
 
 def parts_of(request: web.Request) -> WebParts:

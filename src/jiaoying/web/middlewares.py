@@ -7,6 +7,7 @@ from aiohttp import ClientConnectionResetError, web
 from yarl import URL
 
 from jiaoying.dispatch.links import PATH as LINK_PATH
+from jiaoying.dispatch.store.steering import pauses
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_token
@@ -15,6 +16,7 @@ from jiaoying.kernel.sheets import MAX_FILE_BYTES
 from jiaoying.web.accounts import SignedIn, read_session
 from jiaoying.web.context import (
     DATABASE_TROUBLE,
+    PAUSES,
     SIGNED_IN,
     Handler,
     is_fragment,
@@ -160,6 +162,7 @@ async def _read_session(request: web.Request) -> SignedIn | None:
     if not token:
         return None
     async with parts_of(request).database.transaction() as tx:
+        request[PAUSES] = await pauses(tx)
         return await read_session(tx, token, wall_now())
 
 

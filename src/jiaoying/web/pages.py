@@ -11,9 +11,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import CHINESE, ENGLISH, current_language, say
 from jiaoying.kernel.phone import masked
-from jiaoying.web import forecast_words, formats, roster_words, source_words, wording_words, words
+from jiaoying.web import (
+    forecast_words,
+    formats,
+    roster_words,
+    source_words,
+    steering_words,
+    wording_words,
+    words,
+)
 from jiaoying.web.assets.names import asset_address
-from jiaoying.web.context import PAGES, is_fragment, may, parts_of, who_asks
+from jiaoying.web.context import PAGES, PAUSES, is_fragment, may, parts_of, who_asks
 from jiaoying.web.parts import WebParts
 from jiaoying.web.roles import May, role_name
 
@@ -42,6 +50,7 @@ class Pages:
             "source_words": source_words,
             "roster_words": roster_words,
             "wording_words": wording_words,
+            "steering_words": steering_words,
             "role_name": role_name,
             "May": May,
             "zone": str(zone),
@@ -78,6 +87,7 @@ class Pages:
             "signed_in": asking,
             "csrf_token": asking.csrf_token if asking else "",
             "may": partial(may, request),
+            "pauses": request.get(PAUSES, []),
             "only_simulated": all(not gateway.live for gateway in self._parts.gateways.values()),
         }
         return self._environment.get_template(template).render({**around, **values})

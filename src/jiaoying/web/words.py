@@ -74,6 +74,8 @@ def second_person_words(rule: SecondPerson, people: int, largest: int | None) ->
             people=people,
             largest=largest,
         )
+    if rule is SecondPerson.REAL_PHONES:
+        return say("This drill rings real telephones: a second person must agree to it")
     return say("This county wants two persons for a warning of this colour by hand")
 
 
@@ -112,8 +114,10 @@ def minutes_later(moment: datetime, minutes: float | None) -> datetime:
     return moment + timedelta(minutes=minutes or 0)
 
 
-def call_out_state_word(state: str) -> str:
-    """How it stands with one person."""
+def call_out_state_word(state: str, reason: str | None = None) -> str:
+    """How it stands with one person; `reason` tells who was stopped from who was not woken."""
+    if state == "exhausted" and reason == "stopped":
+        return say("calling stopped")
     return {
         "open": say("waiting"),
         "answered": say("answered"),
@@ -164,6 +168,7 @@ def purpose_word(purpose: str) -> str:
         "call": say("call-out"),
         "lowered": say("told of the milder colour"),
         "stand_down": say("stand-down"),
+        "correction": say("correction"),
         "reply": say("our reply"),
         "ask": say("asked what was done"),
         "check": say("check of the number"),
@@ -275,6 +280,7 @@ def reason_word(reason: str | None) -> str:
         "last_tries": say("last tries are running"),
         "first_rung": say("first rung"),
         "warning_ended": say("the warning ended"),
+        "stopped": say("an officer stopped the calls"),
         "still_uncovered": say("every rung was tried, nobody answered"),
         "cancel": say("the warning was cancelled"),
         "cancelled": say("the warning was cancelled"),
@@ -334,6 +340,8 @@ def alarm_kind_word(kind: str) -> str:
         "carrier_refuses": say("the carrier refuses us"),
         "opt_out": say("wants no more texts"),
         "tell_by_hand": say("tell by telephone"),
+        "paused": say("paused for too long"),
+        "pause_ended": say("a newer version ended a pause"),
         "watchdog": say("the service itself"),
         "source_failing": say("a source of warnings cannot be reached"),
         "source_refused": say("a source of warnings sends what cannot be read"),
@@ -503,6 +511,8 @@ def actor_word(actor: str) -> str:
         "escalate": say("escalation"),
         "feedback": say("feedback"),
         "close": say("closing"),
+        "pause": say("watch over pauses"),
+        "correction": say("correction"),
         "alarm": say("alarm"),
         "collect": say("collecting"),
         "silence": say("watch over the sources"),

@@ -289,6 +289,14 @@ async def test_real_telephones_never_ring_for_a_made_up_person() -> None:
     assert carrier.heard == []
 
 
+async def test_real_telephones_never_ring_for_a_drill_that_nobody_allowed() -> None:
+    async with talking(answers(201, b'{"sid": "SM1"}')) as (gateway, carrier):
+        outcome = await gateway.hand_over(replace(TEXT, drill=True))
+    assert isinstance(outcome, Refused)
+    assert (outcome.scope, outcome.code) == (Scope.RECIPIENT, "drill")
+    assert carrier.heard == []
+
+
 def proves_with(secret: str, status: int = 200) -> Behaviour:
     async def behave(request: web.Request) -> web.StreamResponse:
         if request.path == "/town/proof":

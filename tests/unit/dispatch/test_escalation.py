@@ -59,6 +59,17 @@ def test_the_wait_runs_from_the_hand_over_and_not_from_the_rung() -> None:
     assert step_after(280, 0, handed_over) == Climb(1, "wait_ran_out")
 
 
+def test_an_order_to_go_on_leaves_the_rung_that_it_names_and_no_other() -> None:
+    waiting = person(handed_over_s=0)
+    ordered = Standing(0, NOW, at(300), listed=False, leave_rung=0)
+    assert next_step(ordered, LADDER, [waiting], at(1)) == Climb(1, "by_hand")
+    # The ladder has left it: the order is spent.
+    spent = Standing(1, NOW, at(300), listed=False, leave_rung=0)
+    assert isinstance(next_step(spent, LADDER, [person(rung=1)], at(1)), Wait)
+    # Whoever answered meanwhile covers.
+    assert next_step(ordered, LADDER, [person(CallOutState.ANSWERED)], at(1)) == Cover()
+
+
 def test_somebody_still_in_the_queue_is_not_passed_over() -> None:
     step = step_after(10_000, 0, person(handed_over_s=None))
     assert isinstance(step, Wait)

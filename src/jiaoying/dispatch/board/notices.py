@@ -24,6 +24,7 @@ class Notice:
     raised_at: datetime
     warning_id: UUID | None
     headline: str | None
+    exercise: bool  # it is about a drill
     contact_id: UUID | None
     contact_name: str | None
     call_out_id: UUID | None  # of the person: under this warning, else their latest
@@ -52,6 +53,7 @@ async def open_alarms(tx: Tx, *, limit: int = _MOST_SHOWN) -> list[Notice]:
         select(
             alarms,
             issued_warnings.c.headline,
+            issued_warnings.c.exercise,
             contacts.c.name.label("contact_name"),
             inbox_items.c.from_number,
             inbox_items.c.content,
@@ -75,6 +77,7 @@ async def open_alarms(tx: Tx, *, limit: int = _MOST_SHOWN) -> list[Notice]:
             raised_at=row.raised_at,
             warning_id=row.warning_id,
             headline=row.headline,
+            exercise=bool(row.exercise),
             contact_id=row.contact_id,
             contact_name=row.contact_name,
             call_out_id=(call_out_id := latest.get(row.id)),

@@ -136,9 +136,10 @@ async def officers_list(
     ]
 
 
-async def officers_total(tx: Tx, warning_id: UUID | None, now: datetime) -> int:
-    """How many lines the list has, however many are asked for."""
-    listed = _listed(warning_id, now).order_by(None).subquery()
+async def officers_total(tx: Tx, warning_id: UUID | None, now: datetime, *, real_only: bool = False) -> int:
+    """How many lines the list has, however many are asked for; `real_only`: without those of drills."""
+    query = _listed(warning_id, now).order_by(None)
+    listed = (query.where(~issued_warnings.c.exercise) if real_only else query).subquery()
     return await tx.scalar(select(func.count()).select_from(listed)) or 0
 
 

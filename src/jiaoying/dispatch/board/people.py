@@ -95,6 +95,9 @@ class CallOutRow:
     ended_at: datetime | None
     feedback: Feedback | None  # the latest
     kind: str = "call"  # or door: sent to somebody's door
+    # When and by whom they were given a fresh set of tries.
+    called_again_at: datetime | None = None
+    called_again_by: str | None = None
 
 
 async def callouts_page(
@@ -183,6 +186,8 @@ async def _read_rows(tx: Tx, query: Select[Any]) -> list[CallOutRow]:
             ended_at=row.ended_at,
             feedback=latest.get(row.id),
             kind=row.kind,
+            called_again_at=row.called_again_at,
+            called_again_by=row.called_again_by,
         )
         for row in rows
     ]

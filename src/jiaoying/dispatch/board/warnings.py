@@ -24,6 +24,7 @@ from jiaoying.storage.schema import (
 )
 from jiaoying.warnings.model import Kind
 
+_STEERED = ("paused_at", "paused_by", "pause_reason", "real_phones_by", "real_phones_second")
 # Of codes whose names are compared with the words.
 _MOST_AREAS = 100
 
@@ -134,6 +135,11 @@ class WarningFacts:
     request_for_id: UUID | None  # the held warning that this one asks the leader on duty about
     waiting_areas: tuple[str, ...]  # townships whose village people wait for a tick
     release_at: datetime | None  # when they are called by themselves
+    paused_at: datetime | None
+    paused_by: str | None
+    pause_reason: str | None
+    real_phones_by: str | None  # a drill that is to ring real telephones, and who agreed to it as the second
+    real_phones_second: str | None
 
 
 async def list_warnings(tx: Tx, *, after: UUID | None = None, limit: int = 50) -> list[WarningRow]:
@@ -236,6 +242,7 @@ async def warning_facts(tx: Tx, warning_id: UUID) -> WarningFacts | None:
         request_for_id=row.request_for_id,
         waiting_areas=tuple(row.waiting_areas),
         release_at=row.release_at,
+        **{name: getattr(row, name) for name in _STEERED},
     )
 
 

@@ -27,7 +27,7 @@ from jiaoying.dispatch.store import attempts
 from jiaoying.dispatch.store import number_checks as store
 from jiaoying.dispatch.store.attempts import NewAttempt
 from jiaoying.dispatch.store.number_checks import NumberToAsk, RunningCheck
-from jiaoying.dispatch.texting import gateway_for
+from jiaoying.dispatch.texting import gateway_among
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
@@ -104,9 +104,7 @@ async def _step(tx: Tx, engine: Engine, check: RunningCheck, now: datetime) -> i
 
 
 async def _to_ask(tx: Tx, engine: Engine, check: RunningCheck, now: datetime) -> list[NumberToAsk]:
-    kinds = [
-        made_up for made_up in (True, False) if gateway_for(engine, demonstration=made_up, exercise=False)
-    ]
+    kinds = [made_up for made_up in (True, False) if gateway_among(engine.gateways, simulated=made_up)]
     return await store.numbers_to_ask(
         tx,
         check.area_code,
@@ -148,7 +146,7 @@ async def _ask(
 def _text(
     engine: Engine, check: RunningCheck, to_ask: NumberToAsk, due_at: datetime, now: datetime
 ) -> NewAttempt | None:
-    gateway = gateway_for(engine, demonstration=to_ask.demonstration, exercise=False)
+    gateway = gateway_among(engine.gateways, simulated=to_ask.demonstration)
     if gateway is None:
         return None
     wording = word_number_check(to_ask.language, desk_name=engine.home_name, names=to_ask.names)

@@ -1,4 +1,4 @@
-"""Close: warnings whose time is over or whose people are all done; the withdrawn are told."""
+"""Close: what is over or done is ended; those who were reached hear of ends and corrections."""
 
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from jiaoying.dispatch.states import (
     WarningEvent,
     WarningState,
 )
+from jiaoying.dispatch.steering.correcting import plan_correction
 from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import attempts, bundles, call_outs, responsibilities, warnings
 from jiaoying.dispatch.store.attempts import TakenBack
@@ -42,13 +43,15 @@ class CloseStage:
                 reached = await without_duty(tx, withdrawn.id, now)
                 await text_people(tx, engine, withdrawn, reached, purpose="stand_down", now=now)
         async with engine.database.transaction() as tx:
+            corrected = await plan_correction(tx, engine, now)
+        async with engine.database.transaction() as tx:
             too_late = await attempts.expire_due(tx, now, 500)
             beside = await bundles.named_beside(tx, [attempt.id for attempt in too_late])
             await append_entries(
                 tx, bundles.told_of_all((_expired(attempt, now) for attempt in too_late), beside)
             )
             await bundles.wake_the_rest(tx, beside, now)
-        return ended + (withdrawn is not None) + len(too_late)
+        return ended + (withdrawn is not None) + corrected + len(too_late)
 
 
 async def _close_ended(engine: Engine, now: datetime) -> int:

@@ -192,6 +192,7 @@ def _standing(duty: DueResponsibility) -> Standing:
         duty.deadline_at,
         listed=duty.listed_at is not None,
         turn_at=duty.turn_at,
+        leave_rung=duty.leave_rung,
     )
 
 

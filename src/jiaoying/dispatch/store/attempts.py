@@ -47,6 +47,7 @@ class NewAttempt:
     expires_at: datetime
     previous_id: UUID | None = None
     number_check_id: UUID | None = None
+    real_phones: bool = False  # of a drill that two persons allowed on real telephones
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class ClaimedAttempt:
     claimed_at: datetime
     looks: int
     number_check_id: UUID | None
+    real_phones: bool
 
 
 @dataclass(frozen=True, slots=True)

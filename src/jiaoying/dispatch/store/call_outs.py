@@ -16,6 +16,9 @@ from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import call_out_roles, call_outs, responsibilities
 
+# The reason of what an officer stopped (dispatch.steering.halting).
+STOPPED = "stopped"
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -119,7 +122,9 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
     new = upsert(call_outs).from_select(names, given_rows(call_outs, names))
     asked = new.excluded
     stronger = ~call_outs.c.channels.contains(asked.channels)
-    again = ((call_outs.c.state == CallOutState.EXHAUSTED) & stronger) | (
+    # Whom an officer stopped is called again by an officer only.
+    spent = (call_outs.c.state == CallOutState.EXHAUSTED) & (func.coalesce(call_outs.c.reason, "") != STOPPED)
+    again = (spent & stronger) | (
         (call_outs.c.state == CallOutState.WITHDRAWN) & (call_outs.c.reason == "covered")
     )
     statement = new.on_conflict_do_update(

@@ -152,9 +152,21 @@ async def hold_of(tx: Tx, warning_id: UUID) -> HoldInForce | None:
     return HoldInForce(HoldReason(row.hold_reason or HoldReason.POLICY), row.written_by, row.superseded)
 
 
-async def note_second_person(tx: Tx, warning_id: UUID, by: str) -> None:
-    """Write down who confirmed it second. The database refuses the one who confirmed it first."""
-    await tx.execute(update(issued_warnings).where(issued_warnings.c.id == warning_id).values(second_by=by))
+async def note_second_person(tx: Tx, warning_id: UUID, by: str, now: datetime) -> None:
+    """Write down who confirmed it second. The database refuses the one who confirmed it first.
+
+    Where somebody wants real telephones to ring for a drill, the second person agrees to that by it.
+    """
+    wanted = issued_warnings.c.real_phones_by.is_not(None)
+    await tx.execute(
+        update(issued_warnings)
+        .where(issued_warnings.c.id == warning_id)
+        .values(
+            second_by=by,
+            real_phones_second=case((wanted, by)),
+            real_phones_at=case((wanted, now)),
+        )
+    )
 
 
 async def home_desk(tx: Tx, home_area: str) -> HomeDesk | None:

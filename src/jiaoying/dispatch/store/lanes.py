@@ -12,10 +12,12 @@ from jiaoying.dispatch.store.attempts import ClaimedAttempt
 from jiaoying.gateways.base import Channel
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import attempts
+from jiaoying.storage.schema import attempts, issued_warnings
 
 # Danger first, then who was not rung yet, then in turn between warnings (turns.py).
 _ORDER = ("priority", "round", "turn", "due_at")
+# Read once a claim, and nearly always empty.
+_PAUSED = select(issued_warnings.c.id).where(issued_warnings.c.paused_at.is_not(None))
 _DUE_OF_LANE = (
     select(attempts.c.id, attempts.c.parts, *(attempts.c[name] for name in _ORDER))
     .where(
@@ -24,6 +26,8 @@ _DUE_OF_LANE = (
         attempts.c.channel == bindparam("lane_channel"),
         attempts.c.due_at <= bindparam("now"),
         attempts.c.expires_at > bindparam("now"),
+        # Of what is paused no call leaves; answers to people and stand-downs do.
+        ((attempts.c.purpose == "call") & (attempts.c.warning_id.in_(_PAUSED))).is_not(True),
     )
     # Just what the index has: with the id as well, every claim would sort all that are due at once.
     .order_by(*(attempts.c[name] for name in _ORDER))

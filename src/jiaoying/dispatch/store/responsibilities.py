@@ -50,6 +50,7 @@ class DueResponsibility:
     version: int
     at_point: bool
     turn_at: datetime | None
+    leave_rung: int | None  # an officer asked to go on from this rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,7 @@ def _due() -> Select[*tuple[Any, ...]]:
         due.c.version,
         posts.c.danger_point_id.is_not(None).label("at_point"),
         due.c.turn_at,
+        due.c.leave_rung,
     ).select_from(due.outerjoin(posts, posts.c.id == due.c.post_id))
 
 

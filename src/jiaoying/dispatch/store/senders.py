@@ -81,7 +81,7 @@ def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
             | _is_named_by(attempts.c.id)
             | (
                 (attempts.c.warning_id == call_outs.c.warning_id)
-                & attempts.c.purpose.in_(["lowered", "stand_down"])
+                & attempts.c.purpose.in_(["lowered", "stand_down", "correction"])
             ),
         )
         .correlate(contact_numbers, call_outs)

@@ -49,9 +49,19 @@ class WarningRow:
     waiting_areas: tuple[str, ...] = ()
     released_areas: tuple[str, ...] = ()
     release_at: datetime | None = None
+    paused_at: datetime | None = None
+    real_phones_second: str | None = None
+
+    @property
+    def rings_real_phones(self) -> bool:
+        """Whether real telephones may ring for it: a drill rings them when two persons agreed."""
+        return not self.exercise or self.real_phones_second is not None
 
 
 _COLUMNS = columns_of(WarningRow, issued_warnings)
+# What no longer calls is not paused either.
+_ENDS_A_PAUSE = (WarningEvent.HOLD, WarningEvent.WITHDRAW, WarningEvent.CLOSE)
+_NOT_PAUSED = dict.fromkeys(("paused_at", "paused_by", "pause_reason", "pause_next_at"))
 # Any number; the same in every process of one installation.
 _MATCH_LOCK = 7_201_140_522
 
@@ -158,6 +168,8 @@ async def move_warning(
             **({"reason": reason} if reason else {}),
             **({"replaced_by_id": replaced_by} if replaced_by else {}),
             **({moments[event]: now} if event in moments else {}),
+            **(_NOT_PAUSED if event in _ENDS_A_PAUSE else {}),
+            **({"reason": None, "closed_at": None} if event == WarningEvent.REOPEN else {}),
             **(_held_later(reason, now) if event == WarningEvent.HOLD else {}),
         )
     )

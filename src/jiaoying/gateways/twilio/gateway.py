@@ -130,6 +130,9 @@ class TwilioGateway:
         if item.demonstration and self.live:
             text = say("a made-up person is called through the simulator only")
             return Refused(Scope.RECIPIENT, "demonstration", text)
+        if item.drill and self.live:
+            text = say("a drill rings real telephones only where two persons agreed to it")
+            return Refused(Scope.RECIPIENT, "drill", text)
         if item.channel is Channel.SMS:
             heard = await self._client.post(self._messages, self._text_form(item))
         else:

@@ -114,6 +114,11 @@ WARNING_IN_FULL = record(
     request_for_id=maybe(ID),
     waiting_areas=listed(TEXT),
     release_at=maybe(TIME),
+    paused_at=maybe(TIME),
+    paused_by=maybe(TEXT),
+    pause_reason=maybe(TEXT),
+    real_phones_by=maybe(TEXT),
+    real_phones_second=maybe(TEXT),
 )
 FEEDBACK = record(
     stage=TEXT,
@@ -159,6 +164,8 @@ CALL_OUT = record(
     ended_at=maybe(TIME),
     feedback=maybe(FEEDBACK),
     kind=TEXT,
+    called_again_at=maybe(TIME),
+    called_again_by=maybe(TEXT),
 )
 CALL_MADE = record(
     ending=one_of(list(CallEnding)),

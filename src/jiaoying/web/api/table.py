@@ -4,7 +4,17 @@ import asyncio
 
 from aiohttp import web
 
-from jiaoying.web.api import board, callouts, contacts, events, feedback, ledger, readings, warnings
+from jiaoying.web.api import (
+    board,
+    callouts,
+    contacts,
+    events,
+    feedback,
+    ledger,
+    readings,
+    steering,
+    warnings,
+)
 from jiaoying.web.api.endpoint import PREFIX, Endpoint, serve
 from jiaoying.web.api.openapi import document_of
 from jiaoying.web.parts import WebParts
@@ -18,6 +28,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *events.ENDPOINTS,
     *ledger.ENDPOINTS,
     *readings.ENDPOINTS,
+    *steering.ENDPOINTS,
 )
 
 MOST_LISTENERS = 100

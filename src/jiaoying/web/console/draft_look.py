@@ -23,7 +23,7 @@ from jiaoying.templates.names import warning_title
 from jiaoying.warnings.arrival import choose_reference
 from jiaoying.warnings.by_hand import DraftFields, write_cap
 from jiaoying.warnings.drafts import Draft
-from jiaoying.warnings.holding import SecondPerson, second_person_needed
+from jiaoying.warnings.holding import MOST_ON_REAL_PHONES, SecondPerson, second_person_needed
 from jiaoying.warnings.model import ByHand, Reference
 from jiaoying.warnings.store import reference_uses
 from jiaoying.web.context import actor_of, parts_of
@@ -74,7 +74,7 @@ async def look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
     parts, now = parts_of(request), now_of(request)
     if fields.ends:
         return Look(None, False, None, None, None)
-    gateway = gateway_among(parts.gateways, demonstration=False, exercise=fields.exercise)
+    gateway = gateway_among(parts.gateways, simulated=fields.exercise and not fields.real_phones)
     limits = parts.settings.limits.get(gateway) if gateway else None
     found = await preview_match(
         tx,
@@ -106,7 +106,7 @@ async def look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
 async def _outlook(tx: Tx, fields: DraftFields, preview: Preview, request: web.Request) -> Outlook | None:
     """How long it would take beside what runs now."""
     gateways, now = parts_of(request).gateways, now_of(request)
-    name = gateway_among(gateways, demonstration=False, exercise=fields.exercise)
+    name = gateway_among(gateways, simulated=fields.exercise and not fields.real_phones)
     if name is None:
         return None
     waits = queues_of(await forecasts.in_lanes(tx, now), await forecasts.between_rounds(tx, now), gateways)
@@ -125,6 +125,7 @@ def _second_person(
         largest=largest,
         colour=fields.colour,
         two_persons_for=parts_of(request).settings.two_persons_for,
+        real_phones=fields.real_phones,
     )
 
 
@@ -169,7 +170,15 @@ async def message_of(tx: Tx, draft: Draft, request: web.Request) -> tuple[bytes,
         follows=await _followed(tx, fields),
     )
     people = look.preview.people if look.preview else 0
-    return body, ByHand(draft.confirmed_by or actor_of(request), people, look.second_person)
+    if fields.real_phones and people > MOST_ON_REAL_PHONES:
+        raise Refusal(
+            say(
+                "A drill on real telephones is for {most} people at most: choose fewer townships",
+                most=MOST_ON_REAL_PHONES,
+            )
+        )
+    by = draft.confirmed_by or actor_of(request)
+    return body, ByHand(by, people, look.second_person, fields.real_phones)
 
 
 async def _followed(tx: Tx, fields: DraftFields) -> Reference | None:

@@ -32,7 +32,7 @@ class Typed:
 
 def empty_form(now: datetime, zone: ZoneInfo, home_name: str) -> Typed:
     """A form to begin with: issued here and now, for the usual time."""
-    texts = dict.fromkeys((*_FIELDS, "follows_id", "exercise"), "")
+    texts = dict.fromkeys((*_FIELDS, "follows_id", "exercise", "real_phones"), "")
     texts |= {
         "kind": Kind.ALERT,
         "sender_name": home_name,
@@ -48,6 +48,7 @@ def typed_of(fields: DraftFields, zone: ZoneInfo) -> Typed:
     texts |= {
         "colour": fields.colour or "none",
         "exercise": "yes" if fields.exercise else "",
+        "real_phones": "yes" if fields.real_phones else "",
         "follows_id": str(fields.follows_id or ""),
         "valid_from": fields.valid_from.astimezone(zone).strftime(_MINUTES),
         "valid_to": fields.valid_to.astimezone(zone).strftime(_MINUTES),
@@ -58,7 +59,7 @@ def typed_of(fields: DraftFields, zone: ZoneInfo) -> Typed:
 async def read_form(request: web.Request) -> Typed:
     """What was typed, as it was typed."""
     form = await request.post()
-    names = (*_FIELDS, "valid_from", "valid_to", "follows_id", "exercise")
+    names = (*_FIELDS, "valid_from", "valid_to", "follows_id", "exercise", "real_phones")
     answers = {
         int(name.removeprefix("question-")): tuple(str(value) for value in form.getall(name))
         for name in form
@@ -113,6 +114,7 @@ def fields_in(
         polygons=before.polygons if before else (),
         circles=before.circles if before else (),
         origin=before.origin if before else None,
+        real_phones=texts["real_phones"] == "yes",
     )
     fields = _answered(fields, typed, questions)
     return fields, mistakes_in(fields, now)

@@ -257,7 +257,7 @@ async def _warnings(request: web.Request, template: str) -> web.Response:
         warnings = await list_warnings(tx, after=after, limit=PAGE)
         alarms = await open_alarms(tx)
         held = await held_warnings(tx)
-        by_hand = await officers_total(tx, None, now_of(request))
+        by_hand = await officers_total(tx, None, now_of(request), real_only=True)
         hands = await officers_totals(tx, [warning.id for warning in warnings], now_of(request))
         drafts = await count_open(tx) if may(request, May.WRITE_WARNINGS) else 0
         demonstrations = may(request, May.SEND_DEMONSTRATIONS) and await has_demonstration_data(tx)

@@ -1,0 +1,105 @@
+"""A paused warning hands over nothing new, loses nothing, and is never forgotten."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from jiaoying.dispatch.actions import withdraw_warning
+from jiaoying.dispatch.cycle import Cycle
+from jiaoying.dispatch.steering.pausing import pause_warning, resume_warning
+from jiaoying.kernel.errors import Refusal
+from jiaoying.storage.database import Database
+from town import OTHER_VILLAGE, VILLAGE, Town, open_town
+
+OFFICER = "user:王演示"
+
+
+@pytest.fixture
+async def town(database: Database, redis_url: str) -> AsyncIterator[Town]:
+    async with open_town(database, redis_url) as opened:
+        yield opened
+
+
+async def pause(town: Town, warning: UUID) -> bool:
+    async with town.database.transaction() as tx:
+        return await pause_warning(tx, warning, by=OFFICER, reason="地点存疑，核实中", now=town.clock.now())
+
+
+async def resume(town: Town, warning: UUID) -> bool:
+    async with town.database.transaction() as tx:
+        return await resume_warning(tx, warning, by=OFFICER, now=town.clock.now())
+
+
+async def open_alarms(town: Town, kind: str) -> int:
+    statement = "SELECT count(*) FROM alarms WHERE kind = :kind AND cleared_at IS NULL"
+    return await town.value(statement, kind=kind)
+
+
+async def test_nothing_leaves_while_it_is_paused_not_after_a_kill_either_and_all_of_it_afterwards(
+    town: Town,
+) -> None:
+    holder, deputy = await town.person("赵演示"), await town.person("钱演示")
+    await town.post(VILLAGE, "防汛责任人", holder, deputy=deputy)
+    other = await town.person("孙演示", "answers")
+    await town.post(OTHER_VILLAGE, "防汛责任人", other)
+    warning = await town.warn("red", areas=[VILLAGE])
+    assert await pause(town, warning)
+    assert not await pause(town, warning)  # pressed twice
+    running = await town.warn("orange", areas=[OTHER_VILLAGE], reference="B3")
+    await town.jump(minutes=3)
+    assert (await holder.calls(), await deputy.calls()) == (1, 0)
+    assert await town.states("attempts", warning) != {}
+    assert await town.state_of(other, running) == "answered"
+    # The worker is killed: the next one finds the pause in the row.
+    async with asyncio.TaskGroup() as group:
+        town.cycle = Cycle(town.engine, group)
+        await town.jump(minutes=1)
+        assert (await holder.calls(), await deputy.calls()) == (1, 0)
+        assert await open_alarms(town, "paused") == 0
+        await town.jump(minutes=1)
+        assert await open_alarms(town, "paused") == 1
+        await town.jump(minutes=6)
+        assert await open_alarms(town, "paused") == 1
+        # The list fills meanwhile.
+        assert await town.listed(warning) == ["梁庄村 防汛责任人"]
+        assert await resume(town, warning)
+        assert not await resume(town, warning)
+        assert await open_alarms(town, "paused") == 0
+        await town.settle()
+        assert (await holder.calls(), await deputy.calls()) == (2, 1)
+        # What the carrier had is untouched by it, and an answer counts as ever.
+        await holder.says("1")
+        assert await town.states("responsibilities", warning) == {"covered": 1}
+    events = await town.events(warning)
+    assert (events.count("warning.paused"), events.count("warning.resumed")) == (1, 1)
+
+
+async def test_who_answers_under_a_pause_is_thanked_and_a_stand_down_goes_out(town: Town) -> None:
+    holder = await town.person("赵演示")
+    await town.post(VILLAGE, "防汛责任人", holder)
+    warning = await town.warn("orange")
+    await pause(town, warning)
+    await town.jump(seconds=30)
+    await holder.says("1")
+    assert "收到" in (await holder.texts())[-1]
+    async with town.database.transaction() as tx:
+        await withdraw_warning(tx, warning, by=OFFICER, reason="误发", now=town.clock.now())
+    await town.settle()
+    assert "本次叫应停止" in (await holder.texts())[-1]
+    with pytest.raises(Refusal):
+        await pause(town, warning)
+
+
+async def test_a_newer_version_calls_and_the_desk_hears_that_the_pause_is_over(town: Town) -> None:
+    holder = await town.person("赵演示")
+    await town.post(VILLAGE, "防汛责任人", holder)
+    first = await town.warn("yellow")
+    calls = await holder.calls()
+    await pause(town, first)
+    await town.jump(seconds=5)
+    await town.warn("red", kind="update", replaces=first)
+    assert await holder.calls() == calls + 1
+    assert await open_alarms(town, "pause_ended") == 1
+    assert await town.value("SELECT count(*) FROM issued_warnings WHERE paused_at IS NOT NULL") == 0
