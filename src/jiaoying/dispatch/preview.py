@@ -9,24 +9,21 @@ from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
 from jiaoying.dispatch.empty_villages import empty_villages
 from jiaoying.dispatch.finding import area_of, ladders_now, people_for
 from jiaoying.dispatch.home_map import HomeMap
-from jiaoying.dispatch.ladders.model import Ladder, Target, Who
-from jiaoying.dispatch.matching import Match, NewResponsibility, priority_of
+from jiaoying.dispatch.matching import Match
+from jiaoying.dispatch.outlook.model import DutyAhead
+from jiaoying.dispatch.outlook.naming import look_ahead, seats_of
 from jiaoying.dispatch.store import roster
-from jiaoying.dispatch.store.roster import Callee, OnDuty, Planned
-from jiaoying.dispatch.store.sets import is_one_of
+from jiaoying.dispatch.store.roster import Callee, Planned
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import Level, level_of
 from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
-from jiaoying.storage.schema import posts
 from jiaoying.templates.facts import CallFacts
 from jiaoying.templates.render import word_call
 from jiaoying.warnings.holding import DECISION_WAIT_S
@@ -38,7 +35,6 @@ CALL_S = 45
 # So many texts are worded to count their parts; of more people, the rest are taken to be as long.
 MOST_WORDED = 500
 MOST_NAMED = 100
-_NOBODY = OnDuty(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +90,6 @@ class Preview:
         return max(by_voice, by_text) if lines or parts_per_s else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A responsibility with whom its first rung and its later ones ask."""
-
-    duty: NewResponsibility
-    first: tuple[UUID, ...]
-    later: tuple[UUID, ...]
-    channels: tuple[Channel, ...]
-    rank: int
-
-
 async def preview_match(
     tx: Tx, would_be: WouldBe, *, home: HomeMap, timezone: ZoneInfo, now: datetime
 ) -> Preview | OutsideHome:
@@ -113,8 +98,8 @@ async def preview_match(
     if isinstance(area, OutsideHome):
         return area
     match = await _match(tx, would_be, area, timezone, now)
-    asked = await _asked(tx, would_be, match, now)
-    people = await roster.callees(tx, {person for item in asked for person in item.first})
+    asked = await look_ahead(tx, match, would_be.colour, timezone=timezone, now=now)
+    people = await roster.callees(tx, {person for item in asked for person in item.at_once})
     plan = _Plan(asked, people, _labels(asked), _channels(asked))
     worded = await asyncio.to_thread(_word, would_be.facts, plan)
     return Preview(
@@ -125,7 +110,7 @@ async def preview_match(
         townships=await _townships(tx, asked, home.home_area),
         without_number=plan.without_number()[:MOST_NAMED],
         only_doubtful=plan.only_doubtful()[:MOST_NAMED],
-        unfilled=tuple(item.duty.label for item in asked if not item.first)[:MOST_NAMED],
+        unfilled=tuple(item.duty.label for item in asked if not item.rungs[0].people)[:MOST_NAMED],
         empty_villages=await empty_villages(tx, would_be.hazard, area, now.astimezone(timezone).date()),
         found_by=found_by(area),
         waiting=await _waiting(tx, match, home.home_area),
@@ -144,7 +129,7 @@ async def preview_match(
 class _Plan:
     """Everybody of the first rungs, for what, and by what."""
 
-    asked: Sequence[_Asked]
+    asked: Sequence[DutyAhead]
     people: Mapping[UUID, Callee]
     labels: Mapping[UUID, tuple[str, ...]]  # the most urgent first
     channels: Mapping[UUID, frozenset[Channel]]
@@ -201,80 +186,21 @@ async def _match(tx: Tx, would_be: WouldBe, area: CoveredArea, timezone: ZoneInf
     )
 
 
-async def _asked(tx: Tx, would_be: WouldBe, match: Match, now: datetime) -> list[_Asked]:
-    ladders = {row_id: (tier, ladder) for row_id, tier, ladder in match.ladders}
-    holders = await _holders(tx, [duty.post_id for duty in match.responsibilities if duty.post_id])
-    shifts = await roster.standing_at(
-        tx, {(duty.area_code, duty.desk_id) for duty in match.responsibilities}, now
-    )
-    found: list[_Asked] = []
-    for duty in match.responsibilities:
-        tier, ladder = ladders[duty.ladder_id]
-        named = _named_for(duty, holders, shifts)
-        rungs = [tuple(person for who in rung.who if (person := named.get(who))) for rung in ladder.rungs]
-        later = tuple(person for rung in rungs[1:] for person in rung)
-        at_point = duty.post_id is not None and holders[duty.post_id].at_point
-        rank = priority_of(tier, would_be.colour, exercise=False, at_point=at_point)
-        found.append(_Asked(duty, rungs[0], later, _first_channels(ladder), rank))
-    return found
-
-
-def _first_channels(ladder: Ladder) -> tuple[Channel, ...]:
-    return tuple(ladder.rungs[0].channels)
-
-
-@dataclass(frozen=True, slots=True)
-class _Holders:
-    """Whom a post names."""
-
-    named: Mapping[Who, UUID | None]
-    at_point: bool
-
-
-async def _holders(tx: Tx, post_ids: Sequence[UUID]) -> Mapping[UUID, _Holders]:
-    post = posts.c
-    rows = await tx.execute(
-        select(post.id, post.holder_id, post.deputy_id, post.superior_id, post.danger_point_id).where(
-            is_one_of(post.id, post_ids)
-        )
-    )
-    return {
-        row.id: _Holders(
-            {Who.HOLDER: row.holder_id, Who.DEPUTY: row.deputy_id, Who.SUPERIOR: row.superior_id},
-            row.danger_point_id is not None,
-        )
-        for row in rows
-    }
-
-
-def _named_for(
-    duty: NewResponsibility,
-    holders: Mapping[UUID, _Holders],
-    shifts: Mapping[tuple[str, UUID | None], OnDuty],
-) -> Mapping[Target, UUID | None]:
-    shift = shifts.get((duty.area_code, duty.desk_id), _NOBODY)
-    own: Mapping[Who, UUID | None] = holders[duty.post_id].named if duty.post_id else {}
-    return {
-        **dict.fromkeys(Who),
-        **own,
-        Who.DESK: shift.officer_id,
-        Who.LEADER: shift.leader_id,
-    }
-
-
-def _labels(asked: Iterable[_Asked]) -> Mapping[UUID, tuple[str, ...]]:
+def _labels(asked: Iterable[DutyAhead]) -> Mapping[UUID, tuple[str, ...]]:
     found: defaultdict[UUID, list[str]] = defaultdict(list)
-    for item in sorted(asked, key=lambda one: one.rank):
-        for person in item.first:
+    for item in sorted(asked, key=lambda one: one.priority):
+        for person in item.at_once:
             found[person].append(item.duty.label)
     return {person: tuple(dict.fromkeys(labels)) for person, labels in found.items()}
 
 
-def _channels(asked: Iterable[_Asked]) -> Mapping[UUID, frozenset[Channel]]:
+def _channels(asked: Iterable[DutyAhead]) -> Mapping[UUID, frozenset[Channel]]:
     found: defaultdict[UUID, set[Channel]] = defaultdict(set)
     for item in asked:
-        for person in item.first:
-            found[person].update(item.channels)
+        for rung in item.rungs:
+            if rung.begins_s == 0:
+                for _, person in rung.people:
+                    found[person].update(rung.channels)
     return {person: frozenset(channels) for person, channels in found.items()}
 
 
@@ -294,7 +220,7 @@ def _text(facts: CallFacts, plan: _Plan, person: UUID, channel: Channel) -> tupl
     return worded.text, worded.parts
 
 
-async def _townships(tx: Tx, asked: Sequence[_Asked], home_area: str) -> tuple[TownshipPlan, ...]:
+async def _townships(tx: Tx, asked: Sequence[DutyAhead], home_area: str) -> tuple[TownshipPlan, ...]:
     by_township = _by_township(((item.duty.area_code, item) for item in asked), home_area)
     names = await roster.names_of(tx, by_township)
     return tuple(
@@ -302,7 +228,7 @@ async def _townships(tx: Tx, asked: Sequence[_Asked], home_area: str) -> tuple[T
             code,
             names.get(code, code),
             len(items),
-            len({person for item in items for person in item.first}),
+            len({person for item in items for person in item.at_once}),
         )
         for code, items in sorted(by_township.items())
     )
@@ -311,13 +237,13 @@ async def _townships(tx: Tx, asked: Sequence[_Asked], home_area: str) -> tuple[T
 async def _waiting(tx: Tx, match: Match, home_area: str) -> tuple[TownshipPlan, ...]:
     by_township = _by_township(((post.area_code, post) for post in match.waiting), home_area)
     names = await roster.names_of(tx, by_township)
-    holders = await _holders(tx, [post.id for post in match.waiting])
+    seats = await seats_of(tx, [post.id for post in match.waiting])
     return tuple(
         TownshipPlan(
             code,
             names.get(code, code),
             len(found),
-            len({holders[post.id].named[Who.HOLDER] for post in found} - {None}),
+            len({seats[post.id].holder_id for post in found} - {None}),
         )
         for code, found in sorted(by_township.items())
     )
