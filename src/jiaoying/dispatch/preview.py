@@ -5,24 +5,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
 from jiaoying.dispatch.empty_villages import empty_villages
-from jiaoying.dispatch.finding import area_of, ladders_now, people_for
 from jiaoying.dispatch.home_map import HomeMap
 from jiaoying.dispatch.matching import Match
+from jiaoying.dispatch.outlook.ahead import Ahead, WouldBe, ahead_of
 from jiaoying.dispatch.outlook.model import DutyAhead
-from jiaoying.dispatch.outlook.naming import look_ahead, seats_of
+from jiaoying.dispatch.outlook.naming import seats_of
 from jiaoying.dispatch.store import roster
 from jiaoying.dispatch.store.roster import Callee, Planned
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import Level, level_of
 from jiaoying.kernel.colours import Colour
-from jiaoying.kernel.hazards import Hazard
-from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
 from jiaoying.templates.facts import CallFacts
 from jiaoying.templates.render import word_call
@@ -35,18 +33,6 @@ CALL_S = 45
 # So many texts are worded to count their parts; of more people, the rest are taken to be as long.
 MOST_WORDED = 500
 MOST_NAMED = 100
-
-
-@dataclass(frozen=True, slots=True)
-class WouldBe:
-    """The warning as it would be, as far as it decides who is called and in what words."""
-
-    hazard: Hazard
-    colour: Colour | None
-    area_codes: tuple[str, ...]
-    polygons: Sequence[Any]
-    circles: Sequence[Any]
-    facts: CallFacts  # with no roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +80,17 @@ async def preview_match(
     tx: Tx, would_be: WouldBe, *, home: HomeMap, timezone: ZoneInfo, now: datetime
 ) -> Preview | OutsideHome:
     """The match of a warning that is not there, on the roster, the rota and the ladders of this moment."""
-    area = await area_of(tx, home, would_be.area_codes, would_be.polygons, would_be.circles)
-    if isinstance(area, OutsideHome):
-        return area
-    match = await _match(tx, would_be, area, timezone, now)
-    asked = await look_ahead(tx, match, would_be.colour, timezone=timezone, now=now)
+    ahead = await ahead_of(tx, would_be, home=home, timezone=timezone, now=now)
+    if isinstance(ahead, OutsideHome):
+        return ahead
+    return await preview_of(tx, would_be, ahead, home_area=home.home_area, timezone=timezone, now=now)
+
+
+async def preview_of(
+    tx: Tx, would_be: WouldBe, ahead: Ahead, *, home_area: str, timezone: ZoneInfo, now: datetime
+) -> Preview:
+    """What would happen, in figures and a few words."""
+    asked, area, match = ahead.duties, ahead.area, ahead.match
     people = await roster.callees(tx, {person for item in asked for person in item.at_once})
     plan = _Plan(asked, people, _labels(asked), _channels(asked))
     worded = await asyncio.to_thread(_word, would_be.facts, plan)
@@ -107,13 +99,13 @@ async def preview_match(
         in_reserve=len({person for item in asked for person in item.later} - set(people)),
         posts=sum(1 for item in asked if item.duty.post_id),
         desks=sum(1 for item in asked if item.duty.desk_id),
-        townships=await _townships(tx, asked, home.home_area),
+        townships=await _townships(tx, asked, home_area),
         without_number=plan.without_number()[:MOST_NAMED],
         only_doubtful=plan.only_doubtful()[:MOST_NAMED],
         unfilled=tuple(item.duty.label for item in asked if not item.rungs[0].people)[:MOST_NAMED],
         empty_villages=await empty_villages(tx, would_be.hazard, area, now.astimezone(timezone).date()),
         found_by=found_by(area),
-        waiting=await _waiting(tx, match, home.home_area),
+        waiting=await _waiting(tx, match, home_area),
         waits_s=DECISION_WAIT_S if match.waiting and would_be.colour is Colour.RED else None,
         planned=await roster.planned_at(tx, [item.duty.post_id for item in asked if item.duty.post_id]),
         texts=len(plan.texted()),
@@ -172,18 +164,6 @@ class _Worded:
     sms: str
     sms_parts: int
     voice: str
-
-
-async def _match(tx: Tx, would_be: WouldBe, area: CoveredArea, timezone: ZoneInfo, now: datetime) -> Match:
-    return await people_for(
-        tx,
-        warning_id=new_id(now),
-        hazard=would_be.hazard,
-        area=area,
-        ladders=await ladders_now(tx, would_be.hazard, would_be.colour, timezone, now),
-        timezone=timezone,
-        now=now,
-    )
 
 
 def _labels(asked: Iterable[DutyAhead]) -> Mapping[UUID, tuple[str, ...]]:

@@ -8,6 +8,8 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from jiaoying.dispatch.ladders import describing
+from jiaoying.dispatch.outlook import words as outlook_words
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import CHINESE, ENGLISH, current_language, say
 from jiaoying.kernel.phone import masked
@@ -40,6 +42,8 @@ class Pages:
             "words": words,
             "source_words": source_words,
             "roster_words": roster_words,
+            "ladder_words": describing,
+            "outlook_words": outlook_words,
             "role_name": role_name,
             "May": May,
             "zone": str(zone),

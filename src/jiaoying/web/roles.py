@@ -31,6 +31,8 @@ class May(StrEnum):
     SEND_DEMONSTRATIONS = "send_demonstrations"
     READ_RECEIVED = "read_received"  # messages byte for byte, also what was refused
     EDIT_SOURCES = "edit_sources"
+    READ_LADDERS = "read_ladders"
+    EDIT_LADDERS = "edit_ladders"  # and try drafts on past warnings
 
 
 _DESK = frozenset(May)
@@ -38,16 +40,22 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.OFFICER: _DESK,
     Role.LEADER: _DESK,
     Role.KEEPER: frozenset(
-        {May.WATCH, May.SHOW_NUMBERS, May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER}
+        {
+            *(May.WATCH, May.SHOW_NUMBERS, May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER),
+            May.READ_LADDERS,
+        }
     ),
     Role.TOWNSHIP: frozenset({May.WATCH, May.LOG_ANSWERS, May.READ_ROSTER}),
     Role.INSPECTOR: frozenset(
-        {May.WATCH, May.READ_ROSTER, May.EXPORT_ROSTER, May.EXPORT_LEDGER, May.READ_RECEIVED}
+        {
+            *(May.WATCH, May.READ_ROSTER, May.EXPORT_ROSTER, May.EXPORT_LEDGER, May.READ_RECEIVED),
+            May.READ_LADDERS,
+        }
     ),
     Role.OPERATOR: frozenset(
         {
             *(May.WATCH, May.CLEAR_ALARMS, May.SEND_DEMONSTRATIONS, May.READ_RECEIVED, May.EDIT_SOURCES),
-            *(May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER),
+            *(May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER, May.READ_LADDERS, May.EDIT_LADDERS),
         }
     ),
 }

@@ -63,14 +63,22 @@ async def check_text(tx: Tx, written: str, on: date) -> Checked:
 
 
 async def save_book(
-    tx: Tx, written: str, *, by: str, now: datetime, note: str = "", shown: int | None = None
+    tx: Tx,
+    written: str,
+    *,
+    by: str,
+    now: datetime,
+    on: date | None = None,
+    note: str = "",
+    shown: int | None = None,
 ) -> int:
     """Put a ladder file in force and return its version. Raises Refusal, naming what is wrong in it.
 
     Earlier versions stay; warnings that run keep the ladders that were frozen for them. `shown` is the
-    version that was changed: where somebody saved another in between, nothing is overwritten.
+    version that was changed: where somebody saved another in between, nothing is overwritten. `on` is the
+    day whose roster the ladders are looked over on.
     """
-    checked = await check_text(tx, written, now.date())
+    checked = await check_text(tx, written, on or now.date())
     errors = errors_of(checked.findings)
     if errors:
         complaints = tuple(Complaint("ladder", one.field, checked.told(one)) for one in errors)

@@ -10,7 +10,7 @@ _RULE = re.compile(r"^rules\[(?P<rule>\d+)\](?:\.tiers\.(?P<tier>\w+))?(?:\.rung
 
 
 def place_words(field: str, rule_names: Sequence[str]) -> str:
-    """`rules[2].tiers.village.rungs[1]` → 规则“红色预警” 村级 第1梯级; what lies in no rule stays as it is."""
+    """`rules[2].tiers.village.rungs[1]` → 规则“红色预警” 村级 第1梯级; what lies in no rule stays."""
     found = _RULE.match(field)
     if found is None:
         return field

@@ -66,7 +66,10 @@ class PersonAhead:
 
 
 def rungs_ahead(ladder: Ladder, named: Named) -> tuple[RungAhead, ...]:
-    """The rungs with their people. One that names nobody goes on at once; one is stepped at its longest wait."""
+    """The rungs with their people; one that names nobody goes on at once.
+
+    A stepped ladder begins at its longest wait.
+    """
     begins = ladder.after.wait_s if ladder.after else 0
     ahead: list[RungAhead] = []
     for index, rung in enumerate(ladder.rungs):
