@@ -58,7 +58,11 @@ class Checked:
 
 async def check_text(tx: Tx, written: str, on: date) -> Checked:
     """Read a ladder file and look it over on the roster of a day. Raises Refusal for what cannot be read."""
-    book = await asyncio.to_thread(parse_book, written)
+    return await check_book(tx, await asyncio.to_thread(parse_book, written), on)
+
+
+async def check_book(tx: Tx, book: LadderBook, on: date) -> Checked:
+    """Look ladders over on the roster of a day."""
     return Checked(book, look_over(book, await roster_facts(tx, book, on)))
 
 

@@ -8,7 +8,8 @@ from aiohttp import web
 from jiaoying.contacts.areas.store import areas_by_code
 from jiaoying.dispatch.board import warning_facts
 from jiaoying.dispatch.covering import OutsideHome
-from jiaoying.dispatch.preview import Preview, WouldBe, preview_match
+from jiaoying.dispatch.outlook.ahead import WouldBe
+from jiaoying.dispatch.preview import Preview, preview_match
 from jiaoying.dispatch.store.holds import largest_by_hand
 from jiaoying.dispatch.texting import gateway_among
 from jiaoying.kernel.errors import Refusal
@@ -74,14 +75,7 @@ async def look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
         return Look(None, False, None, None, None, None)
     found = await preview_match(
         tx,
-        WouldBe(
-            fields.hazard,
-            fields.colour,
-            fields.area_codes,
-            fields.polygons,
-            fields.circles,
-            await _facts(tx, fields, request),
-        ),
+        await would_be_of_draft(tx, fields, request),
         home=parts.home_map,
         timezone=parts.settings.timezone,
         now=now,
@@ -99,6 +93,12 @@ async def look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
         limits=limits,
         minutes=limits and found.minutes(lines=limits.lines, parts_per_s=limits.segments_per_s),
     )
+
+
+async def would_be_of_draft(tx: Tx, fields: DraftFields, request: web.Request) -> WouldBe:
+    """The warning that a draft would become."""
+    facts = await _facts(tx, fields, request)
+    return WouldBe(fields.hazard, fields.colour, fields.area_codes, fields.polygons, fields.circles, facts)
 
 
 def _second_person(
