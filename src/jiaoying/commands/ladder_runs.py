@@ -187,7 +187,7 @@ def _print_since(since: Since, now: Figures, settings: Settings) -> None:
             changes=say("; ").join(changes) or say("all figures are the same"),
         )
     )
-    _print_names(say("called at once now, not then"), since.added.values())
+    _print_names(say("at once now, not called then"), since.added.values())
     _print_names(say("not called at once any more"), since.removed.values())
 
 
@@ -270,10 +270,10 @@ async def replay_warning(warning_id: UUID, everybody: bool, as_json: bool) -> No
     _print_figures(found.figures)
     click.echo(say("Called then: {count} people", count=len(found.called_then)))
     _print_names(
-        say("called at once now, not then"),
+        say("at once now, not called then"),
         (person.name for person in found.people if person.contact_id in found.new),
     )
-    _print_names(say("called then, and nobody asks them now"), found.not_asked.values())
+    _print_names(say("called then, nobody asks them now"), found.not_asked.values())
     _print_people(found.people, everybody)
 
 
