@@ -54,7 +54,7 @@ def test_an_ordinary_ladder_has_nothing_against_it() -> None:
 
 
 def test_the_ready_made_ladders_have_nothing_against_them() -> None:
-    kinds = {("调度室", Level.VILLAGE), ("包保领导", Level.VILLAGE)}
+    kinds = {("煤矿调度室", Level.VILLAGE), ("包保领导", Level.VILLAGE)}
     kinds |= {("护林员", Level.VILLAGE), ("林长", Level.TOWNSHIP)}
     full = RosterFacts(held=frozenset(kinds), families=frozenset(Hazard))
     assert look_over(default_book(), full) == ()
