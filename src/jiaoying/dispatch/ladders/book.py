@@ -160,4 +160,4 @@ async def book_of(tx: Tx, version: int) -> LadderBook:
 
 def as_yaml(data: object) -> str:
     """Plain data as a ladder file."""
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=110)
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=110, default_flow_style=None)

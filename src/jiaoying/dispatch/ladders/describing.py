@@ -198,7 +198,8 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
         colours=colours,
         hours=hours_words(rule.hours),
     )
-    for tier, ladder in rule.tiers.items():
+    # Not in the order of the file: a tier that moved says the same.
+    for tier, ladder in sorted(rule.tiers.items(), key=lambda one: list(Tier).index(one[0])):
         place = f"{rule.name} · {tier_word(tier)}"
         yield f"{place} · {ladder_facts(ladder)}"
         for number, rung in enumerate(ladder.rungs, start=1):

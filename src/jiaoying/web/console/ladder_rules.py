@@ -60,7 +60,7 @@ async def change_rule(request: web.Request) -> web.StreamResponse:
     deed, tier, place = [*str(posted.get("do", "take")).split(":"), "", ""][:3]
     if deed != "take":
         changed = with_rungs_changed(rule, deed, tier, int(place) if place.isdigit() else 0)
-        return _form(request, text, number, changed)
+        return _form(request, text, number, changed, open_tier=tier)
     drafted = as_yaml(with_rule(book, number, rule))
     try:
         await asyncio.to_thread(parse_book, drafted)
@@ -86,6 +86,7 @@ def _form(
     rule: RuleData,
     complaints: Sequence[Complaint] = (),
     status: int = 200,
+    open_tier: str = Tier.VILLAGE,
 ) -> web.StreamResponse:
     return render(
         request,
@@ -95,6 +96,7 @@ def _form(
         number=number,
         rule=rule,
         complaints=complaints,
+        open_tier=open_tier,
         tiers=list(Tier),
         tier_data=tier_data,
         hazards=list(Hazard),
