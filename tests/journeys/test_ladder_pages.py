@@ -2,13 +2,19 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from html import unescape
 
 import pytest
 
 from jiaoying.dispatch.ladders.book import newest_version, text_in_force
 from jiaoying.dispatch.ladders.reading import default_text
+from jiaoying.kernel.colours import Colour
+from jiaoying.kernel.hazards import Hazard
 from jiaoying.storage.database import Database
+from jiaoying.warnings.by_hand import DraftFields
+from jiaoying.warnings.drafts import add_draft
+from jiaoying.warnings.model import Kind
 from town import TOWNSHIP, VILLAGE, Town, open_town
 from web_town import Browser, add_users, browser_on, parts_for_tests
 
@@ -181,4 +187,27 @@ async def test_a_draft_is_tried_on_past_warnings_and_a_past_warning_comes_again_
         assert "当时叫应、现在不叫" in replayed
         assert f'<a href="/contacts/{holder.contact_id}">赵演示</a>' in replayed
         assert "梁庄村 防汛责任人（A角，第1梯级）：在预警范围内" in replayed
+        # Everybody of a draft by hand, one by one.
+        now = town.clock.now()
+        fields = DraftFields(
+            kind=Kind.ALERT,
+            exercise=False,
+            hazard=Hazard.RAIN,
+            event="暴雨",
+            event_code=None,
+            colour=Colour.ORANGE,
+            sender_name="沁水县气象台",
+            headline="",
+            text="预计未来3小时将出现暴雨。",
+            instruction="",
+            area_codes=(VILLAGE,),
+            valid_from=now,
+            valid_to=now + timedelta(hours=3),
+        )
+        async with town.database.transaction() as tx:
+            draft_id = await add_draft(tx, fields, by="user:officer", now=now)
+        listed = await browser.page(f"/by-hand/{draft_id}/people")
+        assert "梁庄村 防汛责任人（A角，第1梯级）：在预警范围内" in listed
+        assert "100****0002" in listed
+        assert "/people" in await browser.page(f"/by-hand/{draft_id}")
     assert heard == [(await phone.calls(), len(await phone.texts())) for phone in (holder, deputy, officer)]

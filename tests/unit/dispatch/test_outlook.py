@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from jiaoying.dispatch.ladders.model import ANY, After, Ladder, NamedPost, Rung, Target, Tier, Who
 from jiaoying.dispatch.matching import NewResponsibility
 from jiaoying.dispatch.outlook.model import DutyAhead, Named, PersonAhead, people_ahead, rungs_ahead
-from jiaoying.dispatch.outlook.naming import area_at
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import Level
 
@@ -74,16 +73,6 @@ def test_one_person_of_several_duties_rings_once_at_the_first_and_for_all_reason
     # The more urgent of what calls at once decides the place in the queue.
     ordered = people_ahead([duty(1, holder=ZHAO), duty(2, priority=0, holder=QIAN)])
     assert [person.contact_id for person in ordered] == [QIAN, ZHAO]
-
-
-def test_a_named_post_is_looked_for_where_the_duty_lies() -> None:
-    village, township, county = "140521100201", "140521100000", "140521000000"
-    assert [area_at(village, level) for level in (Level.VILLAGE, Level.TOWNSHIP, Level.COUNTY)] == [
-        village,
-        township,
-        county,
-    ]
-    assert area_at(township, Level.VILLAGE) is None
 
 
 PEOPLE = st.none() | st.sampled_from([ZHAO, QIAN, SUN, LI])

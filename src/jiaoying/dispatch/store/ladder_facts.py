@@ -45,13 +45,15 @@ def in_force(on: date) -> ColumnElement[bool]:
 
 
 async def _named_contacts(tx: Tx, ids: Collection[UUID]) -> Mapping[UUID, NamedContact]:
+    """These people as the roster has them; of one who was merged, the record that was kept."""
     if not ids:
         return {}
-    has_number = exists().where(contact_numbers.c.contact_id == contacts.c.id)
+    kept = contacts.alias("kept")
+    has_number = exists().where(contact_numbers.c.contact_id == kept.c.id)
     rows = await tx.execute(
-        select(contacts.c.id, contacts.c.name, contacts.c.retired_at, has_number.label("has_number")).where(
-            is_one_of(contacts.c.id, ids)
-        )
+        select(contacts.c.id, kept.c.name, kept.c.retired_at, has_number.label("has_number"))
+        .join(kept, kept.c.id == func.coalesce(contacts.c.merged_into_id, contacts.c.id))
+        .where(is_one_of(contacts.c.id, ids))
     )
     return {row.id: NamedContact(row.name, row.retired_at is not None, row.has_number) for row in rows}
 
