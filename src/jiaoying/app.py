@@ -10,9 +10,8 @@ from enum import StrEnum
 
 import structlog
 from aiohttp import web
-from sqlalchemy import select
 
-from jiaoying.base import Base, open_base
+from jiaoying.base import Base, home_name, open_base
 from jiaoying.dispatch.cycle import Cycle
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.home_map import HomeMap, map_of
@@ -27,7 +26,6 @@ from jiaoying.scheduler.housekeeping import Housekeeping
 from jiaoying.scheduler.metronome import start_metronome
 from jiaoying.settings import Settings
 from jiaoying.storage.bucket import TokenBucket
-from jiaoying.storage.schema import areas
 from jiaoying.storage.wake import Wake
 from jiaoying.web.application import build_application, build_runner
 from jiaoying.web.parts import WebParts
@@ -214,13 +212,6 @@ async def _open_web(
         ) from error
     address.bound_port = runner.addresses[0][1]
     return address.public
-
-
-async def home_name(base: Base) -> str:
-    """Who calls: the duty desk of the home area, as people call it."""
-    async with base.database.transaction() as tx:
-        name = await tx.scalar(select(areas.c.name).where(areas.c.code == base.settings.home_area))
-    return say("{county} emergency duty desk", county=name or base.settings.home_area)
 
 
 async def serve(

@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from jiaoying.kernel.clock import Clock
 from jiaoying.kernel.errors import SettingError
 from jiaoying.kernel.language import say
@@ -16,6 +18,7 @@ from jiaoying.storage.clock import shared_clock
 from jiaoying.storage.database import Database
 from jiaoying.storage.embedded import EmbeddedServers, start_servers
 from jiaoying.storage.migrate import migrate
+from jiaoying.storage.schema import areas
 from jiaoying.storage.secrets import Secrets, load_secrets
 
 
@@ -75,3 +78,10 @@ def _database_urls(settings: Settings, servers: EmbeddedServers | None) -> tuple
     if servers is None:
         raise SettingError(say("There is no database: set JIAOYING_DATABASE_URL"))
     return servers.database_url("app"), servers.database_url("owner")
+
+
+async def home_name(base: Base) -> str:
+    """Who calls: the duty desk of the home area, as people call it."""
+    async with base.database.transaction() as tx:
+        name = await tx.scalar(select(areas.c.name).where(areas.c.code == base.settings.home_area))
+    return say("{county} emergency duty desk", county=name or base.settings.home_area)

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, or_, select
 
-from jiaoying.dispatch.ladders.reading import book_from_data
+from jiaoying.dispatch.ladders.book import book_now, check_book
+from jiaoying.dispatch.ladders.findings import errors_of
 from jiaoying.dispatch.store.holds import home_desk
-from jiaoying.dispatch.store.roster import book_in_force
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.language import say
@@ -36,7 +36,7 @@ async def complaints_of(
         found = list(await serving_role_complaints(tx))
         async with wordings_in_force(tx):
             found += [Complaint("wording", "wordings", text) for text in check_wordings()]
-        found += await _ladder_complaints(tx)
+        found += await _ladder_complaints(tx, now)
         found += await _roster_complaints(tx, home_area)
         found += await _desk_complaints(tx, now)
         found += await _hold_complaints(tx, home_area)
@@ -44,14 +44,13 @@ async def complaints_of(
     return found
 
 
-async def _ladder_complaints(tx: Tx) -> list[Complaint]:
-    body = await book_in_force(tx)
+async def _ladder_complaints(tx: Tx, now: datetime) -> list[Complaint]:
+    """What would lose somebody; what may be meant is shown on the page of the ladders."""
     try:
-        if body is not None:
-            book_from_data(body)
+        checked = await check_book(tx, await book_now(tx), now.date())
     except Refusal as refusal:
         return list(refusal.complaints)
-    return []
+    return [Complaint("ladder", one.field, checked.told(one)) for one in errors_of(checked.findings)]
 
 
 async def _roster_complaints(tx: Tx, home_area: str) -> list[Complaint]:

@@ -5,36 +5,29 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import select
 
 from jiaoying.dispatch.budget import Need
 from jiaoying.dispatch.covering import CoveredArea, OutsideHome, township_of
 from jiaoying.dispatch.empty_villages import empty_villages
-from jiaoying.dispatch.finding import area_of, ladders_now, people_for
 from jiaoying.dispatch.forecast import Waiting
 from jiaoying.dispatch.forecasting import Queue
 from jiaoying.dispatch.home_map import HomeMap
-from jiaoying.dispatch.ladders.model import Ladder, Rung, Who
-from jiaoying.dispatch.matching import Match, NewResponsibility, priority_of
-from jiaoying.dispatch.naming import named_by
+from jiaoying.dispatch.matching import Match
+from jiaoying.dispatch.outlook.ahead import Ahead, WouldBe, ahead_of
+from jiaoying.dispatch.outlook.model import DutyAhead
+from jiaoying.dispatch.outlook.naming import seats_of
 from jiaoying.dispatch.planning import SHORT_WAIT_S
-from jiaoying.dispatch.store import naming, roster
-from jiaoying.dispatch.store.naming import Place
+from jiaoying.dispatch.store import roster
 from jiaoying.dispatch.store.roster import Callee, Planned
-from jiaoying.dispatch.store.sets import is_one_of
 from jiaoying.dispatch.store.usage import borne_by
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import Level, level_of
 from jiaoying.kernel.budgets import NumberBudget
 from jiaoying.kernel.colours import Colour
-from jiaoying.kernel.hazards import Hazard
-from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
-from jiaoying.storage.schema import posts
 from jiaoying.templates.facts import CallFacts
 from jiaoying.templates.render import word_call
 from jiaoying.templates.store import wordings_in_force
@@ -45,18 +38,6 @@ T = TypeVar("T")
 # So many texts are worded to count their parts; of more people, the rest are taken to be as long.
 MOST_WORDED = 500
 MOST_NAMED = 100
-
-
-@dataclass(frozen=True, slots=True)
-class WouldBe:
-    """The warning as it would be, as far as it decides who is called and in what words."""
-
-    hazard: Hazard
-    colour: Colour | None
-    area_codes: tuple[str, ...]
-    polygons: Sequence[Any]
-    circles: Sequence[Any]
-    facts: CallFacts  # with no roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +82,6 @@ class Preview:
     last: str | None  # who would be rung last, as above
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A responsibility with whom its first rung and its later ones ask."""
-
-    duty: NewResponsibility
-    first: tuple[UUID, ...]
-    later: tuple[UUID, ...]
-    rung: Rung
-    rank: int
-
-
 async def preview_match(
     tx: Tx,
     would_be: WouldBe,
@@ -125,30 +95,44 @@ async def preview_match(
 
     `budgets` are those of the gateways that would carry it, by name.
     """
-    area = await area_of(tx, home, would_be.area_codes, would_be.polygons, would_be.circles)
-    if isinstance(area, OutsideHome):
-        return area
-    warning_id = new_id(now)
-    match = await _match(tx, warning_id, would_be, area, timezone, now)
-    asked = await _asked(tx, would_be, match, timezone, now)
-    people = await roster.callees(tx, {person for item in asked for person in item.first})
-    plan = _Plan(asked, people, _labels(asked), _channels(asked), _waits(asked, warning_id))
+    ahead = await ahead_of(tx, would_be, home=home, timezone=timezone, now=now)
+    if isinstance(ahead, OutsideHome):
+        return ahead
+    return await preview_of(
+        tx, would_be, ahead, home_area=home.home_area, timezone=timezone, now=now, budgets=budgets
+    )
+
+
+async def preview_of(
+    tx: Tx,
+    would_be: WouldBe,
+    ahead: Ahead,
+    *,
+    home_area: str,
+    timezone: ZoneInfo,
+    now: datetime,
+    budgets: Mapping[str, NumberBudget] | None = None,
+) -> Preview:
+    """What would happen, in figures and a few words."""
+    asked, area, match = ahead.duties, ahead.area, ahead.match
+    people = await roster.callees(tx, {person for item in asked for person in item.at_once})
+    plan = _Plan(asked, people, _labels(asked), _channels(asked), _waits(asked, ahead.warning_id))
     async with wordings_in_force(tx):
         worded = await asyncio.to_thread(_word, would_be.facts, plan)
     return Preview(
-        id=warning_id,
+        id=ahead.warning_id,
         people=len(people),
         in_reserve=len({person for item in asked for person in item.later} - set(people)),
         posts=sum(1 for item in asked if item.duty.post_id),
         desks=sum(1 for item in asked if item.duty.desk_id),
-        townships=await _townships(tx, asked, home.home_area),
+        townships=await _townships(tx, asked, home_area),
         without_number=plan.without_number()[:MOST_NAMED],
         only_doubtful=plan.only_doubtful()[:MOST_NAMED],
         numbers_spent=await _numbers_spent(tx, plan, budgets or {}, would_be.colour, now),
-        unfilled=tuple(item.duty.label for item in asked if not item.first)[:MOST_NAMED],
+        unfilled=tuple(item.duty.label for item in asked if not item.rungs[0].people)[:MOST_NAMED],
         empty_villages=await empty_villages(tx, would_be.hazard, area, now.astimezone(timezone).date()),
         found_by=found_by(area),
-        waiting=await _waiting(tx, match, home.home_area),
+        waiting=await _waiting(tx, match, home_area),
         waits_s=DECISION_WAIT_S if match.waiting and would_be.colour is Colour.RED else None,
         planned=await roster.planned_at(tx, [item.duty.post_id for item in asked if item.duty.post_id]),
         texts=len(plan.texted()),
@@ -166,7 +150,7 @@ async def preview_match(
 class _Plan:
     """Everybody of the first rungs, for what, and by what."""
 
-    asked: Sequence[_Asked]
+    asked: Sequence[DutyAhead]
     people: Mapping[UUID, Callee]
     labels: Mapping[UUID, tuple[str, ...]]  # the most urgent first
     channels: Mapping[UUID, frozenset[Channel]]
@@ -245,96 +229,35 @@ class _Worded:
     voice: str
 
 
-async def _match(
-    tx: Tx, warning_id: UUID, would_be: WouldBe, area: CoveredArea, timezone: ZoneInfo, now: datetime
-) -> Match:
-    return await people_for(
-        tx,
-        warning_id=warning_id,
-        hazard=would_be.hazard,
-        area=area,
-        ladders=await ladders_now(tx, would_be.hazard, would_be.colour, timezone, now),
-        timezone=timezone,
-        now=now,
-    )
-
-
-async def _asked(tx: Tx, would_be: WouldBe, match: Match, timezone: ZoneInfo, now: datetime) -> list[_Asked]:
-    ladders = {row_id: (tier, ladder) for row_id, tier, ladder in match.ladders}
-    holders = await _holders(tx, [duty.post_id for duty in match.responsibilities if duty.post_id])
-    places = {duty.id: _place(duty, ladders[duty.ladder_id][1], holders) for duty in match.responsibilities}
-    around = await naming.around_each(tx, places, now.astimezone(timezone).date(), now)
-    found: list[_Asked] = []
-    for duty in match.responsibilities:
-        tier, ladder = ladders[duty.ladder_id]
-        rungs = [
-            tuple(person for target in rung.who for person in named_by(target, around[duty.id]))
-            for rung in ladder.rungs
-        ]
-        later = tuple(person for rung in rungs[1:] for person in rung)
-        at_point = duty.post_id is not None and holders[duty.post_id].at_point
-        rank = priority_of(tier, would_be.colour, exercise=False, at_point=at_point)
-        found.append(_Asked(duty, rungs[0], later, ladder.rungs[0], rank))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Holders:
-    """Whom a post names."""
-
-    named: Mapping[Who, UUID | None]
-    at_point: bool
-
-
-async def _holders(tx: Tx, post_ids: Sequence[UUID]) -> Mapping[UUID, _Holders]:
-    post = posts.c
-    rows = await tx.execute(
-        select(post.id, post.holder_id, post.deputy_id, post.superior_id, post.danger_point_id).where(
-            is_one_of(post.id, post_ids)
-        )
-    )
-    return {
-        row.id: _Holders(
-            {Who.HOLDER: row.holder_id, Who.DEPUTY: row.deputy_id, Who.SUPERIOR: row.superior_id},
-            row.danger_point_id is not None,
-        )
-        for row in rows
-    }
-
-
-def _place(duty: NewResponsibility, ladder: Ladder, holders: Mapping[UUID, _Holders]) -> Place:
-    own: Mapping[Who, UUID | None] = holders[duty.post_id].named if duty.post_id else {}
-    seats = (own.get(who) for who in (Who.HOLDER, Who.DEPUTY, Who.SUPERIOR))
-    targets = [target for rung in ladder.rungs for target in rung.who]
-    return Place(duty.area_code, duty.desk_id, *seats, targets=targets)
-
-
-def _labels(asked: Iterable[_Asked]) -> Mapping[UUID, tuple[str, ...]]:
+def _labels(asked: Iterable[DutyAhead]) -> Mapping[UUID, tuple[str, ...]]:
     found: defaultdict[UUID, list[str]] = defaultdict(list)
-    for item in sorted(asked, key=lambda one: one.rank):
-        for person in item.first:
+    for item in sorted(asked, key=lambda one: one.priority):
+        for person in item.at_once:
             found[person].append(item.duty.label)
     return {person: tuple(dict.fromkeys(labels)) for person, labels in found.items()}
 
 
-def _channels(asked: Iterable[_Asked]) -> Mapping[UUID, frozenset[Channel]]:
+def _channels(asked: Iterable[DutyAhead]) -> Mapping[UUID, frozenset[Channel]]:
     found: defaultdict[UUID, set[Channel]] = defaultdict(set)
     for item in asked:
-        for person in item.first:
-            found[person].update(item.rung.channels)
+        for rung in item.rungs:
+            if rung.begins_s == 0:
+                for _, person in rung.people:
+                    found[person].update(rung.channels)
     return {person: frozenset(channels) for person, channels in found.items()}
 
 
-def _waits(asked: Iterable[_Asked], warning_id: UUID) -> Mapping[UUID, Waiting]:
+def _waits(asked: Iterable[DutyAhead], warning_id: UUID) -> Mapping[UUID, Waiting]:
     """How each person waits: as urgently, as often and as soon again as any of their rungs wants."""
     found: dict[UUID, Waiting] = {}
-    for item in asked:
-        more, gap_s = item.rung.tries - 1, float(item.rung.gap_s)
-        for person in item.first:
-            known = found.get(person) or Waiting(warning_id, item.rank, people=1, more=more, gap_s=gap_s)
+    at_once = ((item, rung) for item in asked for rung in item.rungs if rung.begins_s == 0)
+    for item, rung in at_once:
+        more, gap_s = rung.tries - 1, float(rung.gap_s)
+        for _, person in rung.people:
+            known = found.get(person) or Waiting(warning_id, item.priority, people=1, more=more, gap_s=gap_s)
             found[person] = replace(
                 known,
-                priority=min(known.priority, item.rank),
+                priority=min(known.priority, item.priority),
                 more=max(known.more, more),
                 gap_s=min(known.gap_s, gap_s),
             )
@@ -361,7 +284,7 @@ def _text(facts: CallFacts, plan: _Plan, person: UUID, channel: Channel) -> tupl
     return worded.text, worded.parts
 
 
-async def _townships(tx: Tx, asked: Sequence[_Asked], home_area: str) -> tuple[TownshipPlan, ...]:
+async def _townships(tx: Tx, asked: Sequence[DutyAhead], home_area: str) -> tuple[TownshipPlan, ...]:
     by_township = _by_township(((item.duty.area_code, item) for item in asked), home_area)
     names = await roster.names_of(tx, by_township)
     return tuple(
@@ -369,7 +292,7 @@ async def _townships(tx: Tx, asked: Sequence[_Asked], home_area: str) -> tuple[T
             code,
             names.get(code, code),
             len(items),
-            len({person for item in items for person in item.first}),
+            len({person for item in items for person in item.at_once}),
         )
         for code, items in sorted(by_township.items())
     )
@@ -378,13 +301,13 @@ async def _townships(tx: Tx, asked: Sequence[_Asked], home_area: str) -> tuple[T
 async def _waiting(tx: Tx, match: Match, home_area: str) -> tuple[TownshipPlan, ...]:
     by_township = _by_township(((post.area_code, post) for post in match.waiting), home_area)
     names = await roster.names_of(tx, by_township)
-    holders = await _holders(tx, [post.id for post in match.waiting])
+    seats = await seats_of(tx, [post.id for post in match.waiting])
     return tuple(
         TownshipPlan(
             code,
             names.get(code, code),
             len(found),
-            len({holders[post.id].named[Who.HOLDER] for post in found} - {None}),
+            len({seats[post.id].holder_id for post in found} - {None}),
         )
         for code, found in sorted(by_township.items())
     )

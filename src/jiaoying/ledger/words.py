@@ -95,7 +95,7 @@ _EVENTS = {
     "lowered.planned": "Texts planned that tell of the milder colour",
     "alarm.raised": "Alarm for the desk",
     "alarm.cleared": "Alarm cleared",
-    "ladder.changed": "Ladders changed",
+    "ladders.replaced": "Ladders changed",
     "ledger.exported": "Ledger taken away as a file",
     "areas.imported": "Divisions imported",
     "contact.added": "Contact added",

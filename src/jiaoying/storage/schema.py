@@ -686,6 +686,8 @@ ladders = Table(
     _id(),
     Column("version", Integer, nullable=False, unique=True),
     Column("body", JSONB, nullable=False),
+    Column("text", Text),  # as it was written, with its remarks; null: only the body was kept
+    Column("note", Text),  # what changed and why, in the words of whoever saved it
     Column("created_at", Moment, nullable=False),
     Column("created_by", Text, nullable=False),
 )
@@ -704,6 +706,20 @@ wordings = Table(
     UniqueConstraint("path", "version"),
 )
 
+# A draft of the ladders held against past warnings, one after the other: as many results as warnings done.
+ladder_trials = Table(
+    "ladder_trials",
+    Column("text", Text, nullable=False),
+    Column("warning_ids", ARRAY(UUID(as_uuid=True)), nullable=False),
+    Column("results", JSONB, nullable=False, server_default="[]"),  # dispatch.ladders.comparing.TrialResult
+# Dry runs, so that the next of the same warning can say what is different since.
+dry_runs = Table(
+    "dry_runs",
+    Column("subject", Text, nullable=False),  # hazard, colour and places: what makes two runs comparable
+    Column("figures", JSONB, nullable=False),  # dispatch.outlook.figures.Figures
+    Column("first_ids", ARRAY(UUID(as_uuid=True)), nullable=False),  # whom the first rungs ask
+    Column("later_ids", ARRAY(UUID(as_uuid=True)), nullable=False),
+Index("dry_runs_subject_idx", dry_runs.c.subject, dry_runs.c.id)
 # What was copied from the ladders when a warning was matched; later edits do not reach it.
 frozen_ladders = Table(
     "frozen_ladders",

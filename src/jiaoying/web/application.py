@@ -20,11 +20,15 @@ from jiaoying.web.console import (
     forecasts,
     gaps,
     imports,
+    ladder_rules,
+    ladder_trials,
+    ladders,
     ledger,
     numbers,
     people,
     points,
     posts,
+    replays,
     roster,
     roster_files,
     sources,
@@ -70,6 +74,7 @@ def build_application(parts: WebParts) -> web.Application:
         [
             *_console_routes(),
             *_roster_routes(),
+            *_ladder_routes(),
             *api.routes(parts),
             *twilio.routes(parts),
             *health.routes(parts),
@@ -219,4 +224,23 @@ def _roster_routes() -> list[web.AbstractRouteDef]:
         web.post("/roster/export", needs(May.EXPORT_ROSTER, roster_files.export)),
         web.get("/roster/doubts", needs(May.EDIT_ROSTER, doubts.show_doubts)),
         web.post(f"/roster/doubts/{_ID}", needs(May.EDIT_ROSTER, doubts.settle)),
+    ]
+
+
+def _ladder_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/ladders", needs(May.READ_LADDERS, ladders.show_ladders)),
+        web.post("/ladders", needs(May.EDIT_LADDERS, ladders.save)),
+        web.get("/ladders/ladders.yaml", needs(May.READ_LADDERS, ladders.download)),
+        web.get(r"/ladders/versions/{version:\d{1,6}}", needs(May.READ_LADDERS, ladders.show_version)),
+        web.get("/ladders/draft", needs(May.EDIT_LADDERS, ladders.show_draft)),
+        web.post("/ladders/draft", needs(May.EDIT_LADDERS, ladders.look_over)),
+        web.get(r"/ladders/rules/{number:\d{1,4}}", needs(May.EDIT_LADDERS, ladder_rules.show_rule)),
+        web.post(r"/ladders/rules/{number:\d{1,4}}", needs(May.EDIT_LADDERS, ladder_rules.change_rule)),
+        web.post(r"/ladders/rules/{number:\d{1,4}}/open", needs(May.EDIT_LADDERS, ladder_rules.open_rule)),
+        web.post("/ladders/trials", needs(May.EDIT_LADDERS, ladder_trials.begin)),
+        web.get(f"/ladders/trials/{_ID}", needs(May.READ_LADDERS, ladder_trials.show_trial)),
+        web.post(f"/ladders/trials/{_ID}/next", needs(May.EDIT_LADDERS, ladder_trials.go_on)),
+        web.get(f"/warnings/{_ID}/replay", needs(May.READ_LADDERS, replays.show_replay)),
+        web.get(f"/by-hand/{_ID}/people", needs(May.WRITE_WARNINGS, replays.show_draft_people)),
     ]

@@ -8,6 +8,8 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from jiaoying.dispatch.ladders import describing
+from jiaoying.dispatch.outlook import words as outlook_words
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import CHINESE, ENGLISH, current_language, say
 from jiaoying.kernel.phone import masked
@@ -51,6 +53,8 @@ class Pages:
             "roster_words": roster_words,
             "wording_words": wording_words,
             "steering_words": steering_words,
+            "ladder_words": describing,
+            "outlook_words": outlook_words,
             "role_name": role_name,
             "May": May,
             "zone": str(zone),

@@ -33,6 +33,8 @@ class May(StrEnum):
     READ_RECEIVED = "read_received"  # messages byte for byte, also what was refused
     EDIT_SOURCES = "edit_sources"
     EDIT_WORDINGS = "edit_wordings"
+    READ_LADDERS = "read_ladders"
+    EDIT_LADDERS = "edit_ladders"  # and try drafts on past warnings
 
 
 _DESK = frozenset(May)
@@ -40,17 +42,23 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.OFFICER: _DESK,
     Role.LEADER: _DESK,
     Role.KEEPER: frozenset(
-        {May.WATCH, May.SHOW_NUMBERS, May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER}
+        {
+            *(May.WATCH, May.SHOW_NUMBERS, May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER),
+            May.READ_LADDERS,
+        }
     ),
     Role.TOWNSHIP: frozenset({May.WATCH, May.LOG_ANSWERS, May.READ_ROSTER}),
     Role.INSPECTOR: frozenset(
-        {May.WATCH, May.READ_ROSTER, May.EXPORT_ROSTER, May.EXPORT_LEDGER, May.READ_RECEIVED}
+        {
+            *(May.WATCH, May.READ_ROSTER, May.EXPORT_ROSTER, May.EXPORT_LEDGER, May.READ_RECEIVED),
+            May.READ_LADDERS,
+        }
     ),
     Role.OPERATOR: frozenset(
         {
             *(May.WATCH, May.CLEAR_ALARMS, May.SEND_DEMONSTRATIONS, May.READ_RECEIVED, May.EDIT_SOURCES),
-            May.EDIT_WORDINGS,
-            *(May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER),
+            *(May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER, May.EDIT_WORDINGS),
+            *(May.READ_LADDERS, May.EDIT_LADDERS),
         }
     ),
 }

@@ -1,7 +1,7 @@
 """Ladders from what people write (YAML) or what was frozen (JSON); what is wrong becomes a complaint."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from enum import StrEnum
 from functools import cache
@@ -31,6 +31,7 @@ from jiaoying.dispatch.ladders.model import (
     Tier,
     Who,
 )
+from jiaoying.dispatch.ladders.placing import placed, rule_at
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import Level
 from jiaoying.kernel.colours import Colour
@@ -41,6 +42,15 @@ from jiaoying.kernel.language import say
 S = TypeVar("S", bound=StrEnum)
 
 MAX_NAME_LENGTH = 60
+MAX_RULES = 200
+MAX_COMPLAINTS = 50
+MAX_TEXT_LENGTH = 200_000
+# Of values, repetitions by anchors counted each time: a few lines of YAML can name more than fit into memory.
+MAX_VALUES = 100_000
+_BOOK_FIELDS = ("uncoloured_as", "night", "rules")
+_RULE_FIELDS = ("name", "hazards", "colours", "hours", "tiers")
+_LADDER_FIELDS = ("stop", "deadline_s", "rungs", "after", "feedback", "heard_covers")
+_RUNG_FIELDS = ("who", "channels", "tries", "gap_s", "wait_s", "in_turn")
 _PLACES = (Level.VILLAGE, Level.TOWNSHIP, Level.COUNTY)
 # Written by a form of their own.
 _PLAIN_ROLES = tuple(who for who in Who if who not in (Who.POST, Who.PERSON))
@@ -61,26 +71,61 @@ def default_text() -> str:
 
 def parse_book(text: str) -> LadderBook:
     """Read a ladder file. Raises Refusal with a complaint for each thing that is wrong."""
+    if len(text) > MAX_TEXT_LENGTH:
+        raise Refusal(say("The ladder file is longer than {most} signs: shorten it", most=MAX_TEXT_LENGTH))
     try:
         raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Refusal(say("The ladder file is not YAML: {problem}", problem=error)) from error
-    return book_from_data(raw)
+    if not _is_small(raw):
+        raise Refusal(say("The ladder file repeats itself by anchors more often than can be read"))
+    return book_from_data(raw, strict=True)
 
 
-def book_from_data(raw: object) -> LadderBook:
-    """The book that plain data (YAML or a JSON column) describes. Raises Refusal."""
-    reader = _Reader([])
+def _is_small(raw: object) -> bool:
+    waiting, seen = [raw], 0
+    while waiting and seen <= MAX_VALUES:
+        value = waiting.pop()
+        seen += 1
+        if isinstance(value, Mapping):
+            waiting.extend(cast("Mapping[object, object]", value).values())
+        elif isinstance(value, list):
+            waiting.extend(cast("list[object]", value))
+    return seen <= MAX_VALUES
+
+
+def book_from_data(raw: object, *, strict: bool = False) -> LadderBook:
+    """The book that plain data (YAML or a JSON column) describes. Raises Refusal.
+
+    `strict` complains of fields that nobody knows: what a person misspelt. What a newer release stored may
+    hold fields that this one does not know yet.
+    """
+    reader = _Reader([], strict)
     book = reader.book(raw)
     if reader.complaints or book is None:
-        text = "; ".join(f"{complaint.field}: {complaint.text}" for complaint in reader.complaints)
-        raise Refusal(say("The ladders cannot be used: {text}", text=text), tuple(reader.complaints))
+        names = _rule_names(raw)
+        told = tuple(
+            replace(one, text=placed(one.field, one.text, names))
+            for one in reader.complaints[:MAX_COMPLAINTS]
+        )
+        text = "; ".join(f"{complaint.field}: {complaint.text}" for complaint in told)
+        raise Refusal(say("The ladders cannot be used: {text}", text=text), told)
     return book
+
+
+def _rule_names(raw: object) -> list[str]:
+    """What the rules are called, as far as they can be read."""
+    rules = cast("Mapping[str, object]", raw).get("rules") if isinstance(raw, Mapping) else None
+    named = [
+        cast("Mapping[str, object]", rule).get("name") if isinstance(rule, Mapping) else None
+        for rule in cast("list[object]", rules if isinstance(rules, list) else [])
+    ]
+    return [name if isinstance(name, str) else "" for name in named]
 
 
 def ladder_from_data(raw: object) -> Ladder:
     """A frozen ladder back from its JSON column."""
-    reader = _Reader([])
+    reader = _Reader([], strict=False)
     ladder = reader.ladder(raw, "ladder")
     if ladder is None or reader.complaints:
         raise ValueError(f"a frozen ladder cannot be read: {reader.complaints}")
@@ -92,21 +137,24 @@ class _Reader:
     """Reads plain data and collects what is wrong instead of stopping at the first."""
 
     complaints: list[Complaint]
+    strict: bool
 
     def book(self, raw: object) -> LadderBook | None:
         data = self._mapping(raw, "file")
         colour = self._word(Colour, data.get("uncoloured_as", "yellow"), "uncoloured_as")
         night = self._hours(data.get("night", {"from": "22:00", "to": "06:00"}), "night")
-        rules = [
-            self._rule(item, f"rules[{number}]")
-            for number, item in enumerate(self._list(data.get("rules"), "rules"), start=1)
-        ]
+        self._only(data, "file", _BOOK_FIELDS)
+        items = self._list(data.get("rules"), "rules")
+        if len(items) > MAX_RULES:
+            self._complain("rules", say("write at most {count} rules", count=MAX_RULES))
+        rules = [self._rule(item, rule_at(number)) for number, item in enumerate(items[:MAX_RULES], start=1)]
         if self.complaints or colour is None or night is None:
             return None
         return LadderBook(colour, night, tuple(rule for rule in rules if rule))
 
     def _rule(self, raw: object, at: str) -> Rule | None:
         data = self._mapping(raw, at)
+        self._only(data, at, _RULE_FIELDS)
         hazards = self._words(Hazard, data.get("hazards", []), f"{at}.hazards")
         colours = self._words(Colour, data.get("colours"), f"{at}.colours")
         if not colours:
@@ -122,10 +170,12 @@ class _Reader:
             self._complain(
                 f"{at}.tiers", say("the tier “desk” is missing: duty desks are called at every colour")
             )
-        return Rule(str(data.get("name", at)), frozenset(hazards), frozenset(colours), tiers, hours)
+        name = str(data.get("name", at)).strip()[:MAX_NAME_LENGTH]
+        return Rule(name, frozenset(hazards), frozenset(colours), tiers, hours)
 
     def ladder(self, raw: object, at: str) -> Ladder | None:
         data = self._mapping(raw, at)
+        self._only(data, at, _LADDER_FIELDS)
         stop = self._stop(data.get("stop", "any"), f"{at}.stop")
         deadline = self._number(data.get("deadline_s"), f"{at}.deadline_s", 60, 86_400)
         after = self._after(data["after"], f"{at}.after") if data.get("after") else None
@@ -172,6 +222,7 @@ class _Reader:
 
     def _rung(self, raw: object, at: str) -> Rung | None:
         data = self._mapping(raw, at)
+        self._only(data, at, _RUNG_FIELDS)
         who = self._targets(data.get("who"), f"{at}.who")
         channels = self._words(Channel, data.get("channels"), f"{at}.channels")
         if not who:
@@ -235,6 +286,13 @@ class _Reader:
         if not isinstance(raw, bool):
             self._complain(at, say("write true or false"))
         return raw is True
+
+    def _only(self, data: Mapping[str, Any], at: str, known: tuple[str, ...]) -> None:
+        """Nothing but these fields; a misspelt one would silently be left out. `x-…` is for the writer."""
+        for name in map(str, data) if self.strict else ():
+            if name not in known and not name.startswith("x-"):
+                text = say("“{word}” is not one of: {words}", word=name, words=", ".join(known))
+                self._complain(at, text)
 
     def _complain(self, at: str, text: str) -> None:
         self.complaints.append(Complaint("ladder", at, text))

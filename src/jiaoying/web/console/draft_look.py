@@ -11,7 +11,8 @@ from jiaoying.dispatch.board import warning_facts
 from jiaoying.dispatch.covering import OutsideHome
 from jiaoying.dispatch.forecasting import Outlook, look_ahead, queues_of
 from jiaoying.dispatch.links import sample_address
-from jiaoying.dispatch.preview import Preview, WouldBe, preview_match
+from jiaoying.dispatch.outlook.ahead import WouldBe
+from jiaoying.dispatch.preview import Preview, preview_match
 from jiaoying.dispatch.store import forecasts
 from jiaoying.dispatch.store.holds import largest_by_hand
 from jiaoying.dispatch.texting import gateway_among
@@ -78,14 +79,7 @@ async def look_at(tx: Tx, fields: DraftFields, request: web.Request) -> Look:
     limits = parts.settings.limits.get(gateway) if gateway else None
     found = await preview_match(
         tx,
-        WouldBe(
-            fields.hazard,
-            fields.colour,
-            fields.area_codes,
-            fields.polygons,
-            fields.circles,
-            await _facts(tx, fields, request),
-        ),
+        await would_be_of_draft(tx, fields, request),
         home=parts.home_map,
         timezone=parts.settings.timezone,
         now=now,
@@ -114,6 +108,12 @@ async def _outlook(tx: Tx, fields: DraftFields, preview: Preview, request: web.R
     return await asyncio.to_thread(
         look_ahead, preview.id, preview.queue, waits[name], gateways[name].limits, pace, fields.colour
     )
+
+
+async def would_be_of_draft(tx: Tx, fields: DraftFields, request: web.Request) -> WouldBe:
+    """The warning that a draft would become."""
+    facts = await _facts(tx, fields, request)
+    return WouldBe(fields.hazard, fields.colour, fields.area_codes, fields.polygons, fields.circles, facts)
 
 
 def _second_person(

@@ -1,0 +1,1 @@
+"""What would be asked of whom, rung by rung, if nobody answered: previews, dry runs, trials, replays."""
