@@ -1,16 +1,17 @@
 """Answers taken: by text, by key, by hand. Once answered, always answered."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from jiaoying.dispatch.raising import Alarm, raise_alarms
 from jiaoying.dispatch.replies import Meaning, Understood
+from jiaoying.dispatch.response.hearing import Said, TaskNote, note_answers
 from jiaoying.dispatch.states import ATTEMPT, CALL_OUT, AttemptEvent, CallOutEvent, CallOutState
 from jiaoying.dispatch.store import answered, responsibilities
-from jiaoying.dispatch.store.answered import AskedCallOut, EndedAttempt, HeardCallOut, Said
+from jiaoying.dispatch.store.answered import AskedCallOut, EndedAttempt, HeardCallOut, LastFeedback
 from jiaoying.dispatch.store.attempts import AttemptFacts
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.ids import new_id
@@ -55,6 +56,7 @@ class Ticked:
     late: bool
     is_news: bool  # False where the same had been answered before
     tells_new: bool  # is news, or feedback that differs from what was reported last
+    note: TaskNote | None = None  # what it comes to for tasks that the person was told of
 
 
 class _Ended(NamedTuple):
@@ -86,6 +88,7 @@ async def take_answers(tx: Tx, given: Sequence[Given], now: datetime) -> list[li
     taken = list(zip(given, ticked, strict=True))
     await _write_answers(tx, taken, now)
     await _write_feedback(tx, taken, now)
+    notes = await note_answers(tx, [_said(one, of_one) for one, of_one in taken], now)
     await append_entries(
         tx,
         [
@@ -95,7 +98,19 @@ async def take_answers(tx: Tx, given: Sequence[Given], now: datetime) -> list[li
         ],
     )
     await raise_alarms(tx, [alarm for one, of_one in taken for alarm in _ring_backs(one, of_one)], now)
-    return ticked
+    return [[replace(item, note=notes.get(item.call_out_id)) for item in of_one] for of_one in ticked]
+
+
+def _said(given: Given, ticked: Sequence[Ticked]) -> Said:
+    return Said(
+        tuple((item.call_out_id, item.contact_id, item.warning_id) for item in ticked),
+        given.understood,
+        given.how,
+        given.said,
+        given.at,
+        given.inbox_item_id,
+        given.by_user,
+    )
 
 
 def _moves_of(given: Given, asked: Mapping[UUID, AskedCallOut]) -> dict[UUID, HeardCallOut]:
@@ -135,7 +150,7 @@ def _code(given: Given) -> str:
     return f"key_{(given.said or '')[-1:]}" if given.how == "key" else "replied"
 
 
-async def _reported_last(tx: Tx, given: Sequence[Given]) -> dict[UUID, Said]:
+async def _reported_last(tx: Tx, given: Sequence[Given]) -> dict[UUID, LastFeedback]:
     """The last feedback on the call-outs of answers that bring feedback."""
     ids = [row_id for one in given if one.understood.meaning in _STAGES for row_id in one.call_out_ids]
     return await answered.last_feedback(tx, ids)
@@ -145,7 +160,7 @@ def _ticked(
     given: Given,
     asked: Mapping[UUID, AskedCallOut],
     moved: Mapping[UUID, HeardCallOut],
-    reported: Mapping[UUID, Said],
+    reported: Mapping[UUID, LastFeedback],
 ) -> list[Ticked]:
     stage = _STAGES.get(given.understood.meaning)
     said = stage and (stage, given.understood.households, given.understood.people)

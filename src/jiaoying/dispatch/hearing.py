@@ -13,6 +13,7 @@ from jiaoying.dispatch.listening import Heard, Known, Word, hear_apart
 from jiaoying.dispatch.named import attempts_named_by
 from jiaoying.dispatch.raising import Alarm, raise_alarms
 from jiaoying.dispatch.replies import Meaning
+from jiaoying.dispatch.response.telling import note_words
 from jiaoying.dispatch.states import AttemptEvent
 from jiaoying.dispatch.store import attempts, senders
 from jiaoying.dispatch.store.attempts import NewAttempt
@@ -36,6 +37,7 @@ _REPLIES = {
     Meaning.RING_BACK: "ring_back",
     Meaning.MOVED: "understood_feedback",
     Meaning.MOVING: "ask_figures",
+    Meaning.REPORTED: "understood",
 }
 
 
@@ -135,10 +137,13 @@ def _thanks(engine: Engine, heard: Heard, now: datetime) -> NewAttempt | None:
 def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: datetime) -> NewAttempt | None:
     """Tells the sender of a text what was understood, for which warning, and what is still open."""
     # A phone that answers every text by itself would talk with us for ever.
-    if heard.sender is None or heard.given is None or not any(item.tells_new for item in ticked):
+    if heard.sender is None or heard.given is None:
+        return None
+    note = next((item.note for item in ticked if item.note), None)
+    if note is None and not any(item.tells_new for item in ticked):
         return None
     first, understood = ticked[0], heard.given.understood
-    values = {
+    values: dict[str, object] = {
         "warning": warning_title(first.event, first.hazard, first.colour, heard.sender.language),
         "reference": first.reference,
         "stage": understood.meaning,
@@ -150,6 +155,9 @@ def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: d
     kind = _REPLIES[understood.meaning]
     if kind == "understood" and (first.late or heard.others):
         kind = "late" if first.late else "others_open"
+    if note is not None:
+        kind, of_tasks = note_words(note, heard.sender.language)
+        values |= of_tasks
     return word_reply_to(
         engine,
         heard.sender,

@@ -51,7 +51,10 @@ class MatchedDesk:
 
 @dataclass(frozen=True, slots=True)
 class NewResponsibility:
-    """A responsibility to be opened; exactly one of `post_id` and `desk_id` is set."""
+    """A responsibility to be opened; exactly one of `post_id` and `desk_id` is set.
+
+    With a `task_id` it is for that task of a response, beside the duty of the post or desk itself.
+    """
 
     id: UUID
     warning_id: UUID
@@ -63,6 +66,7 @@ class NewResponsibility:
     why: dict[str, object]
     deadline_at: datetime
     version: int = 1
+    task_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Meaning(StrEnum):
     OPT_OUT = "opt_out"
     WRONG_PERSON = "wrong_person"  # whoever has this number is somebody else
     NOT_ME = "not_me"  # 9: only the check of a number asks that
+    REPORTED = "reported"  # on a task of a response (dispatch.response.reports)
     DANGER = "danger"
     NOT_UNDERSTOOD = "not_understood"
 

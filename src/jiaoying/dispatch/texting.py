@@ -8,13 +8,14 @@ from uuid import UUID
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.matching import EXERCISE_PRIORITY
 from jiaoying.dispatch.raising import raise_alarm
+from jiaoying.dispatch.response.words import ToldTask
 from jiaoying.dispatch.store import attempts, roster
 from jiaoying.dispatch.store.attempts import NewAttempt
 from jiaoying.dispatch.store.roster import Callee
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.gateways.base import Channel, Gateway
 from jiaoying.kernel.ids import new_id
-from jiaoying.kernel.language import say
+from jiaoying.kernel.language import say, speaking
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -27,6 +28,7 @@ from jiaoying.templates.render import (
     word_reply,
     word_request,
     word_stand_down,
+    word_task,
 )
 
 # Answers to people and stand-downs go before the next warning's calls, but after those of a red one.
@@ -55,7 +57,9 @@ def gateway_among(gateways: Mapping[str, Gateway], *, demonstration: bool, exerc
     return may[0] if may else None
 
 
-def call_facts(engine: Engine, warning: WarningRow, labels: Sequence[str]) -> CallFacts:
+def call_facts(
+    engine: Engine, warning: WarningRow, labels: Sequence[str], tasks: Sequence[str] = ()
+) -> CallFacts:
     """What a wording may speak of, with times in local time."""
     return CallFacts(
         desk_name=engine.home_name,
@@ -72,15 +76,26 @@ def call_facts(engine: Engine, warning: WarningRow, labels: Sequence[str]) -> Ca
         valid_to=warning.valid_to.astimezone(engine.timezone),
         issued_at=warning.sent_at.astimezone(engine.timezone),
         exercise=warning.exercise,
+        tasks=tuple(tasks),
     )
 
 
 def word_attempt(
-    engine: Engine, warning: WarningRow, labels: Sequence[str], channel: Channel, language: str
+    engine: Engine,
+    warning: WarningRow,
+    labels: Sequence[str],
+    channel: Channel,
+    language: str,
+    tasks: Sequence[ToldTask] = (),
 ) -> Wording:
-    """The text of one call or text to somebody who answers for `labels`."""
-    word = word_call if warning.request_for_id is None else word_request
-    return word(call_facts(engine, warning, labels), channel, language)
+    """The text of one call or text to somebody who answers for `labels` and is ordered to do `tasks`."""
+    if warning.request_for_id is not None:
+        return word_request(call_facts(engine, warning, labels), channel, language)
+    with speaking(language):
+        told = [task.words(engine.timezone, spoken=channel is Channel.VOICE) for task in tasks]
+    if labels or not tasks:
+        return word_call(call_facts(engine, warning, labels, told), channel, language)
+    return word_task(call_facts(engine, warning, [task.label for task in tasks], told), channel, language)
 
 
 def first_mobile(callee: Callee) -> str | None:

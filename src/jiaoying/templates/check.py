@@ -23,6 +23,7 @@ from jiaoying.templates.render import (
     word_lowered,
     word_request,
     word_stand_down,
+    word_task,
 )
 
 # About 20 seconds: five Chinese signs or fifteen English letters a second. Our own choice after what
@@ -34,7 +35,12 @@ _DRILL = {CHINESE: "演练", ENGLISH: "drill"}
 _DRILL_MARK = {CHINESE: "【演练】", ENGLISH: "[DRILL]"}
 _ANSWERS = {CHINESE: ("收到回复1", "不在岗回复2", "需回电回复3"), ENGLISH: ("Reply 1", "2 cannot", "3 ring")}
 # What is not a call: worded by a file of its own.
-_WORDERS = {"stand_down": word_stand_down, "lowered": word_lowered, "request": word_request}
+_WORDERS = {
+    "stand_down": word_stand_down,
+    "lowered": word_lowered,
+    "request": word_request,
+    "task": word_task,
+}
 # Of these, what needs no answer.
 _NOTICES = ("stand_down", "lowered")
 
@@ -117,6 +123,8 @@ def _reply_complaints() -> Iterator[str]:
         "references": ("B3", "C5"),
         "households": 12,
         "people": 35,
+        "tasks": "封闭漫水路面和涉水景区",
+        "how": "已封闭 2处",
     }
     for language, kind in product(LANGUAGES, REPLY_KINDS):
         file = f"{language}/reply.{kind}.txt"

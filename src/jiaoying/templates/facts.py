@@ -26,3 +26,4 @@ class CallFacts:
     valid_to: datetime
     issued_at: datetime
     exercise: bool
+    tasks: tuple[str, ...] = ()  # what the person is ordered to do beside, as sentences in their language

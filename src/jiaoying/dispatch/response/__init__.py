@@ -1,1 +1,1 @@
-"""Responses (应急响应): the level that is in force, and the tasks that departments and enterprises have under it."""
+"""Responses (应急响应): the level in force, and what departments and enterprises are ordered to do under it."""

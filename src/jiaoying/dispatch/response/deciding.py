@@ -114,19 +114,18 @@ def tasks_changed(
 
 @dataclass(frozen=True, slots=True)
 class DueTask:
-    """An open task whose moment has come."""
+    """An open task whose moment has come. `addressed`: the roster had somebody to be ordered."""
 
     state: TaskState
     deadline_at: datetime
-    listed: bool
+    addressed: bool
     reminders: int
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """The deadline passed: onto the officer's list, and, where somebody took it, one text that asks."""
+    """Onto the officer's list, and, where somebody took it, one text that asks."""
 
-    newly: bool
     remind: bool
     next_at: datetime
 
@@ -135,11 +134,10 @@ def look_at(task: DueTask, now: datetime) -> Overdue | datetime:
     """What is done about a task at its moment; a moment alone where it is not late yet."""
     if task.state not in OPEN:
         raise ValueError("what is done has no moment")
-    if now < task.deadline_at:
+    if now < task.deadline_at and task.addressed:
         return task.deadline_at
     taken = task.state is not TaskState.ORDERED
     return Overdue(
-        newly=not task.listed,
         remind=taken and task.reminders < MOST_REMINDERS,
         next_at=now + timedelta(seconds=REMIND_S),
     )

@@ -133,7 +133,7 @@ class _Reader:
         data = self._mapping(raw, at)
         if "desk" in data:
             level = self._word(Level, data["desk"], f"{at}.desk")
-            if level in _DESKS_AT:
+            if level is not None and level in _DESKS_AT:
                 return Desks(level)
             self._complain(f"{at}.desk", say("write county or township"))
             return None

@@ -17,23 +17,23 @@ MAX_LENGTH = 300
 MAX_FIGURE = 999_999
 # What is counted, by the word that follows the number.
 _UNITS = {
-    "schools": "所|个学校|所学校",
-    "enterprises": "家|户企业|家企业",
-    "people": "人|名|名学生|名师生",
-    "households": "户",
-    "sites": "处|个点|座|个工地|条",
-    "vehicles": "辆|台|趟|班次|班",
+    "schools": "所|个学校|schools?",
+    "enterprises": "家|户企业|shops?|enterprises?",
+    "people": "人|名|people|persons?|students?",
+    "households": "户|households?",
+    "sites": "处|个点|座|个工地|条|places?|sites?",
+    "vehicles": "辆|台|趟|班次|班|vehicles?|runs?",
 }
 _FIGURE = re.compile(
     r"([0-9]{1,7})\s*(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _UNITS.items()) + ")"
 )
 _BY_KIND: Mapping[TaskKind, str] = {
-    TaskKind.STOP_CLASS: "停课|放假",
-    TaskKind.STOP_WORK: "停工|停建",
-    TaskKind.STOP_BUSINESS: "停业|关门|闭店",
-    TaskKind.STOP_PRODUCTION: "停产|撤人|撤离|升井",
-    TaskKind.STOP_TRANSPORT: "停运",
-    TaskKind.CLOSE: "封闭|关闭|封路|封控|封桥|闭园|关停",
+    TaskKind.STOP_CLASS: "停课|放假|class",
+    TaskKind.STOP_WORK: "停工|停建|work stopped",
+    TaskKind.STOP_BUSINESS: "停业|关门|闭店|business",
+    TaskKind.STOP_PRODUCTION: "停产|撤人|撤离|升井|production",
+    TaskKind.STOP_TRANSPORT: "停运|transport",
+    TaskKind.CLOSE: "封闭|关闭|封路|封控|封桥|闭园|关停|closed",
     TaskKind.CONSULT: "会商",
     TaskKind.PATROL: "巡查|巡护",
 }
@@ -43,7 +43,7 @@ _DOUBTS = re.compile(r"没|未|不|别|吗|么|是否|要不要|？|\?|准备|�
 _RESTORES = re.compile(r"恢复|复课|复工|复产|复业|复运|解封|开放|restored|resumed|reopened")
 _SETS_OUT = re.compile(r"出发|启程|在路上|正在赶|set out|on the way")
 _ARRIVES = re.compile(r"到达|抵达|到现场|到位|arrived")
-_FINISHES = re.compile(r"完成|完毕|办结|已落实|落实到位|全部落实|done|finished|closed|stopped")
+_FINISHES = re.compile(r"完成|完毕|办结|已落实|落实到位|全部落实|done|finished|stopped")
 
 
 @dataclass(frozen=True, slots=True)

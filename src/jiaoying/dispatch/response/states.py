@@ -50,9 +50,7 @@ TASK = Table(
             for event, after in _ON_THE_WAY.items()
             if event is not TaskEvent.TAKE
         },
-        **{
-            (state, TaskEvent.LIFT): TaskState.LIFTED for state in (*OPEN, TaskState.DONE, TaskState.FAILED)
-        },
+        **{(state, TaskEvent.LIFT): TaskState.LIFTED for state in (*OPEN, TaskState.DONE, TaskState.FAILED)},
         (TaskState.LIFTED, TaskEvent.RESTORE): TaskState.RESTORED,
     },
     frozenset(

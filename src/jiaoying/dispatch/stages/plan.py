@@ -17,6 +17,8 @@ from jiaoying.dispatch.planning import (
     Spent,
     next_round,
 )
+from jiaoying.dispatch.response.store import told_tasks
+from jiaoying.dispatch.response.words import ToldTask
 from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import CallOutEvent
 from jiaoying.dispatch.stopping import stop_call_outs
@@ -44,6 +46,7 @@ class Situation:
     warnings: Mapping[UUID, WarningRow]
     people: Mapping[UUID, Callee]
     labels: Mapping[UUID, tuple[str, ...]]
+    tasks: Mapping[UUID, tuple[ToldTask, ...]]
     attempts: Mapping[UUID, list[AttemptFacts]]
 
 
@@ -122,6 +125,7 @@ async def _read_situation(tx: Tx, due: Sequence[DueCallOut]) -> Situation:
         await warnings.warnings_by_id(tx, {call_out.warning_id for call_out in due}),
         await roster.callees(tx, {call_out.contact_id for call_out in due}),
         await call_outs.labels_of(tx, ids),
+        await told_tasks(tx, ids),
         await attempts.attempts_of(tx, ids),
     )
 
@@ -161,8 +165,9 @@ def _attempts(
     if gateway is None:
         return []
     labels = situation.labels.get(call_out.id, ())
+    tasks = situation.tasks.get(call_out.id, ())
     return [
-        _attempt(engine, call_out, plan.round, item, warning, callee, labels, gateway, now)
+        _attempt(engine, call_out, plan.round, item, warning, callee, labels, tasks, gateway, now)
         for item in plan.attempts
     ]
 
@@ -175,10 +180,11 @@ def _attempt(
     warning: WarningRow,
     callee: Callee,
     labels: tuple[str, ...],
+    tasks: tuple[ToldTask, ...],
     gateway: str,
     now: datetime,
 ) -> Worded:
-    wording = word_attempt(engine, warning, labels, item.channel, callee.language)
+    wording = word_attempt(engine, warning, labels, item.channel, callee.language, tasks)
     attempt = NewAttempt(
         id=new_id(now),
         warning_id=warning.id,
