@@ -37,7 +37,7 @@ async def test_orange_brings_the_orders_with_each_ones_own_duty_in_one_text(town
     warning = await town.warn("orange")
     await town.jump(seconds=30)
     (told,) = await head.texts()
-    assert "橙色预警" in told and "任务：封闭漫水路面" in told and "已封闭，2处" in told
+    assert "橙色预警" in told and "任务：封闭漫水路面" in told and "已封闭 2处" in told
     (told,) = await bureau.texts()
     assert "任务：组织学校停课" in told
     assert (await head.calls(), await bureau.calls()) == (1, 1)

@@ -47,7 +47,7 @@ def done_words(kind: TaskKind, evidence: Sequence[str] = ()) -> str:
             TaskKind.STOP_PRODUCTION: say("production stopped"),
             TaskKind.STOP_TRANSPORT: say("transport stopped"),
             TaskKind.CLOSE: say("all closed"),
-        }.get(kind, say("done"))
+        }.get(kind, say("all done"))
     return {
         TaskKind.STOP_CLASS: say("classes stopped, 3 schools 1200 people"),
         TaskKind.STOP_WORK: say("work stopped, 2 sites 80 people"),
@@ -79,13 +79,13 @@ def kind_name(kind: TaskKind) -> str:
 def task_state_name(state: TaskState) -> str:
     """The state of a task in the reader's language."""
     return {
-        TaskState.ORDERED: say("ordered"),
+        TaskState.ORDERED: say("order given"),
         TaskState.TAKEN: say("taken on"),
-        TaskState.SET_OUT: say("set out"),
-        TaskState.ARRIVED: say("arrived"),
+        TaskState.SET_OUT: say("has set out"),
+        TaskState.ARRIVED: say("has arrived"),
         TaskState.DONE: say("carried out"),
         TaskState.FAILED: say("cannot be done"),
-        TaskState.LIFTED: say("lifted"),
+        TaskState.LIFTED: say("order lifted"),
         TaskState.RESTORED: say("taken up again"),
     }[state]
 
