@@ -870,6 +870,25 @@ Index(
     postgresql_where=(response_tasks.c.key != "hand") & response_tasks.c.lifted_at.is_(None),
 )
 
+# What somebody asked for on a page, done by the stage `respond`: another level, the end, an order lifted.
+response_wishes = Table(
+    "response_wishes",
+    metadata,
+    _id(),
+    _ref("response_id", "responses.id"),
+    _ref("task_id", "response_tasks.id", nullable=True),
+    Column("wish", Text, nullable=False),
+    Column("level", Text),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    CheckConstraint("wish IN ('level', 'end', 'lift')", name="wish"),
+    CheckConstraint("(wish = 'level') = (level IS NOT NULL)", name="level_is_named"),
+    CheckConstraint("(wish = 'lift') = (task_id IS NOT NULL)", name="task_is_named"),
+)
+Index("response_wishes_open_idx", response_wishes.c.id, postgresql_where=response_wishes.c.done_at.is_(None))
+
 # What was reported on a task, word for word; the newest figures count, none is ever overwritten.
 task_reports = Table(
     "task_reports",

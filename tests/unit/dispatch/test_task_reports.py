@@ -15,7 +15,12 @@ from jiaoying.dispatch.response.states import OPEN, TASK, TaskEvent, TaskState
     ("said", "event", "kind", "figures"),
     [
         ("已停课 3所 1200人", TaskEvent.FINISH, TaskKind.STOP_CLASS, {"schools": 3, "people": 1200}),
-        ("全县学校已停课，３所１２００人", TaskEvent.FINISH, TaskKind.STOP_CLASS, {"schools": 3, "people": 1200}),
+        (
+            "全县学校已停课，３所１２００人",
+            TaskEvent.FINISH,
+            TaskKind.STOP_CLASS,
+            {"schools": 3, "people": 1200},
+        ),
         ("已停工", TaskEvent.FINISH, TaskKind.STOP_WORK, {}),
         ("停产撤人 86人", TaskEvent.FINISH, TaskKind.STOP_PRODUCTION, {"people": 86}),
         ("漫水路面已封闭2处", TaskEvent.FINISH, TaskKind.CLOSE, {"sites": 2}),
@@ -36,7 +41,8 @@ def test_reports_are_read_as_they_are_written(
 
 
 @pytest.mark.parametrize(
-    "said", ["还没停课", "未停工", "要不要停课？", "正准备停课", "不停课", "停课吗", "收到", "1", "在路口", ""]
+    "said",
+    ["还没停课", "未停工", "要不要停课？", "正准备停课", "不停课", "停课吗", "收到", "1", "在路口", ""],
 )
 def test_what_says_no_or_not_yet_is_no_report_of_success(said: str) -> None:
     assert read_report(said) is None

@@ -1,1 +1,1 @@
-"""Responses (应急响应): the level in force, and what departments and enterprises are ordered to do under it."""
+"""Responses (应急响应): the level in force, and what is ordered to be done under it."""

@@ -70,8 +70,8 @@ class Noted:
     event: TaskEvent
     figures: Mapping[str, int]
     said: Said
-    contact_id: UUID
-    warning_id: UUID
+    contact_id: UUID | None  # None: logged by hand
+    warning_id: UUID | None
 
 
 async def note_answers(tx: Tx, said: Sequence[Said], now: datetime) -> dict[UUID, TaskNote]:

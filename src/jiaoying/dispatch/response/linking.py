@@ -12,7 +12,7 @@ from uuid import UUID
 from jiaoying.dispatch.covering import CoveredArea, OutsideHome
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.finding import area_of
-from jiaoying.dispatch.raising import raise_alarm
+from jiaoying.dispatch.raising import clear_alarms_of_kind, raise_alarm
 from jiaoying.dispatch.response import store
 from jiaoying.dispatch.response.addressing import wanted_tasks
 from jiaoying.dispatch.response.book import plans_in_force
@@ -134,7 +134,7 @@ async def _ask(tx: Tx, response: ResponseRow, warning: WarningRow, ask: Ask, now
     await append_entries(tx, [Entry(now, "response.asked", ACTOR, warning.id, facts=facts)])
     await raise_alarm(
         tx,
-        ALARM,
+        _asking(response),
         say(
             "“{headline}” asks for {plan}, {level}: start it or refuse it; it starts by itself in {minutes}"
             " minutes",
@@ -146,6 +146,11 @@ async def _ask(tx: Tx, response: ResponseRow, warning: WarningRow, ask: Ask, now
         now,
         warning_id=warning.id,
     )
+
+
+def _asking(response: ResponseRow) -> str:
+    """The kind of the alarm that asks about this response; it goes when that is decided."""
+    return f"{ALARM}:{response.id}"
 
 
 async def set_level(
@@ -175,6 +180,7 @@ async def set_level(
         next_at=next_at,
         **opened,
     )
+    await clear_alarms_of_kind(tx, _asking(response), by=by, now=now)
     facts = {"response": str(response.id), "level": level, "before": response.level}
     await append_entries(
         tx,
@@ -316,6 +322,7 @@ async def end_response(
         ended_by=by,
         next_at=None,
     )
+    await clear_alarms_of_kind(tx, _asking(response), by=by, now=now)
     facts = {"response": str(response.id), "level": response.level, "lifted": lifted}
     await append_entries(
         tx, [Entry(now, "response.ended", by, warning.id, facts=facts, particulars={"reason": reason})]

@@ -217,6 +217,12 @@ async def lock_tasks(tx: Tx, ids: Collection[UUID]) -> list[TaskRow]:
     return read_as(TaskRow, rows)
 
 
+async def task_by_id(tx: Tx, task_id: UUID) -> TaskRow | None:
+    """One task, or None where there is none of that id."""
+    rows = await tx.execute(select(*_TASK).where(response_tasks.c.id == task_id))
+    return next(iter(read_as(TaskRow, rows)), None)
+
+
 async def claim_tasks(tx: Tx, now: datetime, limit: int) -> list[TaskRow]:
     """Open tasks whose moment has come, locked, the longest due first."""
     rows = await tx.execute(

@@ -11,6 +11,7 @@ from jiaoying.dispatch.response.deciding import LOOK_S, REMIND_S, DueTask, Overd
 from jiaoying.dispatch.response.linking import ACTOR, BY_WARNING, bring_tasks, set_level, warned_area
 from jiaoying.dispatch.response.store import ResponseRow, TaskRow
 from jiaoying.dispatch.response.telling import named, remind
+from jiaoying.dispatch.response.wishes import carry_out_next
 from jiaoying.dispatch.store import warnings
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.kernel.language import say
@@ -19,6 +20,7 @@ from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 
 BATCH = 500
+MOST_WISHES = 20  # before deadlines have their turn again
 MOST_PLACES = 20  # named in one alarm
 
 
@@ -29,6 +31,12 @@ class RespondStage:
     rings = ("escalate", "send", "changes")
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
+        carried_out = 0
+        for _ in range(MOST_WISHES):
+            async with engine.database.transaction() as tx:
+                if not await carry_out_next(tx, engine, now):
+                    break
+            carried_out += 1
         async with engine.database.transaction() as tx:
             responses = await store.claim_responses(tx, now, BATCH)
             for response in responses:
@@ -37,7 +45,7 @@ class RespondStage:
             tasks = await store.claim_tasks(tx, now, BATCH)
             if tasks:
                 await _look_at_tasks(tx, engine, tasks, now)
-        return len(responses) + len(tasks)
+        return carried_out + len(responses) + len(tasks)
 
 
 async def _look_at_response(tx: Tx, engine: Engine, response: ResponseRow, now: datetime) -> None:

@@ -153,6 +153,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("task_reports_pkey")),
     )
     op.create_index(op.f("task_reports_task_id_idx"), "task_reports", ["task_id"], unique=False)
+    op.create_table(
+        "response_wishes",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("response_id", sa.UUID(), nullable=False),
+        sa.Column("task_id", sa.UUID(), nullable=True),
+        sa.Column("wish", sa.Text(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", Moment, nullable=False),
+        sa.Column("done_at", Moment, nullable=True),
+        sa.CheckConstraint("wish IN ('level', 'end', 'lift')", name=op.f("response_wishes_wish_check")),
+        sa.CheckConstraint(
+            "(wish = 'level') = (level IS NOT NULL)", name=op.f("response_wishes_level_is_named_check")
+        ),
+        sa.CheckConstraint(
+            "(wish = 'lift') = (task_id IS NOT NULL)", name=op.f("response_wishes_task_is_named_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["response_id"], ["responses.id"], name=op.f("response_wishes_response_id_fkey")
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"], ["response_tasks.id"], name=op.f("response_wishes_task_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("response_wishes_pkey")),
+    )
+    op.create_index(
+        "response_wishes_open_idx",
+        "response_wishes",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
     op.add_column("responsibilities", sa.Column("task_id", sa.UUID(), nullable=True))
     op.drop_constraint(op.f("responsibilities_warning_id_desk_id_key"), "responsibilities", type_="unique")
     op.create_index(
@@ -216,6 +249,12 @@ def downgrade() -> None:
         postgresql_nulls_not_distinct=False,
     )
     op.drop_column("responsibilities", "task_id")
+    op.drop_index(
+        "response_wishes_open_idx",
+        table_name="response_wishes",
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.drop_table("response_wishes")
     op.drop_index(op.f("task_reports_task_id_idx"), table_name="task_reports")
     op.drop_table("task_reports")
     op.drop_index(op.f("response_tasks_response_id_idx"), table_name="response_tasks")
