@@ -23,6 +23,7 @@ class May(StrEnum):
     START = "start"  # a warning that was held; as the second person too
     WRITE_WARNINGS = "write_warnings"  # by hand, or pasted
     STAND_DOWN = "stand_down"
+    RESPOND = "respond"  # open, raise, end responses; order, send, lift
     CLEAR_ALARMS = "clear_alarms"
     READ_ROSTER = "read_roster"
     EDIT_ROSTER = "edit_roster"  # people, posts, danger points; lists that are handed in

@@ -414,6 +414,7 @@ def actor_word(actor: str) -> str:
         "plan": say("planning"),
         "send": say("sending"),
         "settle": say("settling"),
+        "respond": say("responding"),
         "escalate": say("escalation"),
         "close": say("closing"),
         "alarm": say("alarm"),

@@ -83,6 +83,11 @@ def report_of_move(households: int | None, people: int | None) -> TaskReport:
     )
 
 
+def figures_in(text: str) -> dict[str, int]:
+    """What a text counts, by `schools`, `people` and so on; the first number of each counts."""
+    return _figures(unicodedata.normalize("NFKC", text[:MAX_LENGTH]).casefold())
+
+
 def _figures(plain: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for match in _FIGURE.finditer(plain):

@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from jiaoying.web.api import board, callouts, contacts, events, ledger, readings, warnings
+from jiaoying.web.api import board, callouts, contacts, events, ledger, readings, responses, warnings
 from jiaoying.web.api.endpoint import PREFIX, Endpoint, serve
 from jiaoying.web.api.openapi import document_of
 from jiaoying.web.parts import WebParts
@@ -17,6 +17,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *events.ENDPOINTS,
     *ledger.ENDPOINTS,
     *readings.ENDPOINTS,
+    *responses.ENDPOINTS,
 )
 
 MOST_LISTENERS = 100

@@ -38,6 +38,7 @@ from jiaoying.dispatch.covering import OutsideHome
 from jiaoying.dispatch.desk_reads import has_demonstration_data
 from jiaoying.dispatch.empty_villages import empty_villages
 from jiaoying.dispatch.finding import area_of
+from jiaoying.dispatch.response.board import ResponseFacts, responses_of
 from jiaoying.dispatch.states import CallOutState, WarningState
 from jiaoying.dispatch.store.waiting import WaitingTownship
 from jiaoying.kernel.areas import Level, is_area_code
@@ -74,6 +75,7 @@ class Board:
     alarms: Sequence[Notice]
     held: Sequence[HeldWarning]  # this one, while it is held
     waiting: Sequence[WaitingTownship]  # whose village people wait for a tick
+    responses: Sequence[ResponseFacts]  # that go by it
     whole: bool
 
     @property
@@ -283,6 +285,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
         alarms=await open_alarms(tx),
         held=await held_warnings(tx, warning_id),
         waiting=await who_waits(tx, warning, today_of(request)),
+        responses=await responses_of(tx, warning_id),
         whole=whole,
     )
 
