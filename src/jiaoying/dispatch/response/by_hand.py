@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from jiaoying.dispatch.replies import Meaning, Understood
-from jiaoying.dispatch.response import store
+from jiaoying.dispatch.response import called, store
 from jiaoying.dispatch.response.book import plans_in_force
 from jiaoying.dispatch.response.deciding import TaskPlace, WantedTask
 from jiaoying.dispatch.response.hearing import Noted, Said, record
@@ -242,7 +242,7 @@ async def log_report(
         raise Refusal(say("Write who reported it, in 1 to {count} characters", count=MAX_NOTE))
     task = await _task(tx, task_id)
     response = await store.lock_response(tx, task.response_id)
-    duties = await store.lock_duties(tx, [task_id])
+    duties = await called.lock_duties(tx, [task_id])
     await responsibilities.end_responsibilities(tx, duties, ResponsibilityState.COVERED, "by_hand", now)
     free = await call_outs.no_longer_needed(tx, duties)
     await stop_call_outs(tx, free, CallOutEvent.WITHDRAW, actor=by, reason="covered", now=now)

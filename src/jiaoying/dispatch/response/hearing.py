@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from jiaoying.dispatch.replies import Meaning, Understood
-from jiaoying.dispatch.response import store
+from jiaoying.dispatch.response import called, store
 from jiaoying.dispatch.response.model import Evidence
 from jiaoying.dispatch.response.reports import (
     ReportedTask,
@@ -80,7 +80,7 @@ async def note_answers(tx: Tx, said: Sequence[Said], now: datetime) -> dict[UUID
     A plain answer takes what was ordered. Figures replace those before, never add to them.
     """
     call_outs = {call_out_id for one in said for call_out_id, _, _ in one.ticked}
-    tasks_of = await store.tasks_of(tx, call_outs)
+    tasks_of = await called.tasks_of(tx, call_outs)
     if not tasks_of:
         return {}
     rows = {

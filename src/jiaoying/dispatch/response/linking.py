@@ -17,6 +17,7 @@ from jiaoying.dispatch.response import store
 from jiaoying.dispatch.response.addressing import wanted_tasks
 from jiaoying.dispatch.response.book import plans_in_force
 from jiaoying.dispatch.response.deciding import LOOK_S, Ask, Begin, Keep, level_asked, tasks_changed
+from jiaoying.dispatch.response.ground import territory
 from jiaoying.dispatch.response.model import Plan, ResponseLevel, ResponseState
 from jiaoying.dispatch.response.ordering import NewTask, lift_tasks, order_tasks
 from jiaoying.dispatch.response.store import ResponseRow
@@ -213,7 +214,7 @@ async def bring_tasks(
     if response.level is None:
         return
     orders = plan.tasks_at(response.level)
-    there = await store.territory(tx, area, orders, now.astimezone(engine.timezone).date())
+    there = await territory(tx, area, orders, now.astimezone(engine.timezone).date())
     standing = await store.standing_tasks(tx, response.id)
     changes = tasks_changed(standing, wanted_tasks(orders, there), lowers=lowers)
     # Lifted first: who has an order less and another more hears of both.

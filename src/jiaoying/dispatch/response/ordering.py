@@ -15,7 +15,7 @@ from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Tier, Who
 from jiaoying.dispatch.ladders.writing import ladder_to_data
 from jiaoying.dispatch.matching import NewResponsibility, priority_of
-from jiaoying.dispatch.response import store
+from jiaoying.dispatch.response import called, store
 from jiaoying.dispatch.response.deciding import WantedTask
 from jiaoying.dispatch.response.states import TaskEvent, TaskState
 from jiaoying.dispatch.response.store import ResponseRow
@@ -83,7 +83,7 @@ async def order_tasks(
     await store.insert_tasks(
         tx, [_row(task_id, response, item, by, now) for task_id, item in zip(ids, new, strict=True)]
     )
-    version = max(await store.newest_version(tx, warning.id), 1)
+    version = max(await called.newest_version(tx, warning.id), 1)
     ladders = await _frozen(tx, warning.id, now)
     duties = [
         _duty(task_id, item.wanted, warning.id, ladders, version if together else version + 1, now)
@@ -284,8 +284,8 @@ async def lift_tasks(
     """
     if not task_ids:
         return 0
-    duties = await store.lock_duties(tx, task_ids)
-    told = await store.people_told(tx, task_ids)
+    duties = await called.lock_duties(tx, task_ids)
+    told = await called.people_told(tx, task_ids)
     await responsibilities.end_responsibilities(tx, duties, ResponsibilityState.WITHDRAWN, "lifted", now)
     free = await call_outs.no_longer_needed(tx, duties)
     await stop_call_outs(tx, free, CallOutEvent.WITHDRAW, actor=by, reason="lifted", now=now)

@@ -1,4 +1,4 @@
-"""The tasks of one response as a workbook: what was ordered to whom, when it was taken and done, the figures."""
+"""The tasks of one response as a workbook: ordered to whom, taken and done when, with which figures."""
 
 import io
 import re

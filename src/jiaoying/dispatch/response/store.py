@@ -3,20 +3,16 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Text, Uuid, bindparam, case, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from jiaoying.dispatch.covering import CoveredArea
-from jiaoying.dispatch.response.addressing import DeskThere, PlaceThere, PostThere, Territory
 from jiaoying.dispatch.response.deciding import StandingTask, TaskPlace
-from jiaoying.dispatch.response.model import Holders, ResponseLevel, ResponseState, TaskKind, TaskOrder
+from jiaoying.dispatch.response.model import ResponseLevel, ResponseState, TaskKind
 from jiaoying.dispatch.response.reading import HAND
 from jiaoying.dispatch.response.states import OPEN, TASK, TaskEvent, TaskState
-from jiaoying.dispatch.response.words import ToldTask
-from jiaoying.dispatch.store.matched import MATCHED, parameters_for, plan_each_time
 from jiaoying.dispatch.store.sets import given_rows, is_one_of, parameters_of
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.storage.database import Tx
@@ -67,51 +63,6 @@ class TaskRow:
 
 
 _TASK = columns_of(TaskRow, response_tasks)
-
-# --- the territory -------------------------------------------------------------------------------
-
-_POSTS = text(
-    f"""
-    WITH {MATCHED}
-    SELECT matched.id, matched.area_code, matched.area_name, matched.kind, post.level, holder.unit,
-           matched.point_name, point.kind AS point_kind
-    FROM matched
-    JOIN posts AS post ON post.id = matched.id
-    LEFT JOIN contacts AS holder ON holder.id = matched.holder_id
-    LEFT JOIN danger_points AS point ON point.id = matched.danger_point_id
-    WHERE matched.kind = ANY (CAST(:kinds AS text[])) AND NOT (matched.waits AND matched.tier = 'village')
-    ORDER BY matched.area_code, matched.id
-    """  # noqa: S608 - put together from our own words
-)
-_PLACES = text(
-    """
-    SELECT DISTINCT area.code, area.name, area.level
-    FROM unnest(CAST(:firsts AS text[]), CAST(:lasts AS text[])) AS unit (first, last)
-    JOIN areas AS area ON area.code ~>=~ unit.first AND area.code ~<=~ unit.last
-    WHERE area.level IN ('county', 'township') AND area.retired_at IS NULL
-    ORDER BY area.code
-    """
-)
-_DESKS = text(
-    """
-    SELECT DISTINCT ON (area_code) id, area_code, name FROM desks
-    WHERE area_code = ANY (CAST(:codes AS text[])) ORDER BY area_code, name
-    """
-)
-
-
-async def territory(tx: Tx, area: CoveredArea, orders: Collection[TaskOrder], day: date) -> Territory:
-    """The posts that these orders name, and the desks and places, under an area and above it."""
-    kinds = {kind for order in orders if isinstance(order.who, Holders) for kind in order.who.kinds}
-    await plan_each_time(tx)
-    given = {**parameters_for(area, frozenset(Hazard), day), "kinds": sorted(kinds)}
-    posts = read_as(PostThere, await tx.execute(_POSTS, given))
-    bounds = [unit.bounds for unit in area.units]
-    reach = {"firsts": [first for first, _ in bounds], "lasts": [last for _, last in bounds]}
-    places = read_as(PlaceThere, await tx.execute(_PLACES, reach))
-    desks = await tx.execute(_DESKS, {"codes": [place.code for place in places]})
-    return Territory(posts, read_as(DeskThere, desks), places)
-
 
 # --- responses -----------------------------------------------------------------------------------
 
@@ -337,119 +288,6 @@ async def warning_ids_of(tx: Tx, task_ids: Collection[UUID]) -> dict[UUID, UUID]
     """The warning that the response of each of these tasks goes by."""
     rows = await tx.execute(_UNDER.where(is_one_of(response_tasks.c.id, task_ids)))
     return {row.id: row.warning_id for row in rows}
-
-
-# --- tasks and the people who are called for them ------------------------------------------------
-
-_OF_CALL_OUTS = text(
-    """
-    SELECT DISTINCT role.call_out_id, duty.task_id
-    FROM call_out_roles AS role JOIN responsibilities AS duty ON duty.id = role.responsibility_id
-    WHERE role.call_out_id = ANY (CAST(:ids AS uuid[])) AND duty.task_id IS NOT NULL
-    ORDER BY role.call_out_id, duty.task_id
-    """
-)
-
-
-async def tasks_of(tx: Tx, call_out_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
-    """The tasks that each of these call-outs is about, also those lifted meanwhile."""
-    found: dict[UUID, list[UUID]] = {}
-    for row in await tx.execute(_OF_CALL_OUTS, {"ids": list(call_out_ids)}):
-        found.setdefault(row.call_out_id, []).append(row.task_id)
-    return found
-
-
-_TO_TELL = text(
-    """
-    SELECT role.call_out_id, task.order_text, task.label, task.kind, task.evidence, task.deadline_at
-    FROM call_out_roles AS role
-    JOIN responsibilities AS duty ON duty.id = role.responsibility_id
-    JOIN response_tasks AS task ON task.id = duty.task_id
-    WHERE role.call_out_id = ANY (CAST(:ids AS uuid[])) AND duty.state <> 'withdrawn'
-      AND task.state IN ('ordered', 'taken', 'set_out', 'arrived')
-    ORDER BY role.call_out_id, task.deadline_at, task.id
-    """
-)
-
-
-async def told_tasks(tx: Tx, call_out_ids: Collection[UUID]) -> dict[UUID, tuple[ToldTask, ...]]:
-    """The tasks that each of these call-outs is to be told of, the first due first."""
-    rows = (await tx.execute(_TO_TELL, {"ids": list(call_out_ids)})).all()
-    found: dict[UUID, tuple[ToldTask, ...]] = {}
-    for row in rows:
-        task = ToldTask(row.order_text, row.label, TaskKind(row.kind), tuple(row.evidence), row.deadline_at)
-        found[row.call_out_id] = (*found.get(row.call_out_id, ()), task)
-    return found
-
-
-_TOLD = text(
-    """
-    SELECT call_out.contact_id, duty.task_id, min(attempt.claimed_at) AS first_at
-    FROM responsibilities AS duty
-    JOIN call_out_roles AS role ON role.responsibility_id = duty.id
-    JOIN call_outs AS call_out ON call_out.id = role.call_out_id
-    JOIN attempts AS attempt ON attempt.call_out_id = call_out.id
-    WHERE duty.task_id = ANY (CAST(:ids AS uuid[]))
-      AND attempt.purpose = 'call' AND attempt.state NOT IN ('due', 'withdrawn')
-    GROUP BY call_out.contact_id, duty.task_id
-    ORDER BY first_at, call_out.contact_id, duty.task_id
-    """
-)
-
-
-async def people_told(tx: Tx, task_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
-    """Who was or may have been told of these tasks, in the order in which they were reached."""
-    found: dict[UUID, list[UUID]] = {}
-    for row in await tx.execute(_TOLD, {"ids": list(task_ids)}):
-        found.setdefault(row.contact_id, []).append(row.task_id)
-    return found
-
-
-_TAKERS = text(
-    """
-    SELECT DISTINCT ON (duty.task_id) duty.task_id, call_out.contact_id, call_out.warning_id
-    FROM responsibilities AS duty
-    JOIN call_out_roles AS role ON role.responsibility_id = duty.id
-    JOIN call_outs AS call_out ON call_out.id = role.call_out_id
-    WHERE duty.task_id = ANY (CAST(:ids AS uuid[])) AND call_out.state = 'answered'
-    ORDER BY duty.task_id, call_out.answered_at DESC
-    """
-)
-
-
-async def takers_of(tx: Tx, task_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
-    """Who answered last for each of these tasks: person → tasks."""
-    found: dict[UUID, list[UUID]] = {}
-    for row in await tx.execute(_TAKERS, {"ids": list(task_ids)}):
-        found.setdefault(row.contact_id, []).append(row.task_id)
-    return found
-
-
-_DUTIES = text(
-    """
-    SELECT id FROM responsibilities
-    WHERE task_id = ANY (CAST(:ids AS uuid[])) AND state <> 'withdrawn' ORDER BY id FOR NO KEY UPDATE
-    """
-)
-
-
-async def lock_duties(tx: Tx, task_ids: Collection[UUID]) -> list[UUID]:
-    """The responsibilities of these tasks that still stand, locked."""
-    return list((await tx.execute(_DUTIES, {"ids": list(task_ids)})).scalars())
-
-
-_NEWEST = text(
-    """
-    SELECT greatest(
-        (SELECT max(version) FROM responsibilities WHERE warning_id = :warning_id),
-        (SELECT max(version) FROM call_outs WHERE warning_id = :warning_id), 0)
-    """
-)
-
-
-async def newest_version(tx: Tx, warning_id: UUID) -> int:
-    """The newest version of what was asked under a warning; 0 where nothing was."""
-    return await tx.scalar(_NEWEST, {"warning_id": warning_id}) or 0
 
 
 _ANOTHER = text(

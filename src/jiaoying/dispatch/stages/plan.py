@@ -17,7 +17,7 @@ from jiaoying.dispatch.planning import (
     Spent,
     next_round,
 )
-from jiaoying.dispatch.response.store import told_tasks
+from jiaoying.dispatch.response.called import told_tasks
 from jiaoying.dispatch.response.words import ToldTask
 from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import CallOutEvent

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.raising import raise_alarm
-from jiaoying.dispatch.response import store
+from jiaoying.dispatch.response import called, store
 from jiaoying.dispatch.response.book import plans_in_force
 from jiaoying.dispatch.response.deciding import LOOK_S, REMIND_S, DueTask, Overdue, look_at
 from jiaoying.dispatch.response.linking import ACTOR, BY_WARNING, bring_tasks, set_level, warned_area
@@ -119,7 +119,7 @@ async def _remind(
 ) -> None:
     """Whoever took a task and is silent about it is asked once more, in one text for all of theirs."""
     rows = {task.id: task for task in tasks}
-    takers = await store.takers_of(tx, list(rows))
+    takers = await called.takers_of(tx, list(rows))
     of_person = {contact_id: [rows[row_id] for row_id in ids] for contact_id, ids in takers.items()}
     texts = await remind(tx, engine, warning, of_person, now) if of_person else 0
     await store.count_reminders(tx, list(rows))

@@ -1,5 +1,6 @@
 """Responses: their list, one with its tasks, and what the officer does about them."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
