@@ -67,7 +67,7 @@ def _headings() -> tuple[str, ...]:
         say("has set out"),
         say("has arrived"),
         say("carried out"),
-        say("Figures"),
+        say("Figures reported"),
         say("Reported"),
     )
 
