@@ -37,7 +37,9 @@ async def test_orange_brings_the_orders_with_each_ones_own_duty_in_one_text(town
     warning = await town.warn("orange")
     await town.jump(seconds=30)
     (told,) = await head.texts()
-    assert "橙色预警" in told and "任务：封闭漫水路面" in told and "已封闭 2处" in told
+    assert "橙色预警" in told
+    assert "任务：封闭漫水路面" in told
+    assert "已封闭 2处" in told
     (told,) = await bureau.texts()
     assert "任务：组织学校停课" in told
     assert (await head.calls(), await bureau.calls()) == (1, 1)
@@ -74,7 +76,8 @@ async def test_raised_only_the_new_orders_are_called(town: Town) -> None:
     # The mine answers for nothing under rain: it hears of its order alone. The head is called for the red
     # warning, and not again for the ford that is closed already.
     (told,) = await mine.texts()
-    assert "应急响应任务" in told and "任务：停产撤人" in told
+    assert "应急响应任务" in told
+    assert "任务：停产撤人" in told
     assert "任务" not in (await head.texts())[-1]
     assert (await town.tasks())[FORD] == "done"
     assert (await town.tasks())[MINE] == "taken"
@@ -139,7 +142,8 @@ async def test_with_the_warning_the_orders_are_lifted_to_exactly_those_who_heard
     await town.warn("red", kind="cancel", replaces=first)
     await town.jump(minutes=2)
     assert (len(await head.texts()), len(await mine.texts())) == (told[0] + 1, told[1] + 1)
-    assert "预警已解除" in (await head.texts())[-1] and "任务解除：封闭漫水路面" in (await head.texts())[-1]
+    assert "预警已解除" in (await head.texts())[-1]
+    assert "任务解除：封闭漫水路面" in (await head.texts())[-1]
     assert await deputy.texts() == []
     assert set((await town.tasks()).values()) == {"lifted"}
     assert await town.value("SELECT state FROM responses") == "ended"
@@ -153,4 +157,5 @@ async def test_where_nobody_can_be_ordered_the_officer_hears_of_it_at_once(town:
     await town.warn("orange")
     await town.jump(minutes=1)
     missing = await town.value("SELECT text FROM alarms WHERE kind = 'tasks_without_anybody'")
-    assert "组织学校停课" in missing and "沁水县 教育局局长" in missing
+    assert "组织学校停课" in missing
+    assert "沁水县 教育局局长" in missing

@@ -63,7 +63,9 @@ async def test_opened_by_hand_it_calls_for_its_orders_alone_and_ends_with_one_te
     response = await _open(town)
     await town.jump(minutes=2)
     (told,) = await head.texts()
-    assert "防汛Ⅱ级应急响应" in told and "任务：封闭漫水路面" in told and "预警" not in told
+    assert "防汛Ⅱ级应急响应" in told
+    assert "任务：封闭漫水路面" in told
+    assert "预警" not in told
     assert (await head.calls(), await village.calls(), await village.texts()) == (1, 0, [])
     async with town.database.transaction() as tx:
         await end_by_hand(tx, response, reason="雨势减弱", by=BY, now=town.clock.now())
