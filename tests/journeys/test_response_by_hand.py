@@ -88,6 +88,24 @@ async def test_a_response_after_the_warning_asks_again_for_the_order_alone(town:
     assert await head.calls() == 2
 
 
+async def test_ordered_after_the_answer_the_person_is_asked_again_for_the_order_alone(town: Town) -> None:
+    head = await town.person("赵演示", "answers")
+    post = await town.post(TOWNSHIP, "镇长", head, tier="township")
+    warning = await town.warn("orange")
+    await town.jump(minutes=2)
+    response = await town.value("SELECT id FROM responses")
+    order = Order(TaskKind.PATROL, "巡查水库", post, None, 60)
+    async with town.database.transaction() as tx:
+        await order_by_hand(tx, response, order, by=BY, now=town.clock.now())
+    await town.settle()
+    await town.jump(minutes=2)
+    first, second = await head.texts()
+    assert "封闭漫水路面" in first
+    assert "任务：巡查水库" in second
+    assert "封闭漫水路面" not in second
+    assert await town.states("call_outs", warning) == {"answered": 2}
+
+
 async def test_what_needs_the_officer_waits_for_them_and_then_begins_by_itself(town: Town) -> None:
     mine = await town.person("孙演示", "answers")
     await town.post(VILLAGE, "矿长", mine, hazards=["mine"])

@@ -50,6 +50,7 @@ async def desk(database: Database, redis_url: str) -> AsyncIterator[Desk]:
 async def _do(desk: Desk, path: str, fields: dict[str, str]) -> str:
     answer = await desk.browser.post(path, fields)
     assert answer.status == 303, await answer.text()
+    await desk.town.settle()
     await desk.town.jump(minutes=2)
     return answer.headers["Location"]
 
