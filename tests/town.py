@@ -19,6 +19,7 @@ from sqlalchemy import insert, select, text
 from jiaoying.dispatch.cycle import Cycle, Stage
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.home_map import map_of
+from jiaoying.dispatch.response.book import save_plans
 from jiaoying.gateways.base import Gateway
 from jiaoying.gateways.registry import SIMULATOR_NUMBER, build_gateways, simulator_settings
 from jiaoying.gateways.simulator.service import Simulator
@@ -59,6 +60,8 @@ NEXT_MOMENT = """
         UNION ALL SELECT min(pause_next_at) FROM issued_warnings WHERE pause_next_at > :now
         UNION ALL SELECT min(next_at) FROM number_checks WHERE next_at > :now
         UNION ALL SELECT min(hold_next_at) FROM issued_warnings WHERE state = 'held' AND hold_next_at > :now
+        UNION ALL SELECT min(next_at) FROM responses WHERE next_at > :now AND asked_level IS NOT NULL
+        UNION ALL SELECT min(next_at) FROM response_tasks WHERE next_at > :now
         UNION ALL SELECT min(release_at) FROM issued_warnings WHERE state = 'matched' AND release_at > :now
     ) AS moments (moment)
 """
@@ -217,6 +220,19 @@ class Town:
                     )
                 )
         return desk_id
+
+    async def plans(self, text_of_plans: str) -> None:
+        """Put response plans in force."""
+        async with self.database.transaction() as tx:
+            await save_plans(tx, text_of_plans, by="test", now=self.clock.now())
+
+    async def tasks(self) -> dict[str, str]:
+        """Every task by what is ordered where, and how it stands: the newest of each counts."""
+        async with self.database.transaction() as tx:
+            rows = await tx.execute(
+                text("SELECT order_text, label, state FROM response_tasks ORDER BY ordered_at, id")
+            )
+            return {f"{row.label}: {row.order_text}": row.state for row in rows}
 
     # --- warnings ---
 

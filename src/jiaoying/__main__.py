@@ -21,6 +21,7 @@ PARTS = {
     "contacts": "contacts:contacts",
     "duty": "duty:duty",
     "ladders": "ladders:ladders",
+    "plans": "plans:plans",
     "users": "accounts:users",
     "tokens": "accounts:tokens",
     "ledger": "ledger:ledger",

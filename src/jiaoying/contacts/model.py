@@ -261,6 +261,8 @@ class RosterRow:
 _SITE = re.compile(r"水库|淤地坝|堤防|山塘|水电站|尾矿|煤矿|矿山|矿长|矿井|调度室|隐患点|景区|工地")
 _OFFICE = re.compile(r"局|办公室|中心|包保|包联|分管")
 _MEMBER = re.compile(r"(?:指挥部|防指).*成员")
+# Of special headquarters (专项指挥部), which have two: 双指挥长.
+_COMMANDER = re.compile(r"(?<!副)(?<!副总)(?:指挥长|总指挥)|双指挥")
 _CHIEF = re.compile(r"(?<!副)(?<!副总)(?:书记|[县市区旗]长|指挥长|总指挥|党政主要)")
 
 
@@ -268,14 +270,15 @@ def tier_of(level: PostLevel, kind: str, title: str | None = None) -> Tier:
     """The ladder's column for a post, after the matrix of common practice (colour → who).
 
     Villages and sites (reservoirs, mines) are `village`; at county level the party secretary, the
-    head and the members of the headquarters are `county_chief`, everybody else `county_lead`.
+    head, commanders and members of the headquarters are `county_chief`, everybody else `county_lead`.
     """
     if level == PostLevel.VILLAGE:
         return Tier.VILLAGE
-    if _SITE.search(kind) and not _OFFICE.search(kind):
+    # The headquarters for mines is no mine.
+    if _SITE.search(kind) and not _OFFICE.search(kind) and "指挥" not in kind:
         return Tier.VILLAGE
     if level == PostLevel.TOWNSHIP:
         return Tier.TOWNSHIP
     words = f"{kind} {title or ''}"
-    is_chief = _CHIEF.search(words) and not _OFFICE.search(words)
+    is_chief = (_CHIEF.search(words) and not _OFFICE.search(words)) or _COMMANDER.search(kind)
     return Tier.COUNTY_CHIEF if is_chief or _MEMBER.search(kind) else Tier.COUNTY_LEAD

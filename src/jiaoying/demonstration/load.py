@@ -20,6 +20,8 @@ from jiaoying.demonstration.data_files import (
     demonstration_file,
 )
 from jiaoying.demonstration.people import COUNTY
+from jiaoying.dispatch.response.book import plans_in_force, save_plans
+from jiaoying.dispatch.response.reading import ready_made_text
 from jiaoying.duty.model import Desk, Shift
 from jiaoying.duty.rota import without_overlaps
 from jiaoying.duty.store import lock_rota, save_desk, save_shifts, shifts_between
@@ -49,6 +51,9 @@ async def load_demonstration(database: Database, now: datetime, timezone: ZoneIn
         await import_roster_file(
             database, demonstration_file(ROSTER), locality=locality, now=now, demonstration=True, actor=ACTOR
         )
+    async with database.transaction() as tx:
+        if (await plans_in_force(tx))[1] is None:
+            await save_plans(tx, ready_made_text(), by=ACTOR, now=now)
     async with database.transaction() as tx:
         await lock_rota(tx)
         for desk in demonstration_desks():

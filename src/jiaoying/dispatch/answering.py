@@ -1,7 +1,7 @@
 """Answers taken: by text, by key, by hand. Once answered, always answered."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -10,9 +10,10 @@ from jiaoying.dispatch.grades import grade_of
 from jiaoying.dispatch.raising import Alarm, raise_alarms_once
 from jiaoying.dispatch.replies import Meaning, Understood
 from jiaoying.dispatch.reporting import Told, take_reports
+from jiaoying.dispatch.response.hearing import Said, TaskNote, note_answers
 from jiaoying.dispatch.states import ATTEMPT, CALL_OUT, AttemptEvent, CallOutEvent, CallOutState
 from jiaoying.dispatch.store import answered, bundles, responsibilities
-from jiaoying.dispatch.store.answered import AskedCallOut, EndedAttempt, HeardCallOut, Said
+from jiaoying.dispatch.store.answered import AskedCallOut, EndedAttempt, HeardCallOut
 from jiaoying.dispatch.store.attempts import AttemptFacts
 from jiaoying.dispatch.store.bundles import Beside, told_of_all
 from jiaoying.dispatch.walking import WordOfWalk, hear_of_walks
@@ -65,6 +66,7 @@ class Ticked:
     was_answered: bool
     is_news: bool  # False where the same had been answered before
     tells_new: bool  # is news, or feedback that differs from what was reported last
+    note: TaskNote | None = None  # what it comes to for tasks that the person was told of
 
 
 class _Ended(NamedTuple):
@@ -101,6 +103,7 @@ async def take_answers(
     await _write_answers(tx, taken, now)
     told = [_told(one, of_one) for one, of_one in taken]
     places = (await take_reports(tx, [*told, *seen], now))[: len(told)]
+    notes = await note_answers(tx, [_on_tasks(one, of_one) for one, of_one in taken], now)
     lines = [
         entry
         for one, of_one, ends, place in zip(given, ticked, ended, places, strict=True)
@@ -111,7 +114,19 @@ async def take_answers(
     await raise_alarms_once(tx, [alarm for one, of_one in taken for alarm in _alarms(one, of_one)], now)
     # Who was woken by somebody who went there needs no word of their own: the walk has one.
     await hear_of_walks(tx, [_word_of_walk(one) for one in given if one.woken_by is None], now)
-    return ticked
+    return [[replace(item, note=notes.get(item.call_out_id)) for item in of_one] for of_one in ticked]
+
+
+def _on_tasks(given: Given, ticked: Sequence[Ticked]) -> Said:
+    return Said(
+        tuple((item.call_out_id, item.contact_id, item.warning_id) for item in ticked),
+        given.understood,
+        given.how,
+        given.said,
+        given.at,
+        given.inbox_item_id,
+        given.by_user,
+    )
 
 
 def _word_of_walk(given: Given) -> WordOfWalk:
@@ -171,7 +186,7 @@ def _code(given: Given) -> str:
     return f"key_{(given.said or '')[-1:]}" if given.how == "key" else "replied"
 
 
-async def _reported_last(tx: Tx, given: Sequence[Given]) -> dict[UUID, Said]:
+async def _reported_last(tx: Tx, given: Sequence[Given]) -> dict[UUID, LastFeedback]:
     """The last feedback on the call-outs of answers that bring feedback."""
     ids = [row_id for one in given if one.understood.reports for row_id in one.call_out_ids]
     return await answered.last_feedback(tx, ids)
@@ -181,7 +196,7 @@ def _ticked(
     given: Given,
     asked: Mapping[UUID, AskedCallOut],
     moved: Mapping[UUID, HeardCallOut],
-    reported: Mapping[UUID, Said],
+    reported: Mapping[UUID, LastFeedback],
 ) -> list[Ticked]:
     reports = given.understood.reports
     said = (reports[-1].stage.value, reports[-1].households, reports[-1].people) if reports else None

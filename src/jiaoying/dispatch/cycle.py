@@ -3,6 +3,7 @@
     watch      a station's level becomes a warning that is received
     hold       a held warning starts by its clock, or the leader on duty is called
     match      a received warning becomes responsibilities, or an explained line
+    respond    responses that wait begin by themselves; tasks past their time are told
     settle     what came back is read: reports move attempts, replies become answers
     escalate   responsibilities begin their next rung, are covered, are listed, run out
     plan       call-outs get their next round of attempts, in words
@@ -42,6 +43,7 @@ from jiaoying.dispatch.stages.match import MatchStage
 from jiaoying.dispatch.stages.pause import PauseStage
 from jiaoying.dispatch.stages.plan import PlanStage
 from jiaoying.dispatch.stages.reconcile import ReconcileStage
+from jiaoying.dispatch.stages.respond import RespondStage
 from jiaoying.dispatch.stages.seal import SealStage
 from jiaoying.dispatch.stages.send import SendStage
 from jiaoying.dispatch.stages.settle import SettleStage
@@ -85,6 +87,7 @@ class Cycle:
             WatchStage(),
             HoldStage(),
             MatchStage(),
+            RespondStage(),
             SettleStage(),
             EscalateStage(),
             PlanStage(),

@@ -21,11 +21,13 @@ NEW_PLACE = "new_place"  # nobody was asked for it before
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a responsibility is for; exactly one of `post_id` and `desk_id` is set."""
+    """What a responsibility is for; exactly one of `post_id` and `desk_id` is set, and `task_id` where it
+    is for a task of theirs."""
 
     post_id: UUID | None
     desk_id: UUID | None
     area_code: str
+    task_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,9 @@ def _of_other_hazard(place: Place, duty: StandingDuty, coming: Coming) -> Decisi
 def _at_unwanted(place: Place, duty: StandingDuty, coming: Coming) -> Decision:
     if not duty.gives_way:
         return Decision(Course.LEAVE, "of_same_message", place, duty.id)
+    if place.task_id:
+        # Orders go on with their response, which lifts them itself (dispatch.response).
+        return Decision(Course.CARRY, "task", place, duty.id)
     if coming.others_wait:
         return Decision(Course.LEAVE, "others_wait", place, duty.id)
     if place in coming.passed_over and duty.hazard == coming.hazard:

@@ -16,6 +16,7 @@ from jiaoying.dispatch.raising import Alarm, raise_alarms
 from jiaoying.dispatch.replies import Meaning
 from jiaoying.dispatch.reporting import Told
 from jiaoying.dispatch.reports import Reported
+from jiaoying.dispatch.response.telling import note_words
 from jiaoying.dispatch.states import AttemptEvent
 from jiaoying.dispatch.store import attempts, bundles, doors, senders
 from jiaoying.dispatch.store.attempts import NewAttempt
@@ -49,6 +50,7 @@ _REPLIES = {
     Meaning.NOBODY_HOME: "door_failed",
     Meaning.SETTLED: "understood_feedback",
     Meaning.ENDED: "understood_feedback",
+    Meaning.REPORTED: "understood",
 }
 
 
@@ -163,12 +165,13 @@ def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: d
     # A phone that answers every text by itself would talk with us for ever.
     if heard.sender is None or heard.given is None:
         return None
-    if not any(item.tells_new for item in ticked) and not heard.given.walk_ids:
+    note = next((item.note for item in ticked if item.note), None)
+    if note is None and not any(item.tells_new for item in ticked) and not heard.given.walk_ids:
         return None
     first, understood = ticked[0], heard.given.understood
     references = sorted({item.reference for item in ticked})
     title = warning_title(first.event, first.hazard, first.colour, heard.sender.language)
-    values = {
+    values: dict[str, object] = {
         # Of several the references alone: their titles stand in the message that was answered.
         "warning": title if len(references) == 1 else "",
         "reference": "、".join(references),
@@ -184,6 +187,9 @@ def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: d
         kind = "late" if first.late else "others_open"
     if kind == "declined" and first.was_answered:
         kind = "cannot_after_all"
+    if note is not None:
+        kind, of_tasks = note_words(note, heard.sender.language)
+        values |= of_tasks
     return word_reply_to(
         engine,
         heard.sender,

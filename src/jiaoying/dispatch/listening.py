@@ -18,6 +18,7 @@ from jiaoying.dispatch.replies import (
     understand,
     understand_key,
 )
+from jiaoying.dispatch.response.hearing import reported_by
 from jiaoying.dispatch.store.attempts import AttemptFacts
 from jiaoying.dispatch.store.bundles import Beside
 from jiaoying.dispatch.store.roster import Callee
@@ -163,7 +164,7 @@ def _text(
     """A text: understood, and tied to the call-outs meant, or to the check of the number."""
     if not senders:
         return Heard(item, reply, "unknown_number", stranger=True)
-    sender, understood = senders[0], understand(reply.text)
+    sender, understood = senders[0], reported_by(understand(reply.text), reply.text)
     drill = is_about_drill(candidates)
     match check_answer(check, candidates, understood, item.received_at):
         case CheckAnswer.ME:

@@ -54,6 +54,7 @@ class NewResponsibility:
     """A responsibility to be opened; exactly one of `post_id` and `desk_id` is set.
 
     `deadline_at` is counted from when it may begin: now, or at the latest with its turn.
+    With a `task_id` it is for that task of a response, beside the duty of the post or desk itself.
     """
 
     id: UUID
@@ -67,6 +68,7 @@ class NewResponsibility:
     deadline_at: datetime
     version: int = 1
     turn_at: datetime | None = None  # asked step by step: its turn comes by then at the latest
+    task_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

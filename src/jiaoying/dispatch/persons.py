@@ -12,6 +12,7 @@ from jiaoying.dispatch.doors import Errand
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.merging import Member
 from jiaoying.dispatch.planning import Number, OpenCallOut, PastAttempt
+from jiaoying.dispatch.response.words import ToldTask
 from jiaoying.dispatch.states import AttemptState
 from jiaoying.dispatch.store.attempts import AttemptFacts
 from jiaoying.dispatch.store.call_outs import DueCallOut
@@ -35,6 +36,7 @@ class Situation:
     people: Mapping[UUID, Callee]
     warnings: Mapping[UUID, WarningRow]
     labels: Mapping[UUID, tuple[str, ...]]
+    tasks: Mapping[UUID, tuple[ToldTask, ...]]  # what the person is ordered to do beside
     errands: Mapping[UUID, Sequence[Errand]]  # of call-outs that send somebody to a door
     attempts: Mapping[UUID, Sequence[AttemptFacts]]
     waiting: Collection[UUID]
@@ -44,7 +46,7 @@ class Situation:
     @classmethod
     def empty(cls) -> "Situation":
         """Nothing is due."""
-        return cls((), (), {}, {}, {}, {}, {}, frozenset(), Usage({}), frozenset())
+        return cls((), (), {}, {}, {}, {}, {}, {}, frozenset(), Usage({}), frozenset())
 
     @cached_property
     def due_ids(self) -> frozenset[UUID]:

@@ -38,6 +38,7 @@ class Meaning(StrEnum):
     NOT_ME = "not_me"  # 9: only the check of a number asks that
     KNOCKED = "knocked"  # from a door: woken there
     NOBODY_HOME = "nobody_home"  # from a door: nobody found
+    REPORTED = "reported"  # on a task of a response (dispatch.response.reports)
     DANGER = "danger"
     NOT_UNDERSTOOD = "not_understood"
 

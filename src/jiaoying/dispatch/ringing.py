@@ -141,6 +141,7 @@ def _told(situation: Situation, call_out: DueCallOut) -> Told:
     return Told(
         situation.warnings[call_out.warning_id],
         situation.labels.get(call_out.id, ()),
+        situation.tasks.get(call_out.id, ()),
         tuple(situation.errands.get(call_out.id, ())),
     )
 

@@ -139,7 +139,7 @@ _GOES_ON = (Course.CARRY, Course.LOWER)
 
 def place_of(duty: StandingRow | NewResponsibility) -> Place:
     """What a responsibility is for."""
-    return Place(duty.post_id, duty.desk_id, duty.area_code)
+    return Place(duty.post_id, duty.desk_id, duty.area_code, duty.task_id)
 
 
 def _standing(before: Before) -> list[StandingDuty]:

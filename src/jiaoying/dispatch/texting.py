@@ -1,6 +1,6 @@
 """Texts and calls put into words, and attempts made of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,6 +10,7 @@ from jiaoying.dispatch.doors import Errand
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.matching import EXERCISE_PRIORITY
 from jiaoying.dispatch.raising import raise_alarm
+from jiaoying.dispatch.response.words import ToldTask
 from jiaoying.dispatch.store import attempts, roster
 from jiaoying.dispatch.store.attempts import NewAttempt
 from jiaoying.dispatch.store.roster import Callee
@@ -17,7 +18,7 @@ from jiaoying.dispatch.store.usage import borne_by
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.gateways.base import Channel, Gateway
 from jiaoying.kernel.ids import new_id
-from jiaoying.kernel.language import say
+from jiaoying.kernel.language import say, speaking
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -32,6 +33,7 @@ from jiaoying.templates.render import (
     word_reply,
     word_request,
     word_stand_down,
+    word_task,
 )
 from jiaoying.templates.store import wordings_in_force
 
@@ -70,7 +72,12 @@ def gateways_among(gateways: Mapping[str, Gateway], *, simulated: bool) -> list[
 
 
 def call_facts(
-    engine: Engine, warning: WarningRow, labels: Sequence[str], link: str | None = None
+    engine: Engine,
+    warning: WarningRow,
+    labels: Sequence[str],
+    *,
+    tasks: Sequence[str] = (),
+    link: str | None = None,
 ) -> CallFacts:
     """What a wording may speak of, with times in local time."""
     return CallFacts(
@@ -89,6 +96,7 @@ def call_facts(
         issued_at=warning.sent_at.astimezone(engine.timezone),
         exercise=warning.exercise,
         link=link,
+        tasks=tuple(tasks),
     )
 
 
@@ -98,6 +106,7 @@ class Told:
 
     warning: WarningRow
     labels: tuple[str, ...]
+    tasks: tuple[ToldTask, ...] = ()  # what they are ordered to do beside
     errands: tuple[Errand, ...] = ()  # whose doors to go to
 
 
@@ -113,20 +122,38 @@ def word_attempt(
     first = told[0]
     if first.errands:
         return _word_walk(engine, first, channel, language), 1
-    word = word_call if first.warning.request_for_id is None else word_request
+    word = _worder_of(told)
     for count in range(len(told), 1, -1):
-        facts = _facts_of(engine, told[:count])
+        facts = _facts_of(engine, told[:count], channel, language)
         wording = word(facts, channel, language)
         if tells_all(wording, facts, channel, language):
             return wording, count
-    return word(call_facts(engine, first.warning, first.labels, link), channel, language), 1
+    return word(_facts_of(engine, told[:1], channel, language, link), channel, language), 1
 
 
-def _facts_of(engine: Engine, told: Sequence[Told]) -> CallFacts:
-    """The gravest with all that the person answers for, the others beside it."""
-    labels = distinct([label for one in told for label in one.labels])
+def _worder_of(told: Sequence[Told]) -> Callable[[CallFacts, Channel, str], Wording]:
+    """Somebody who answers for a place is called; who is ordered to do something and no more is told that."""
+    if told[0].warning.request_for_id is not None:
+        return word_request
+    answers = any(one.labels for one in told) or not any(one.tasks for one in told)
+    return word_call if answers else word_task
+
+
+def _facts_of(
+    engine: Engine, told: Sequence[Told], channel: Channel, language: str, link: str | None = None
+) -> CallFacts:
+    """The gravest with all that the person answers for and is ordered to do, the others beside it."""
+    tasks = distinct_tasks(told)
+    labels = distinct([label for one in told for label in one.labels]) or tuple(task.label for task in tasks)
+    with speaking(language):
+        ordered = [task.words(engine.timezone, spoken=channel is Channel.VOICE) for task in tasks]
     others = tuple(call_facts(engine, one.warning, ()) for one in told[1:])
-    return replace(call_facts(engine, told[0].warning, labels), others=others)
+    return replace(call_facts(engine, told[0].warning, labels, tasks=ordered, link=link), others=others)
+
+
+def distinct_tasks(told: Sequence[Told]) -> tuple[ToldTask, ...]:
+    """What somebody is ordered to do under these warnings, once each."""
+    return tuple(dict.fromkeys(task for one in told for task in one.tasks))
 
 
 def _word_walk(engine: Engine, told: Told, channel: Channel, language: str) -> Wording:

@@ -39,7 +39,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CHINESE_FONT = "宋体"
 _LATIN_FONT = "Times New Roman"
 # What lines say in words of their own, in the order in which it is shown.
-_TOLD_IN_PARTICULARS = ("said", "text", "note", "reason")
+_TOLD_IN_PARTICULARS = ("said", "text", "note", "reason", "order", "to")
 _TOLD_IN_FACTS = ("reason", "meaning", "how", "grade", "stage", "picked_up_by")
 # Elsewhere `people` counts something else.
 _TELLS_PEOPLE = ("call_out.answered", "call_out.answered_again", "feedback.corrected")

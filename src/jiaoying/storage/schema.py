@@ -709,17 +709,29 @@ wordings = Table(
 # A draft of the ladders held against past warnings, one after the other: as many results as warnings done.
 ladder_trials = Table(
     "ladder_trials",
+    metadata,
+    _id(),
     Column("text", Text, nullable=False),
     Column("warning_ids", ARRAY(UUID(as_uuid=True)), nullable=False),
     Column("results", JSONB, nullable=False, server_default="[]"),  # dispatch.ladders.comparing.TrialResult
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+)
+
 # Dry runs, so that the next of the same warning can say what is different since.
 dry_runs = Table(
     "dry_runs",
+    metadata,
+    _id(),
     Column("subject", Text, nullable=False),  # hazard, colour and places: what makes two runs comparable
     Column("figures", JSONB, nullable=False),  # dispatch.outlook.figures.Figures
     Column("first_ids", ARRAY(UUID(as_uuid=True)), nullable=False),  # whom the first rungs ask
     Column("later_ids", ARRAY(UUID(as_uuid=True)), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+)
 Index("dry_runs_subject_idx", dry_runs.c.subject, dry_runs.c.id)
+
 # What was copied from the ladders when a warning was matched; later edits do not reach it.
 frozen_ladders = Table(
     "frozen_ladders",
@@ -738,6 +750,8 @@ responsibilities = Table(
     _ref("warning_id", "issued_warnings.id"),
     _ref("post_id", "posts.id", nullable=True),
     _ref("desk_id", "desks.id", nullable=True),
+    # A task of a response that the post or the desk is ordered to do, beside its duty under the warning.
+    _ref("task_id", "response_tasks.id", nullable=True, index=True),
     Column("area_code", Text, ForeignKey("areas.code"), nullable=False),
     Column("label", Text, nullable=False),  # 龙港镇 防汛责任人, as it was when matched
     _ref("ladder_id", "frozen_ladders.id"),
@@ -758,13 +772,33 @@ responsibilities = Table(
     # An officer asked for the next person now, instead of waiting on this rung.
     Column("leave_rung", SmallInteger),
     Column("ended_at", Moment),
-    # A warning asks for each post and each desk once.
-    UniqueConstraint("warning_id", "post_id", "area_code"),
-    UniqueConstraint("warning_id", "desk_id"),
     CheckConstraint("(post_id IS NULL) <> (desk_id IS NULL)", name="post_or_desk"),
     CheckConstraint("state IN ('open', 'covered', 'uncovered', 'withdrawn')", name="state"),
     # The promise: what is open has a next moment. An uncovered one gets it back when somebody answers late.
     CheckConstraint("state <> 'open' OR next_at IS NOT NULL", name="open_has_next_moment"),
+)
+# A warning asks for each post and each desk once, and for each task once.
+Index(
+    "responsibilities_warning_id_post_id_area_code_key",
+    responsibilities.c.warning_id,
+    responsibilities.c.post_id,
+    responsibilities.c.area_code,
+    unique=True,
+    postgresql_where=responsibilities.c.task_id.is_(None),
+)
+Index(
+    "responsibilities_warning_id_desk_id_key",
+    responsibilities.c.warning_id,
+    responsibilities.c.desk_id,
+    unique=True,
+    postgresql_where=responsibilities.c.task_id.is_(None),
+)
+Index(
+    "responsibilities_warning_id_task_id_key",
+    responsibilities.c.warning_id,
+    responsibilities.c.task_id,
+    unique=True,
+    postgresql_where=responsibilities.c.task_id.is_not(None),
 )
 Index(
     "responsibilities_due_idx",
@@ -852,6 +886,146 @@ door_tasks = Table(
     # The promise: what is open has a next moment.
     CheckConstraint("(state IN ('open', 'taken')) = (next_at IS NOT NULL)", name="open_has_next_moment"),
     CheckConstraint("state NOT IN ('failed', 'withdrawn') OR reason IS NOT NULL", name="ended_has_reason"),
+)
+
+# --- responses (应急响应) and their tasks -------------------------------------------------------------
+
+# The plans (预案) in force, as edited; a newer version supersedes, none is ever overwritten.
+response_plans = Table(
+    "response_plans",
+    metadata,
+    _id(),
+    Column("version", Integer, nullable=False, unique=True),
+    Column("body", JSONB, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+)
+
+responses = Table(
+    "responses",
+    metadata,
+    _id(),
+    # Under which its tasks are called: the warning that opened it and its later versions, or a row that
+    # stands for a response opened by hand.
+    _ref("warning_id", "issued_warnings.id", index=True),
+    Column("by_hand", Boolean, nullable=False, server_default=false()),
+    Column("plan", Text, nullable=False),  # 防汛, as the plans name it
+    Column("plan_version", Integer),  # null: from no plan
+    Column("area_names", Text, nullable=False),
+    Column("exercise", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("level", Text),  # in force; null while it is only proposed
+    Column("asked_level", Text),  # waits for the officer, and begins by itself at `next_at`
+    Column("reason", Text, nullable=False),  # of the last change
+    Column("proposed_at", Moment, nullable=False),
+    Column("opened_at", Moment),
+    Column("opened_by", Text),
+    Column("changed_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", Text),
+    Column("next_at", Moment),
+    CheckConstraint("state IN ('proposed', 'running', 'ended')", name="state"),
+    CheckConstraint("level IN ('I', 'II', 'III', 'IV')", name="level"),
+    CheckConstraint("asked_level IN ('I', 'II', 'III', 'IV')", name="asked_level"),
+    CheckConstraint("state <> 'running' OR level IS NOT NULL", name="running_has_level"),
+    # The promise: what has not ended has a next moment.
+    CheckConstraint("(state = 'ended') = (next_at IS NULL)", name="going_on_has_next_moment"),
+)
+Index("responses_due_idx", responses.c.next_at, postgresql_where=responses.c.next_at.is_not(None))
+
+response_tasks = Table(
+    "response_tasks",
+    metadata,
+    _id(),
+    _ref("response_id", "responses.id", index=True),
+    Column("key", Text, nullable=False),  # as the plan names it; by hand `hand`
+    Column("kind", Text, nullable=False),
+    Column("order_text", Text, nullable=False),
+    Column("unit", Text, nullable=False),  # the department, township or enterprise, as it is shown
+    Column("label", Text, nullable=False),
+    Column("area_code", Text, ForeignKey("areas.code"), nullable=False),
+    # Whoever holds the post or stands at the desk is ordered; neither: nobody is there to be ordered.
+    _ref("post_id", "posts.id", nullable=True),
+    _ref("desk_id", "desks.id", nullable=True),
+    Column("evidence", ARRAY(Text), nullable=False, server_default="{}"),  # what is asked: figures, note
+    Column("team", JSONB),  # {strength, origin, destination} of a team or of stock that is sent
+    Column("ordered_by", Text, nullable=False),
+    Column("ordered_at", Moment, nullable=False),
+    Column("deadline_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),  # why it failed or was lifted
+    Column("next_at", Moment),
+    Column("listed_at", Moment),  # its deadline passed, or nobody is there to be ordered
+    Column("reminders", SmallInteger, nullable=False, server_default="0"),
+    Column("taken_at", Moment),
+    Column("set_out_at", Moment),
+    Column("arrived_at", Moment),
+    Column("done_at", Moment),
+    Column("failed_at", Moment),
+    Column("lifted_at", Moment),
+    Column("restored_at", Moment),
+    Column("figures", JSONB, nullable=False, server_default="{}"),  # of the newest report that has any
+    Column("note", Text),
+    CheckConstraint(
+        "state IN ('ordered', 'taken', 'set_out', 'arrived', 'done', 'failed', 'lifted', 'restored')",
+        name="state",
+    ),
+    CheckConstraint("post_id IS NULL OR desk_id IS NULL", name="one_addressee"),
+    # The promise: what is ordered and not done has a next moment.
+    CheckConstraint(
+        "(state IN ('ordered', 'taken', 'set_out', 'arrived')) = (next_at IS NOT NULL)",
+        name="open_has_next_moment",
+    ),
+)
+Index(
+    "response_tasks_due_idx", response_tasks.c.next_at, postgresql_where=response_tasks.c.next_at.is_not(None)
+)
+# A plan orders each thing of each place once at a time.
+Index(
+    "response_tasks_once_idx",
+    response_tasks.c.response_id,
+    response_tasks.c.key,
+    response_tasks.c.area_code,
+    response_tasks.c.post_id,
+    response_tasks.c.desk_id,
+    unique=True,
+    postgresql_nulls_not_distinct=True,
+    postgresql_where=(response_tasks.c.key != "hand") & response_tasks.c.lifted_at.is_(None),
+)
+
+# What somebody asked for on a page, done by the stage `respond`: another level, the end, an order lifted.
+response_wishes = Table(
+    "response_wishes",
+    metadata,
+    _id(),
+    _ref("response_id", "responses.id"),
+    _ref("task_id", "response_tasks.id", nullable=True),
+    Column("wish", Text, nullable=False),
+    Column("level", Text),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    CheckConstraint("wish IN ('level', 'end', 'lift')", name="wish"),
+    CheckConstraint("(wish = 'level') = (level IS NOT NULL)", name="level_is_named"),
+    CheckConstraint("(wish = 'lift') = (task_id IS NOT NULL)", name="task_is_named"),
+)
+Index("response_wishes_open_idx", response_wishes.c.id, postgresql_where=response_wishes.c.done_at.is_(None))
+
+# What was reported on a task, word for word; the newest figures count, none is ever overwritten.
+task_reports = Table(
+    "task_reports",
+    metadata,
+    _id(),
+    _ref("task_id", "response_tasks.id", index=True),
+    Column("event", Text, nullable=False),
+    Column("how", Text, nullable=False),  # text, key, hand
+    Column("figures", JSONB, nullable=False, server_default="{}"),
+    Column("said", Text),
+    Column("at", Moment, nullable=False),
+    _ref("contact_id", "contacts.id", nullable=True),
+    Column("by_user", Text),
+    _ref("inbox_item_id", "inbox_items.id", nullable=True),
 )
 
 # --- attempts (呼叫) ------------------------------------------------------------------------------

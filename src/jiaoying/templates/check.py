@@ -25,6 +25,7 @@ from jiaoying.templates.render import (
     word_lowered,
     word_request,
     word_stand_down,
+    word_task,
 )
 
 # About 20 seconds: five Chinese signs or fifteen English letters a second. Our own choice after what
@@ -46,6 +47,7 @@ _WORDERS = {
     "request": word_request,
     "door": word_door,
     "correction": word_correction,
+    "task": word_task,
 }
 # Of these, what needs no answer.
 _NOTICES = ("stand_down", "lowered", "correction")
@@ -164,6 +166,8 @@ SAMPLE_REPLY: dict[str, object] = {
     "reports": (("moving", 12, 35), ("moved", 3, 8)),
     "stage": "moved",
     "names": ("欧阳建国", "赵某"),
+    "tasks": "封闭漫水路面和涉水景区",
+    "how": "已封闭 2处",
 }
 
 

@@ -32,3 +32,4 @@ class CallFacts:
     link: str | None = None  # where the reader of a text may answer too
     correction: str = ""  # what is right, where something was told wrongly
     wrong_fact: str = ""  # which fact that was, in the reader's words; empty where it cannot be named
+    tasks: tuple[str, ...] = ()  # what the person is ordered to do beside, as sentences in their language

@@ -17,6 +17,7 @@ _SAID_AGAIN = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_EVENT = 24
+_RESPONSE = ("响应", "response")
 
 
 @lru_cache(maxsize=1024)
@@ -25,6 +26,9 @@ def warning_title(event: str, hazard: str, colour: str | None, language: str) ->
     chinese = best_language(language) == CHINESE
     name = " ".join(_SAID_AGAIN.sub("", event).split())[:_LONGEST_EVENT]
     with speaking(language):
+        if event.endswith(_RESPONSE):
+            # What stands for a response opened by hand is no warning, and is not called one.
+            return event[:_LONGEST_EVENT] if is_chinese(event) == chinese else say("emergency response")
         if not name or is_chinese(name) != chinese:
             name = say(HAZARD_NAMES.get(hazard, HAZARD_NAMES["other"]))
         if colour is None:

@@ -46,6 +46,12 @@ REPLY_KINDS = (
     "door_which",  # several were to be woken
     "door_off",  # the walk is not needed any more
     "door_ask",  # no word from there yet
+    "task_taken",  # an order: what to report when it is done
+    "task_noted",  # a report on an order
+    "task_which",  # several orders, and the report names none
+    "task_late",  # nothing was reported in time
+    "task_lifted",
+    "task_over",  # the warning and the orders under it
 )
 # What a wording says by itself fits into two or three parts, in English with a Chinese name in it, where
 # a part holds 67 signs, into five; the rest is for the warning's own text.
@@ -92,6 +98,11 @@ def word_request(facts: CallFacts, channel: str, language: str, *, most_parts: i
     return _word(facts, "request", channel, best_language(language), most_parts)
 
 
+def word_task(facts: CallFacts, channel: str, language: str, *, most_parts: int | None = None) -> Wording:
+    """What one person is told who has orders under a warning and no other duty; as `word_call`."""
+    return _word(facts, "task", channel, best_language(language), most_parts)
+
+
 def word_lowered(facts: CallFacts, channel: str, language: str, *, most_parts: int | None = None) -> Wording:
     """What those who were reached are told when their warning is of a milder colour now; as `word_call`."""
     return _word(facts, "lowered", channel, best_language(language), most_parts)
@@ -120,8 +131,9 @@ def word_reply(kind: str, language: str, **values: object) -> str:
 
     Kinds are REPLY_KINDS, each with its file `reply.<kind>.txt`. Values, all optional:
     `desk_name`, `reference`, `warning` (its title), `references` (of warnings still open), `reports` (of
-    stage, households and people each), `stage` (that is asked for), `exercise`. Never raises for what a
-    wording does: a plain acknowledgement goes out instead.
+    stage, households and people each), `stage` (that is asked for), `exercise`; of orders `tasks`, `how`
+    (the report on them reads) and `restored` (there is something to take up again). Never raises for
+    what a wording does: a plain acknowledgement goes out instead.
     """
     language = best_language(language)
     try:
@@ -178,6 +190,7 @@ def _word(facts: CallFacts, name: str, channel: str, language: str, most_parts: 
         # Whatever is wrong with an edited wording, the call must go out.
         _log.error("wording failed", wording=f"{language}/{name}.{channel}.txt", error=repr(error))
         frame, fallback = _plain_call(facts, channel, language), True
+    frame = _with_tasks(frame, facts.tasks, language)
     if channel == VOICE:
         return Wording(spoken(frame.replace(_GAP, ""), language), 1, fallback)
     text = fit(frame, _GAP, _own_words(facts, language), most_parts or MOST_PARTS[language])
@@ -187,6 +200,18 @@ def _word(facts: CallFacts, name: str, channel: str, language: str, most_parts: 
 def _fill(file: WordingFile, context: Mapping[str, object]) -> str:
     """One line of what the wording in force says."""
     return _one_line(book_in_force().template(file).render(context), file.language)
+
+
+def _with_tasks(frame: str, tasks: Sequence[str], language: str) -> str:
+    """The orders stand before the warning's own text, in whatever wording; in a call they come last."""
+    if not tasks:
+        return frame
+    with speaking(language):
+        told = say("Task: {tasks}.", tasks=say("; ").join(tasks))
+    joint = "" if language == CHINESE else " "
+    if _GAP in frame:
+        return frame.replace(_GAP, f"{told}{joint}{_GAP}", 1)
+    return f"{frame}{joint}{told}"
 
 
 def call_context(facts: CallFacts, channel: str, language: str) -> dict[str, object]:
@@ -314,6 +339,9 @@ def reply_context(language: str, values: Mapping[str, object]) -> dict[str, obje
             "stage": str(values.get("stage") or ""),
             "names": (names := _joined(values.get("names"), language)[:LONGEST_HEADLINE]),
             "first_name": names.replace("、", ",").split(",")[0],
+            "tasks": str(values.get("tasks") or ""),
+            "how": str(values.get("how") or ""),
+            "restored": bool(values.get("restored")),
             "exercise": bool(values.get("exercise")),
         }
 

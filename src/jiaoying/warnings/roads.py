@@ -19,7 +19,7 @@ from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import issued_warnings, warning_deliveries, warning_sources
 from jiaoying.warnings.holding import HoldReason
-from jiaoying.warnings.model import IssuedWarning, Kind, Message, ParsedMessage
+from jiaoying.warnings.model import RESPONSE_SOURCE, IssuedWarning, Kind, Message, ParsedMessage
 from jiaoying.warnings.sameness import (
     MOMENTS_APART,
     Reading,
@@ -177,8 +177,9 @@ def _ids(known: Sequence[KnownReading]) -> set[UUID]:
     return {one.id for one in known}
 
 
-# A request to the leader on duty says what the held warning says, and is none (dispatch/requests.py).
-_IS_A_WARNING = issued_warnings.c.request_for_id.is_(None)
+# A request to the leader on duty says what the held warning says, and is none (dispatch/requests.py); nor is
+# a row that stands for a response opened by hand (dispatch/response/standing_in.py).
+_IS_A_WARNING = issued_warnings.c.request_for_id.is_(None) & (issued_warnings.c.source != RESPONSE_SOURCE)
 
 
 async def find_possible_twin(

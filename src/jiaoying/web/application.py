@@ -29,6 +29,7 @@ from jiaoying.web.console import (
     points,
     posts,
     replays,
+    responses,
     roster,
     roster_files,
     sources,
@@ -75,6 +76,7 @@ def build_application(parts: WebParts) -> web.Application:
             *_console_routes(),
             *_roster_routes(),
             *_ladder_routes(),
+            *_response_routes(),
             *api.routes(parts),
             *twilio.routes(parts),
             *health.routes(parts),
@@ -183,6 +185,27 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.post("/wordings/save", needs(May.EDIT_WORDINGS, wordings.save)),
         web.post("/wordings/back", needs(May.EDIT_WORDINGS, wordings.put_back)),
         web.post("/demonstrations", needs(May.SEND_DEMONSTRATIONS, demonstrations.send)),
+    ]
+
+
+def _response_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/responses", needs(May.WATCH, responses.show_responses)),
+        web.get("/responses/list", needs(May.WATCH, responses.show_responses_part)),
+        web.get("/responses/new", needs(May.RESPOND, responses.ask_new)),
+        web.post("/responses", needs(May.RESPOND, responses.open_new)),
+        web.get(f"/responses/{_ID}", needs(May.WATCH, responses.show_response)),
+        web.get(f"/responses/{_ID}/board", needs(May.WATCH, responses.show_response_part)),
+        web.get(f"/responses/{_ID}/level", needs(May.RESPOND, responses.ask_level)),
+        web.post(f"/responses/{_ID}/level", needs(May.RESPOND, responses.change_level)),
+        web.get(f"/responses/{_ID}/end", needs(May.RESPOND, responses.ask_end)),
+        web.post(f"/responses/{_ID}/end", needs(May.RESPOND, responses.end)),
+        web.get(f"/responses/{_ID}/order", needs(May.RESPOND, responses.ask_order)),
+        web.post(f"/responses/{_ID}/order", needs(May.RESPOND, responses.order)),
+        web.get(f"/responses/{_ID}/tasks.xlsx", needs(May.EXPORT_LEDGER, responses.download)),
+        web.get(f"/tasks/{_ID}", needs(May.WATCH, responses.show_task)),
+        web.post(f"/tasks/{_ID}/report", needs(May.LOG_ANSWERS, responses.report)),
+        web.post(f"/tasks/{_ID}/lift", needs(May.RESPOND, responses.lift)),
     ]
 
 

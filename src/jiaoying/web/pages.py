@@ -16,6 +16,7 @@ from jiaoying.kernel.phone import masked
 from jiaoying.web import (
     forecast_words,
     formats,
+    response_words,
     roster_words,
     source_words,
     steering_words,
@@ -55,6 +56,7 @@ class Pages:
             "steering_words": steering_words,
             "ladder_words": describing,
             "outlook_words": outlook_words,
+            "response_words": response_words,
             "role_name": role_name,
             "May": May,
             "zone": str(zone),

@@ -24,6 +24,7 @@ class May(StrEnum):
     WRITE_WARNINGS = "write_warnings"  # by hand, or pasted
     STAND_DOWN = "stand_down"
     STEER = "steer"  # stop, pause, call again, correct
+    RESPOND = "respond"  # open, raise, end responses; order, send, lift
     CLEAR_ALARMS = "clear_alarms"
     READ_ROSTER = "read_roster"
     EDIT_ROSTER = "edit_roster"  # people, posts, danger points; lists that are handed in

@@ -165,6 +165,18 @@ CHANGES: Mapping[str, TextClause] = {
     "feedback": _asking(
         "UPDATE feedback SET said = NULL WHERE call_out_id = ANY (:call_outs) AND said IS NOT NULL"
     ),
+    "response_tasks": _asking(
+        """
+        UPDATE response_tasks AS task SET note = NULL
+        WHERE note IS NOT NULL AND EXISTS (
+            SELECT FROM task_reports AS report
+            WHERE report.task_id = task.id AND report.contact_id = ANY (:people) AND report.said = task.note
+        )
+        """
+    ),
+    "task_reports": _asking(
+        "UPDATE task_reports SET said = NULL WHERE contact_id = ANY (:people) AND said IS NOT NULL"
+    ),
     "threatened_households": _asking(
         """
         UPDATE threatened_households SET

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.raising import raise_alarm
+from jiaoying.dispatch.response.linking import follow_withdrawn
 from jiaoying.dispatch.states import (
     CallOutEvent,
     CallOutState,
@@ -40,6 +41,7 @@ class CloseStage:
         async with engine.database.transaction() as tx:
             withdrawn = await warnings.claim_stand_down(tx)
             if withdrawn:
+                await follow_withdrawn(tx, engine, withdrawn, now)
                 reached = await without_duty(tx, withdrawn.id, now)
                 await text_people(tx, engine, withdrawn, reached, purpose="stand_down", now=now)
         async with engine.database.transaction() as tx:

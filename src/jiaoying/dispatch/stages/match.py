@@ -16,6 +16,7 @@ from jiaoying.dispatch.ladders.writing import ladder_to_data
 from jiaoying.dispatch.matching import NOBODY, FrozenLadders, match_people
 from jiaoying.dispatch.opening import open_fresh, open_singly, opened_entries
 from jiaoying.dispatch.raising import raise_alarm
+from jiaoying.dispatch.response.linking import respond_to
 from jiaoying.dispatch.states import WarningEvent, WarningState
 from jiaoying.dispatch.store import roster, warnings
 from jiaoying.dispatch.store.warnings import Dispute, WarningRow
@@ -176,6 +177,15 @@ async def _match(tx: Tx, engine: Engine, warning: WarningRow, now: datetime) -> 
     )
     open_all = _open_after_others if before.replaced else _open_fresh
     matched = await open_all(tx, engine, warning, before, area, ladders, now)
+    await respond_to(
+        tx,
+        engine,
+        warning,
+        area,
+        replaced=[row.id for row in before.replaced],
+        beside=bool(await warnings.of_same_message(tx, warning.id)),
+        now=now,
+    )
     if not matched.places and not matched.waiting:
         await _explain_nobody(tx, warning, now, "no_post_no_desk", {"not_asked": matched.not_asked})
         return

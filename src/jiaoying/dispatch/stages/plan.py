@@ -9,6 +9,7 @@ from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.merging import ON_PHONE_LOOK_S, plan_person
 from jiaoying.dispatch.persons import Person, Situation, members_of, persons_of
 from jiaoying.dispatch.planning import GUARD_S, LookAgain, Ring, Spent
+from jiaoying.dispatch.response.called import told_tasks
 from jiaoying.dispatch.ringing import Sent, send_together
 from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import AttemptState, CallOutEvent
@@ -108,6 +109,7 @@ async def _read_situation(tx: Tx, engine: Engine, due: Sequence[DueCallOut], now
         people=people,
         warnings=await warnings.warnings_by_id(tx, {item.warning_id for item in (*due, *beside)}),
         labels=await call_outs.labels_of(tx, ids),
+        tasks=await told_tasks(tx, ids),
         errands=await doors.errands_of(tx, [item.id for item in (*due, *beside) if item.kind == "door"]),
         attempts=made,
         waiting=waiting,

@@ -65,7 +65,7 @@ class EndedAttempt:
 
 
 # What a call-out's last feedback said: stage, households, people.
-Said = tuple[str, int | None, int | None]
+LastFeedback = tuple[str, int | None, int | None]
 
 _ASKED = (
     select(
@@ -172,7 +172,7 @@ _LAST_FEEDBACK = (
 )
 
 
-async def last_feedback(tx: Tx, call_out_ids: Collection[UUID]) -> dict[UUID, Said]:
+async def last_feedback(tx: Tx, call_out_ids: Collection[UUID]) -> dict[UUID, LastFeedback]:
     """What was reported last on each of these call-outs, where anything was."""
     if not call_out_ids:
         return {}

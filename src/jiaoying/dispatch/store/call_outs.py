@@ -330,7 +330,7 @@ async def lock_ended(tx: Tx, ids: Collection[UUID]) -> tuple[UUID, ...]:
 
 
 async def labels_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
-    """What each of these call-outs answers for, in words, without repetition."""
+    """What each of these call-outs answers for, in words, without repetition; tasks aside."""
     rows = await tx.execute(
         select(call_out_roles.c.call_out_id, responsibilities.c.label)
         .join(responsibilities, responsibilities.c.id == call_out_roles.c.responsibility_id)
@@ -338,6 +338,7 @@ async def labels_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]
             is_one_of(call_out_roles.c.call_out_id, ids),
             call_out_roles.c.ended_at.is_(None),
             responsibilities.c.state != "withdrawn",
+            responsibilities.c.task_id.is_(None),
         )
         .order_by(call_out_roles.c.call_out_id, call_out_roles.c.since, responsibilities.c.label)
     )

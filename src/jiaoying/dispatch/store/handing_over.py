@@ -176,7 +176,9 @@ async def places_reached(tx: Tx, warning_ids: Collection[UUID]) -> list[Reached]
     rows = await tx.execute(_REACHED, {"warnings": list(warning_ids)})
     people: dict[UUID, set[Place]] = {}
     for row in rows:
-        people.setdefault(row.contact_id, set()).add(Place(row.post_id, row.desk_id, row.area_code))
+        people.setdefault(row.contact_id, set()).add(
+            Place(row.post_id, row.desk_id, row.area_code, row.task_id)
+        )
     return [Reached(contact_id, frozenset(places)) for contact_id, places in people.items()]
 
 
@@ -200,7 +202,7 @@ _REACHED = text(
         WHERE warning_id = ANY(CAST(:warnings AS uuid[])) AND purpose = 'stand_down' AND state <> 'withdrawn'
         GROUP BY contact_id
     )
-    SELECT reached.contact_id, duty.post_id, duty.desk_id, duty.area_code
+    SELECT reached.contact_id, duty.post_id, duty.desk_id, duty.area_code, duty.task_id
     FROM reached
     LEFT JOIN told USING (contact_id)
     JOIN asked USING (contact_id)

@@ -70,6 +70,7 @@ class StandingRow:
     deadline_at: datetime
     tier: str | None  # None: a desk
     at_point: bool
+    task_id: UUID | None = None
 
 
 _OF_POST = ("tier", "at_point")
@@ -133,6 +134,7 @@ async def open_responsibilities(tx: Tx, new: Sequence[NewResponsibility], now: d
             "deadline_at": item.deadline_at,
             "turn_at": item.turn_at,
             "version": item.version,
+            "task_id": item.task_id,
         }
         for item in new
     ]

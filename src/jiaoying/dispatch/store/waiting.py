@@ -53,7 +53,8 @@ _WAITING = text(
         AND NOT EXISTS (SELECT FROM danger_points AS point
                         WHERE point.id = post.danger_point_id AND point.lat IS NOT NULL)
         AND NOT EXISTS (SELECT FROM responsibilities AS duty
-                        WHERE duty.warning_id = :warning_id AND duty.post_id = post.id)
+                        WHERE duty.warning_id = :warning_id AND duty.post_id = post.id
+                          AND duty.task_id IS NULL)
     GROUP BY township.code, area.name
     ORDER BY township.code
     """
@@ -115,20 +116,27 @@ async def claim_release(tx: Tx, now: datetime) -> WarningRow | None:
 
 
 async def frozen_of(tx: Tx, warning_id: UUID) -> list[tuple[str, UUID, object]]:
-    """The ladders frozen under a warning: tier, id, plain data."""
+    """The ladders frozen under a warning: tier, id, plain data; without those of tasks."""
     kept = frozen_ladders.c
-    rows = await tx.execute(select(kept.tier, kept.id, kept.body).where(kept.warning_id == warning_id))
+    rows = await tx.execute(
+        select(kept.tier, kept.id, kept.body).where(
+            kept.warning_id == warning_id, kept.tier.not_like("task_%")
+        )
+    )
     return [(row.tier, row.id, row.body) for row in rows]
 
 
 async def posts_opened(tx: Tx, warning_id: UUID) -> tuple[frozenset[UUID], int]:
     """The posts that were opened under a warning, whatever became of them, and the newest version of it."""
     duty = responsibilities.c
-    rows = (await tx.execute(select(duty.post_id, duty.version).where(duty.warning_id == warning_id))).all()
+    rows = await tx.execute(
+        select(duty.post_id, duty.task_id, duty.version).where(duty.warning_id == warning_id)
+    )
+    found = rows.all()
     # Walks to doors are asked in versions of their own.
     asked = await tx.scalar(select(func.max(call_outs.c.version)).where(call_outs.c.warning_id == warning_id))
-    newest = max((asked or 0, *(row.version for row in rows)))
-    return frozenset(row.post_id for row in rows if row.post_id), newest
+    newest = max((asked or 0, *(row.version for row in found)))
+    return frozenset(row.post_id for row in found if row.post_id and not row.task_id), newest
 
 
 async def hold_of_source(tx: Tx, warning_id: UUID, colour: str) -> int | None:

@@ -12,6 +12,7 @@ from jiaoying.web.api import (
     feedback,
     ledger,
     readings,
+    responses,
     steering,
     warnings,
 )
@@ -29,6 +30,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *ledger.ENDPOINTS,
     *readings.ENDPOINTS,
     *steering.ENDPOINTS,
+    *responses.ENDPOINTS,
 )
 
 MOST_LISTENERS = 100

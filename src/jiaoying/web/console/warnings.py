@@ -44,6 +44,7 @@ from jiaoying.dispatch.covering import OutsideHome
 from jiaoying.dispatch.desk_reads import has_demonstration_data
 from jiaoying.dispatch.empty_villages import empty_villages
 from jiaoying.dispatch.finding import area_of
+from jiaoying.dispatch.response.board import ResponseFacts, responses_of
 from jiaoying.dispatch.states import CallOutState, WarningState
 from jiaoying.dispatch.store.forecasts import forecasts_of
 from jiaoying.dispatch.store.waiting import WaitingTownship
@@ -86,6 +87,7 @@ class Board:
     unconfirmed: Unconfirmed
     feedback: FeedbackBoard
     forecast: ForecastShown | None
+    responses: Sequence[ResponseFacts]  # that go by it
     whole: bool
 
     @property
@@ -299,6 +301,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
         unconfirmed=await unconfirmed(tx, warning_id),
         feedback=await feedback_board(tx, warning_id, now),
         forecast=shown(await forecasts_of(tx, warning_id)),
+        responses=await responses_of(tx, warning_id),
         whole=whole,
     )
 
