@@ -13,7 +13,7 @@ from jiaoying.dispatch.reporting import Told, take_reports
 from jiaoying.dispatch.response.hearing import Said, TaskNote, note_answers
 from jiaoying.dispatch.states import ATTEMPT, CALL_OUT, AttemptEvent, CallOutEvent, CallOutState
 from jiaoying.dispatch.store import answered, bundles, responsibilities
-from jiaoying.dispatch.store.answered import AskedCallOut, EndedAttempt, HeardCallOut
+from jiaoying.dispatch.store.answered import AskedCallOut, EndedAttempt, HeardCallOut, LastFeedback
 from jiaoying.dispatch.store.attempts import AttemptFacts
 from jiaoying.dispatch.store.bundles import Beside, told_of_all
 from jiaoying.dispatch.walking import WordOfWalk, hear_of_walks
