@@ -26,7 +26,7 @@ async def test_step_by_step_each_after_its_own_wait(town: Town) -> None:
         ),
     )
     await town.warn("red", areas=[VILLAGE])
-    rung_after = []
+    rung_after: list[list[bool]] = []
     for _ in range(4):
         rung_after.append([await phone.calls() > 0 for phone in phones])
         await town.jump(seconds=48)

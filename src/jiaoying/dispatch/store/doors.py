@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from jiaoying.dispatch.doors import DoorTask, Errand
+from jiaoying.dispatch.doors import LIVE, DoorTask, Errand
 from jiaoying.dispatch.states import DOOR, CallOutState, DoorEvent, DoorState
 from jiaoying.dispatch.store.call_outs import Asking, stronger
 from jiaoying.dispatch.store.locking import lock_rows
@@ -27,7 +27,7 @@ from jiaoying.storage.schema import (
     responsibilities,
 )
 
-LIVE = (DoorState.OPEN, DoorState.TAKEN)
+_sleeper = call_outs.alias("sleeper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,11 @@ class MovedTask:
 
 async def tasks_of(tx: Tx, responsibility_ids: Collection[UUID]) -> dict[UUID, list[DoorTask]]:
     """Every walk that was asked for under these responsibilities."""
-    own = [door_tasks.c[name] for name in DoorTask.__dataclass_fields__ if name != "asked_by_call"]
+    own = [door_tasks.c[name] for name in DoorTask.__dataclass_fields__ if name in door_tasks.c]
     rows = await tx.execute(
-        select(*own, call_outs.c.state.label("asked_by_call"))
+        select(*own, call_outs.c.state.label("asked_by_call"), _sleeper.c.state.label("sleeper"))
         .join(call_outs, call_outs.c.id == door_tasks.c.call_out_id)
+        .join(_sleeper, _sleeper.c.id == door_tasks.c.sleeper_id)
         .where(is_one_of(door_tasks.c.responsibility_id, responsibility_ids))
         .order_by(door_tasks.c.id)
     )
@@ -285,7 +286,6 @@ _FIRST_NUMBER = (
     .limit(1)
     .scalar_subquery()
 )
-_sleeper = call_outs.alias("sleeper")
 _ERRANDS = (
     select(
         door_tasks.c.id.label("task_id"),
