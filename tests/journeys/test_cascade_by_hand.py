@@ -7,7 +7,7 @@ import pytest
 
 from jiaoying.storage.database import Database
 from journeys.cascade_ladders import ladder, put_in_force, rung
-from town import VILLAGE, Town, open_town
+from town import TOWNSHIP, VILLAGE, Town, open_town
 from web_town import Browser, add_users, browser_on, parts_for_tests
 
 
@@ -82,3 +82,19 @@ async def test_slips_are_told_in_sentences(town: Town, officer: Browser) -> None
     await town.settle()
     assert await town.value("SELECT listed_at IS NOT NULL FROM responsibilities") is True
     assert await town.value("SELECT reason FROM door_tasks") == "nobody_home"
+
+
+async def test_who_waits_for_their_turn_is_shown_with_a_clock(town: Town, officer: Browser) -> None:
+    head, village = await town.person("孙演示"), await town.person("赵演示")
+    await town.post(TOWNSHIP, "镇长", head, tier="township")
+    await town.post(VILLAGE, "防汛责任人", village)
+    await put_in_force(
+        town,
+        township=ladder(rung("holder", wait_s=900)),
+        village=ladder(rung("holder"), after={"tier": "township", "wait_s": 600}),
+    )
+    warning = await town.warn("red", areas=[TOWNSHIP])
+    assert "1个岗位等上一级应答后叫应" in await officer.page(f"/warnings/{warning}/board")
+    await head.says("收到")
+    assert "等上一级应答后叫应" not in await officer.page(f"/warnings/{warning}/board")
+    assert await village.calls() == 1

@@ -65,6 +65,7 @@ class Errand:
 
     task_id: UUID
     call_out_id: UUID
+    walker_id: UUID  # a contact
     sleeper_id: UUID
     state: DoorState
     name: str

@@ -127,8 +127,7 @@ async def tell_not_needed(tx: Tx, engine: Engine, called_off: Sequence[CalledOff
 
 
 async def _errands(tx: Tx, ids: Collection[UUID]) -> list[tuple[UUID, Errand]]:
-    people = await doors.walkers_of(tx, ids)
-    return [(people[task_id], errand) for task_id, errand in (await doors.errands_by_id(tx, ids)).items()]
+    return [(errand.walker_id, errand) for errand in (await doors.errands_by_id(tx, ids)).values()]
 
 
 async def _text_walkers(

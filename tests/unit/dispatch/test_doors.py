@@ -51,7 +51,7 @@ def errand(
     reference: str = "A7",
     exercise: bool = False,
 ) -> Errand:
-    ids: tuple[UUID, UUID, UUID] = (uuid4(), uuid4(), uuid4())
+    ids: tuple[UUID, UUID, UUID, UUID] = (uuid4(), uuid4(), uuid4(), uuid4())
     return Errand(*ids, state, name, f"{village} 防汛责任人", village, None, uuid4(), reference, exercise)
 
 

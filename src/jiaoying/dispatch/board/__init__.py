@@ -14,7 +14,7 @@ from jiaoying.dispatch.board.officers import (
 )
 from jiaoying.dispatch.board.people import CallOutRow, Feedback, Number, RoleHeld, call_out_row, callouts_page
 from jiaoying.dispatch.board.townships import TownshipRow, township_board
-from jiaoying.dispatch.board.waiting import who_waits
+from jiaoying.dispatch.board.waiting import Turns, turns_to_come, who_waits
 from jiaoying.dispatch.board.warnings import (
     Counts,
     PeopleCounts,
@@ -42,6 +42,7 @@ __all__ = [
     "RoleHeld",
     "TownshipRow",
     "Tried",
+    "Turns",
     "UnknownReply",
     "WarningFacts",
     "WarningRow",
@@ -58,6 +59,7 @@ __all__ = [
     "officers_totals",
     "open_alarms",
     "township_board",
+    "turns_to_come",
     "unknown_replies",
     "warning_facts",
     "who_waits",

@@ -27,7 +27,7 @@ from jiaoying.storage.schema import (
     responsibilities,
 )
 
-_sleeper = call_outs.alias("sleeper")
+_sleeper, _walker = call_outs.alias("sleeper"), call_outs.alias("walker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +290,7 @@ _ERRANDS = (
     select(
         door_tasks.c.id.label("task_id"),
         door_tasks.c.call_out_id,
+        _walker.c.contact_id.label("walker_id"),
         door_tasks.c.sleeper_id,
         door_tasks.c.state,
         contacts.c.name,
@@ -301,6 +302,7 @@ _ERRANDS = (
     .join(responsibilities, responsibilities.c.id == door_tasks.c.responsibility_id)
     .join(issued_warnings, issued_warnings.c.id == responsibilities.c.warning_id)
     .join(areas, areas.c.code == responsibilities.c.area_code)
+    .join(_walker, _walker.c.id == door_tasks.c.call_out_id)
     .join(_sleeper, _sleeper.c.id == door_tasks.c.sleeper_id)
     .join(contacts, contacts.c.id == _sleeper.c.contact_id)
     .order_by(door_tasks.c.id)
@@ -324,16 +326,6 @@ async def errands_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Errand]:
         return {}
     rows = await tx.execute(_ERRANDS.where(is_one_of(door_tasks.c.id, ids)))
     return {errand.task_id: errand for errand in read_as(Errand, rows)}
-
-
-async def walkers_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Whose task each of these walks is."""
-    rows = await tx.execute(
-        select(door_tasks.c.id, call_outs.c.contact_id)
-        .join(call_outs, call_outs.c.id == door_tasks.c.call_out_id)
-        .where(is_one_of(door_tasks.c.id, ids))
-    )
-    return {row.id: row.contact_id for row in rows}
 
 
 async def errands_of_numbers(tx: Tx, numbers: Collection[str], since: datetime) -> dict[str, list[Errand]]:

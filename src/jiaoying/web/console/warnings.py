@@ -22,6 +22,7 @@ from jiaoying.dispatch.board import (
     ListedResponsibility,
     Notice,
     TownshipRow,
+    Turns,
     WarningFacts,
     callouts_page,
     counts,
@@ -33,6 +34,7 @@ from jiaoying.dispatch.board import (
     officers_totals,
     open_alarms,
     township_board,
+    turns_to_come,
     warning_facts,
     who_waits,
 )
@@ -77,6 +79,7 @@ class Board:
     held: Sequence[HeldWarning]  # this one, while it is held
     waiting: Sequence[WaitingTownship]  # whose village people wait for a tick
     doors: Sequence[DoorRow]  # who goes to whose door
+    turns: Turns  # who is called after others
     whole: bool
 
     @property
@@ -287,6 +290,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
         held=await held_warnings(tx, warning_id),
         waiting=await who_waits(tx, warning, today_of(request)),
         doors=await doors_of_warning(tx, warning_id),
+        turns=await turns_to_come(tx, warning_id, now),
         whole=whole,
     )
 
