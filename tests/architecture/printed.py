@@ -13,10 +13,12 @@ from typing import Any
 from jiaoying.dispatch.states import (
     ATTEMPT,
     CALL_OUT,
+    DOOR,
     RESPONSIBILITY,
     WARNING,
     AttemptState,
     CallOutState,
+    DoorState,
     ResponsibilityState,
     WarningState,
 )
@@ -30,6 +32,7 @@ _LIVES: tuple[tuple[Table[Any, Any], tuple[str, ...]], ...] = (
     (WARNING, (WarningState.RECEIVED, WarningState.HELD, WarningState.IGNORED)),
     (RESPONSIBILITY, (ResponsibilityState.OPEN,)),
     (CALL_OUT, (CallOutState.OPEN,)),
+    (DOOR, (DoorState.OPEN,)),
     (ATTEMPT, (AttemptState.DUE,)),
 )
 _BLOCK = "<!-- printed: {name} -->\n{body}\n<!-- end: {name} -->"

@@ -16,6 +16,14 @@ BROKEN: Mapping[str, str] = {
         SELECT id, state, listed_at FROM responsibilities
         WHERE state = 'open' OR (state = 'uncovered' AND (listed_at IS NULL OR reason IS NULL))""",
     "village people were let go and not called": "SELECT id FROM issued_warnings WHERE release_due",
+    "a walk to a door is still awaited": """
+        SELECT id, next_at FROM door_tasks WHERE state IN ('open', 'taken')""",
+    "a walk to a door has no line for the beginning or for the end": """
+        SELECT d.id, d.state FROM door_tasks d
+        WHERE NOT EXISTS (SELECT 1 FROM ledger_lines l
+                          WHERE l.call_out_id = d.call_out_id AND l.event = 'door.assigned')
+           OR NOT EXISTS (SELECT 1 FROM ledger_lines l
+                          WHERE l.facts ->> 'door' = d.id::text AND l.event = 'door.' || d.state)""",
     "a person is still open": "SELECT id, next_at FROM call_outs WHERE state = 'open'",
     "a person ended without a reason": """
         SELECT id, state FROM call_outs WHERE state IN ('exhausted', 'withdrawn') AND reason IS NULL""",
@@ -32,14 +40,14 @@ BROKEN: Mapping[str, str] = {
         JOIN call_out_roles cr ON cr.responsibility_id = r.id JOIN call_outs c ON c.id = cr.call_out_id
         JOIN frozen_ladders f ON f.id = r.ladder_id
         WHERE c.state = 'answered' AND r.state NOT IN ('covered', 'withdrawn')
-          AND f.body ->> 'stop' = 'any'""",
+          AND cr.role <> 'door' AND cr.ended_at IS NULL AND f.body ->> 'stop' = 'any'""",
     "a responsibility is covered although nobody answered": """
         SELECT r.id FROM responsibilities r WHERE r.state = 'covered' AND NOT EXISTS (
             SELECT 1 FROM call_out_roles cr JOIN call_outs c ON c.id = cr.call_out_id
-            WHERE cr.responsibility_id = r.id AND c.state = 'answered')""",
+            WHERE cr.responsibility_id = r.id AND c.state = 'answered' AND cr.role <> 'door')""",
     "a person is asked twice at once under one warning": """
         SELECT c.warning_id, c.contact_id FROM call_outs c WHERE c.state = 'open'
-        GROUP BY c.warning_id, c.contact_id HAVING count(*) > 1""",
+        GROUP BY c.warning_id, c.contact_id, c.kind HAVING count(*) > 1""",
     "an open duty or person was left behind under a warning that is over": """
         SELECT r.id FROM responsibilities r JOIN issued_warnings w ON w.id = r.warning_id
         WHERE w.state = 'withdrawn' AND r.state <> 'withdrawn'""",

@@ -125,11 +125,26 @@ async def test_who_wakes_meanwhile_spares_the_walk(town: Town) -> None:
     await superior.says("1")
     await sleeper.says("收到")
     await town.jump(seconds=5)
-    assert "赵演示一处已有人应答，不用再上门" in (await superior.texts())[-1]
+    assert "赵演示已醒或者已有人应答，不用再上门" in (await superior.texts())[-1]
     assert await town.states("responsibilities", warning) == {"covered": 1}
     assert await door(town) == "withdrawn"
     await town.jump(minutes=40)
     assert sum("不用再上门" in text for text in await superior.texts()) == 1
+
+
+async def test_who_wakes_and_cannot_come_spares_the_walk_and_the_next_is_asked(town: Town) -> None:
+    sleeper, superior = await asleep_in_the_village(town)
+    leader = await town.person("周演示")
+    await town.desk(TOWNSHIP, "龙港镇值班室", await town.person("值班演示", "answers"), leader)
+    warning = await town.warn("red", areas=[VILLAGE])
+    await town.jump(seconds=150)
+    await superior.says("1")
+    await sleeper.says("2")
+    await town.jump(seconds=5)
+    assert "不用再上门" in (await superior.texts())[-1]
+    assert await door(town) == "withdrawn"
+    assert await leader.calls() == 1
+    assert (await town.states("responsibilities", warning))["open"] == 1
 
 
 async def test_two_sleepers_one_ring_and_each_is_named(town: Town) -> None:

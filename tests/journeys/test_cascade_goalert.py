@@ -26,22 +26,22 @@ async def test_step_by_step_each_after_its_own_wait(town: Town) -> None:
         ),
     )
     await town.warn("red", areas=[VILLAGE])
-    rung_after = []
+    rung_after: list[list[bool]] = []
     for _ in range(4):
         rung_after.append([await phone.calls() > 0 for phone in phones])
-        await town.jump(seconds=50)
+        await town.jump(seconds=48)
     assert rung_after == [
         [True, False, False],
         [True, False, False],
         [True, True, False],
         [True, True, False],
     ]
-    await town.jump(seconds=5)
+    await town.jump(seconds=10)
     assert await phones[2].calls() == 1
 
 
 async def test_a_step_that_names_nobody_costs_no_time(town: Town) -> None:
-    """`escalationgap`: nobody is on duty for a step: the one after it begins at once, and the story says why."""
+    """`escalationgap`: nobody is on duty for a step: the one after it begins at once."""
     holder, superior = await town.person("赵演示"), await town.person("孙演示")
     await town.post(VILLAGE, "防汛责任人", holder, superior=superior)
     await put_in_force(

@@ -35,13 +35,10 @@ async def log_door(tx: Tx, task_id: UUID, *, by: str, found: bool, note: str, no
     errand = (await doors.errands_by_id(tx, [task_id])).get(task_id)
     if errand is None:
         raise Refusal(say("There is no such walk to a door; go back to the warning and choose again"))
-    walker = (await doors.walkers_of(tx, [task_id]))[task_id]
-    await take_answers(tx, _said_of(errand, walker, by, found, note.strip() or None, now), now)
+    await take_answers(tx, _said_of(errand, by, found, note.strip() or None, now), now)
 
 
-def _said_of(
-    errand: Errand, walker: UUID, by: str, found: bool, note: str | None, now: datetime
-) -> list[Given]:
+def _said_of(errand: Errand, by: str, found: bool, note: str | None, now: datetime) -> list[Given]:
     meaning = Meaning.KNOCKED if found else Meaning.NOBODY_HOME
     from_door = Given(
         (errand.call_out_id,),
@@ -53,7 +50,13 @@ def _said_of(
         walk_ids=(errand.task_id,),
     )
     woken = Given(
-        (errand.sleeper_id,), "door", Understood(Meaning.ANSWERED), note, now, by_user=by, woken_by=walker
+        (errand.sleeper_id,),
+        "door",
+        Understood(Meaning.ANSWERED),
+        note,
+        now,
+        by_user=by,
+        woken_by=errand.walker_id,
     )
     return [from_door, woken] if found else [from_door]
 

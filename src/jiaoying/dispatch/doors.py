@@ -25,6 +25,7 @@ NOBODY_HOME, NO_WORD = "nobody_home", "no_word"
 IN_VAIN = frozenset({NOBODY_HOME, NO_WORD})
 
 _SLEEPERS = (Who.HOLDER, Who.DEPUTY, Who.POST, Who.PERSON, Who.DESK, Who.LEADER)
+LIVE = (DoorState.OPEN, DoorState.TAKEN)
 _NOT_WOKEN = (CallOutState.OPEN, CallOutState.EXHAUSTED)
 
 
@@ -40,7 +41,10 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class DoorTask:
-    """A walk as far as the decision needs it; `asked_by_call` is how the calls that ask for it stand."""
+    """A walk as far as the decision needs it.
+
+    `asked_by_call` is how the calls that ask for it stand, `sleeper` how those to whom they go.
+    """
 
     id: UUID
     responsibility_id: UUID
@@ -52,6 +56,7 @@ class DoorTask:
     due_at: datetime | None
     asked_at: datetime | None
     asked_by_call: CallOutState
+    sleeper: CallOutState = CallOutState.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Errand:
 
     task_id: UUID
     call_out_id: UUID
+    walker_id: UUID  # a contact
     sleeper_id: UUID
     state: DoorState
     name: str
@@ -92,7 +98,12 @@ class InVain:
     reason: str
 
 
-DoorStep = LookAt | AskForWord | InVain
+@dataclass(frozen=True, slots=True)
+class Awake:
+    """Whoever slept there has said something: nobody need go."""
+
+
+DoorStep = LookAt | AskForWord | InVain | Awake
 
 
 def whom_to_wake(called: Sequence[Called]) -> Called | None:
@@ -103,6 +114,8 @@ def whom_to_wake(called: Sequence[Called]) -> Called | None:
 
 def door_step(task: DoorTask, now: datetime) -> DoorStep | None:
     """What an open or taken walk does next; None where nothing changes before its next moment."""
+    if task.state in LIVE and task.sleeper in (CallOutState.ANSWERED, CallOutState.DECLINED):
+        return Awake()
     if task.state is DoorState.OPEN:
         return _untaken(task, now)
     if task.state is not DoorState.TAKEN or task.next_at is None or now < task.next_at:
@@ -129,7 +142,7 @@ def choose_errands(errands: Sequence[Errand], said: str, reference: str | None) 
     is meant before what has ended, and a real warning before a drill.
     """
     meant = [one for one in errands if reference is None or one.reference == reference] or list(errands)
-    awaited = [one for one in meant if one.state in (DoorState.OPEN, DoorState.TAKEN)] or meant
+    awaited = [one for one in meant if one.state in LIVE] or meant
     real = [one for one in awaited if not one.exercise] or awaited
     if len({(one.name, one.area_name) for one in real}) == 1:
         return tuple(real)

@@ -242,7 +242,7 @@ def _from_door(
         understood=Understood(Meaning.ANSWERED),
         number=None,
         walk_ids=(),
-        woken_by=sender.id,
+        woken_by=meant[0].walker_id,
     )
     found = understood.meaning is Meaning.KNOCKED
     names = tuple(dict.fromkeys(errand.name for errand in meant))

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from jiaoying.dispatch.doors import (
+    LIVE,
     NOBODY_HOME,
     WALK_S,
     AskForWord,
+    Awake,
     DoorTask,
     Errand,
     InVain,
@@ -61,11 +63,14 @@ async def take_steps(tx: Tx, engine: Engine, tasks: Mapping[UUID, Sequence[DoorT
     asking = [(task, step.until) for task, step in steps if isinstance(step, AskForWord)]
     await doors.look_again(tx, [(task.id, until) for task, until in asking], asked_at=now)
     await _text_walkers(tx, engine, await _errands(tx, [task.id for task, _ in asking]), "door_ask", now)
+    awake = [task.id for task, step in steps if isinstance(step, Awake)]
+    spared = await _call_off(tx, awake, actor="escalate", reason="awake", now=now)
+    await tell_not_needed(tx, engine, spared, now)
     in_vain = [(task, step.reason) for task, step in steps if isinstance(step, InVain)]
     for reason in sorted({reason for _, reason in in_vain}):
         ids = [task.id for task, why in in_vain if why == reason]
         await _move(tx, ids, DoorEvent.FAIL, now, actor="escalate", reason=reason)
-    return bool(later or asking or in_vain)
+    return bool(later or asking or awake or in_vain)
 
 
 async def hear_of_walks(tx: Tx, words: Sequence[WordOfWalk], now: datetime) -> None:
@@ -78,10 +83,10 @@ async def hear_of_walks(tx: Tx, words: Sequence[WordOfWalk], now: datetime) -> N
             reason = None if found else NOBODY_HOME
             await _move(tx, word.task_ids, event, now, actor=word.by, reason=reason, said=word.said)
         elif word.at_door:
-            woken = await doors.to_sleepers(tx, word.call_out_ids, doors.LIVE)
+            woken = await doors.to_sleepers(tx, word.call_out_ids, LIVE)
             await _move(tx, woken, DoorEvent.FINISH, now, actor=word.by, said=word.said)
         else:
-            states = doors.LIVE if declined else (DoorState.OPEN,)
+            states = LIVE if declined else (DoorState.OPEN,)
             asked = await doors.of_call_outs(tx, word.call_out_ids, states)
             event = DoorEvent.FAIL if declined else DoorEvent.TAKE
             reason = "declined" if declined else None
@@ -99,6 +104,12 @@ async def call_off(
 ) -> list[CalledOff]:
     """Nobody need make these walks any more, or only those to the people of the call-outs `to`."""
     ids = await doors.under(tx, responsibility_ids, to) if responsibility_ids else []
+    return await _call_off(tx, ids, actor=actor, reason=reason, now=now)
+
+
+async def _call_off(
+    tx: Tx, ids: Collection[UUID], *, actor: str, reason: str, now: datetime
+) -> list[CalledOff]:
     known = await doors.errands_by_id(tx, ids)
     moved = await _move(tx, ids, DoorEvent.WITHDRAW, now, actor=actor, reason=reason)
     return [(task, known[task.id]) for task in moved]
@@ -116,8 +127,7 @@ async def tell_not_needed(tx: Tx, engine: Engine, called_off: Sequence[CalledOff
 
 
 async def _errands(tx: Tx, ids: Collection[UUID]) -> list[tuple[UUID, Errand]]:
-    people = await doors.walkers_of(tx, ids)
-    return [(people[task_id], errand) for task_id, errand in (await doors.errands_by_id(tx, ids)).items()]
+    return [(errand.walker_id, errand) for errand in (await doors.errands_by_id(tx, ids)).values()]
 
 
 async def _text_walkers(

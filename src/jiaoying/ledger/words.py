@@ -220,6 +220,7 @@ _FACTS = {
     "link": "by the link",
     "door": "woken at the door",
     "nobody_home": "nobody was there",
+    "awake": "awake meanwhile",
     "no_word": "no word came from there",
     "door_in_vain": "nobody was found at the door",
     "more_needed": "more people must answer",

@@ -806,6 +806,13 @@ Index(
     postgresql_where=responsibilities.c.next_at.is_not(None),
 )
 
+# Who waits for others to answer first, looked for whenever somebody has.
+Index(
+    "responsibilities_waiting_idx",
+    responsibilities.c.warning_id,
+    postgresql_where=responsibilities.c.turn_at.is_not(None) & (responsibilities.c.rung == text("-1")),
+)
+
 call_outs = Table(
     "call_outs",
     metadata,

@@ -17,17 +17,21 @@ from jiaoying.ledger.words import channel_words, colour_words, event_words, fact
 from jiaoying.templates.names import hazard_name, warning_title
 from jiaoying.warnings.holding import MOST_BY_ONE_PERSON, HoldReason, SecondPerson
 from jiaoying.web.proof_words import call_made_words, grade_word, how_word, machine_word, seconds_word
+from jiaoying.web.standing_words import door_state_word, standing_remedy, standing_word
 
 _DANGER_KINDS = ("danger", "unknown_number")
 __all__ = [
     "call_made_words",
     "channel_words",
     "colour_words",
+    "door_state_word",
     "event_words",
     "grade_word",
     "hazard_name",
     "how_word",
     "role_words",
+    "standing_remedy",
+    "standing_word",
 ]
 
 
@@ -137,17 +141,6 @@ def responsibility_state_word(state: str) -> str:
     }.get(state, state)
 
 
-def door_state_word(state: str) -> str:
-    """How far a walk to somebody's door is."""
-    return {
-        "open": say("asked to go"),
-        "taken": say("on the way"),
-        "done": say("woken at the door"),
-        "failed": say("came to nothing"),
-        "withdrawn": say("not needed any more"),
-    }.get(state, state)
-
-
 def attempt_state_word(state: str) -> str:
     """What became of one call or text."""
     return {
@@ -173,28 +166,6 @@ def purpose_word(purpose: str) -> str:
         "ask": say("asked what was done"),
         "check": say("check of the number"),
     }.get(purpose, purpose)
-
-
-def standing_word(standing: str) -> str:
-    """What is known of a number."""
-    return {
-        "works": say("works"),
-        "silent": say("nobody answers"),
-        "off": say("switched off or without signal"),
-        "suspended": say("suspended"),
-        "dead": say("dead number"),
-        "wrong_person": say("somebody else has it"),
-    }.get(standing, say("nothing known yet"))
-
-
-def standing_remedy(standing: str) -> str:
-    """What the keeper does about a number that stands so."""
-    return {
-        "off": say("Off several times in a row: ask the village whether they have another number."),
-        "suspended": say("Ask them to pay the bill or to give another number."),
-        "dead": say("Ask their village or unit for the new number and correct the roster."),
-        "wrong_person": say("Do not ring it any more by hand: ask their village or unit for their number."),
-    }.get(standing, "")
 
 
 def meaning_word(meaning: str) -> str:

@@ -1,5 +1,6 @@
 """Whom to wake at the door, what a walk does next, and which walk a word is about."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ from jiaoying.dispatch.doors import (
     NO_WORD,
     WORD_S,
     AskForWord,
+    Awake,
     Called,
     DoorTask,
     Errand,
@@ -49,7 +51,7 @@ def errand(
     reference: str = "A7",
     exercise: bool = False,
 ) -> Errand:
-    ids: tuple[UUID, UUID, UUID] = (uuid4(), uuid4(), uuid4())
+    ids: tuple[UUID, UUID, UUID, UUID] = (uuid4(), uuid4(), uuid4(), uuid4())
     return Errand(*ids, state, name, f"{village} 防汛责任人", village, None, uuid4(), reference, exercise)
 
 
@@ -82,6 +84,12 @@ def test_word_is_asked_for_once_and_then_not_waited_for() -> None:
     assert door_step(task(DoorState.TAKEN, next_at=at(1)), NOW) is None
     assert door_step(task(DoorState.TAKEN, next_at=NOW), NOW) == AskForWord(at(WORD_S))
     assert door_step(task(DoorState.TAKEN, next_at=NOW, asked_at=at(-300)), NOW) == InVain(NO_WORD)
+
+
+def test_who_has_said_something_need_not_be_woken() -> None:
+    for state in (CallOutState.ANSWERED, CallOutState.DECLINED):
+        for walk in (DoorState.OPEN, DoorState.TAKEN):
+            assert door_step(replace(task(walk, next_at=at(60)), sleeper=state), NOW) == Awake()
 
 
 def test_what_has_ended_does_nothing() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jiaoying.dispatch.doors import IN_VAIN, WALK_S, AskForWord, DoorTask, InVain, LookAt, door_step
+from jiaoying.dispatch.doors import IN_VAIN, WALK_S, AskForWord, Awake, DoorTask, InVain, LookAt, door_step
 from jiaoying.dispatch.escalation import (
     AskedPerson,
     Climb,
@@ -79,7 +79,10 @@ class Duty:
     def look(self) -> None:
         """Everything that is due now, until there is nothing but to wait."""
         while self.state == "open" and self.next_at <= self.now:
-            self.tasks = [(rung, call, self._stepped(task)) for rung, call, task in self.tasks]
+            self.tasks = [
+                (rung, who, self._stepped(_with(task, sleeper=self._state_of(who))))
+                for rung, who, task in self.tasks
+            ]
             step = next_step(self.standing(), self.ladder, self.people, self.now, walks=self.walks())
             if not isinstance(step, Cover) and is_overdue(self.standing(), self.now, self.walks()):
                 self.listed = True
@@ -118,8 +121,13 @@ class Duty:
                 return _with(task, next_at=until, asked_at=self.now)
             case InVain(reason):
                 return _with(task, state=DoorState.FAILED, reason=reason, next_at=None)
+            case Awake():
+                return _with(task, state=DoorState.WITHDRAWN, next_at=None)
             case None:
                 return task
+
+    def _state_of(self, who: UUID) -> CallOutState:
+        return next(one.state for one in self.people if one.who == who)
 
     def hear(self, event: str, index: int) -> None:
         if event == "cancel" and self.state != "withdrawn":

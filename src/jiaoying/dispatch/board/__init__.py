@@ -16,7 +16,7 @@ from jiaoying.dispatch.board.officers import (
 )
 from jiaoying.dispatch.board.people import CallOutRow, Feedback, Number, RoleHeld, call_out_row, callouts_page
 from jiaoying.dispatch.board.townships import TownshipRow, township_board
-from jiaoying.dispatch.board.waiting import who_waits
+from jiaoying.dispatch.board.waiting import Turns, turns_to_come, who_waits
 from jiaoying.dispatch.board.warnings import (
     Counts,
     PeopleCounts,
@@ -46,6 +46,7 @@ __all__ = [
     "RoleHeld",
     "TownshipRow",
     "Tried",
+    "Turns",
     "Unconfirmed",
     "UnknownReply",
     "WarningFacts",
@@ -64,6 +65,7 @@ __all__ = [
     "officers_totals",
     "open_alarms",
     "township_board",
+    "turns_to_come",
     "unconfirmed",
     "unknown_replies",
     "warning_facts",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, case, or_, select
 
 from jiaoying.dispatch.states import DoorState
 from jiaoying.storage.database import Tx
@@ -36,7 +36,7 @@ class DoorRow:
 
 
 async def doors_of_warning(tx: Tx, warning_id: UUID) -> Sequence[DoorRow]:
-    """The walks under a warning: what is awaited first, then what came to nothing, then the rest."""
+    """The walks under a warning: what came to nothing first, then what is awaited, then the rest."""
     return await _doors(tx, responsibilities.c.warning_id == warning_id)
 
 
@@ -45,6 +45,9 @@ async def doors_of_person(tx: Tx, call_out_id: UUID) -> Sequence[DoorRow]:
     return await _doors(
         tx, or_(door_tasks.c.sleeper_id == call_out_id, door_tasks.c.call_out_id == call_out_id)
     )
+
+
+_ORDER = case({DoorState.FAILED: 0, DoorState.TAKEN: 1, DoorState.OPEN: 1}, value=door_tasks.c.state, else_=2)
 
 
 async def _doors(tx: Tx, condition: ColumnElement[bool]) -> Sequence[DoorRow]:
@@ -59,7 +62,7 @@ async def _doors(tx: Tx, condition: ColumnElement[bool]) -> Sequence[DoorRow]:
         .join(sleeper, sleeper.c.id == sleeping.c.contact_id)
         .join(walker, walker.c.id == walking.c.contact_id)
         .where(condition)
-        .order_by(door_tasks.c.ended_at.is_not(None), door_tasks.c.assigned_at, door_tasks.c.id)
+        .order_by(_ORDER, door_tasks.c.assigned_at, door_tasks.c.id)
         .limit(MOST_SHOWN)
     )
     return read_as(DoorRow, rows)

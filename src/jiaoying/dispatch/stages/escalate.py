@@ -57,7 +57,7 @@ class EscalateStage:
     """Looks at every responsibility whose next moment has come."""
 
     name = "escalate"
-    rings = ("plan", "escalate", "changes")
+    rings = ("plan", "escalate", "send", "changes")
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
         return await run_isolated(engine, now, responsibilities_table, BATCH, _escalate)

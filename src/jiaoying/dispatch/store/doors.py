@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from jiaoying.dispatch.doors import DoorTask, Errand
+from jiaoying.dispatch.doors import LIVE, DoorTask, Errand
 from jiaoying.dispatch.states import DOOR, CallOutState, DoorEvent, DoorState
 from jiaoying.dispatch.store.call_outs import Asking, stronger
 from jiaoying.dispatch.store.locking import lock_rows
@@ -27,7 +27,7 @@ from jiaoying.storage.schema import (
     responsibilities,
 )
 
-LIVE = (DoorState.OPEN, DoorState.TAKEN)
+_sleeper, _walker = call_outs.alias("sleeper"), call_outs.alias("walker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,11 @@ class MovedTask:
 
 async def tasks_of(tx: Tx, responsibility_ids: Collection[UUID]) -> dict[UUID, list[DoorTask]]:
     """Every walk that was asked for under these responsibilities."""
-    own = [door_tasks.c[name] for name in DoorTask.__dataclass_fields__ if name != "asked_by_call"]
+    own = [door_tasks.c[name] for name in DoorTask.__dataclass_fields__ if name in door_tasks.c]
     rows = await tx.execute(
-        select(*own, call_outs.c.state.label("asked_by_call"))
+        select(*own, call_outs.c.state.label("asked_by_call"), _sleeper.c.state.label("sleeper"))
         .join(call_outs, call_outs.c.id == door_tasks.c.call_out_id)
+        .join(_sleeper, _sleeper.c.id == door_tasks.c.sleeper_id)
         .where(is_one_of(door_tasks.c.responsibility_id, responsibility_ids))
         .order_by(door_tasks.c.id)
     )
@@ -285,11 +286,11 @@ _FIRST_NUMBER = (
     .limit(1)
     .scalar_subquery()
 )
-_sleeper = call_outs.alias("sleeper")
 _ERRANDS = (
     select(
         door_tasks.c.id.label("task_id"),
         door_tasks.c.call_out_id,
+        _walker.c.contact_id.label("walker_id"),
         door_tasks.c.sleeper_id,
         door_tasks.c.state,
         contacts.c.name,
@@ -301,6 +302,7 @@ _ERRANDS = (
     .join(responsibilities, responsibilities.c.id == door_tasks.c.responsibility_id)
     .join(issued_warnings, issued_warnings.c.id == responsibilities.c.warning_id)
     .join(areas, areas.c.code == responsibilities.c.area_code)
+    .join(_walker, _walker.c.id == door_tasks.c.call_out_id)
     .join(_sleeper, _sleeper.c.id == door_tasks.c.sleeper_id)
     .join(contacts, contacts.c.id == _sleeper.c.contact_id)
     .order_by(door_tasks.c.id)
@@ -324,16 +326,6 @@ async def errands_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Errand]:
         return {}
     rows = await tx.execute(_ERRANDS.where(is_one_of(door_tasks.c.id, ids)))
     return {errand.task_id: errand for errand in read_as(Errand, rows)}
-
-
-async def walkers_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Whose task each of these walks is."""
-    rows = await tx.execute(
-        select(door_tasks.c.id, call_outs.c.contact_id)
-        .join(call_outs, call_outs.c.id == door_tasks.c.call_out_id)
-        .where(is_one_of(door_tasks.c.id, ids))
-    )
-    return {row.id: row.contact_id for row in rows}
 
 
 async def errands_of_numbers(tx: Tx, numbers: Collection[str], since: datetime) -> dict[str, list[Errand]]:

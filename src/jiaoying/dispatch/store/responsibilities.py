@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FromClause, Select, case, func, insert, select, true, union_all, update
+from sqlalchemy import FromClause, Select, case, func, insert, select, text, true, union_all, update
 
 from jiaoying.dispatch.ladders.model import Who
 from jiaoying.dispatch.matching import NewResponsibility
@@ -307,7 +307,8 @@ async def wake_next(tx: Tx, ended: Collection[tuple[UUID, str]], now: datetime) 
     )
 
 
-_WAITS = (responsibilities.c.state == ResponsibilityState.OPEN) & (responsibilities.c.rung == -1)
+# Written out, not as a parameter: only so does the index of those who wait serve every plan.
+_WAITS = (responsibilities.c.state == ResponsibilityState.OPEN) & (responsibilities.c.rung == text("-1"))
 
 
 async def states_before(

@@ -23,6 +23,7 @@ from jiaoying.dispatch.board import (
     ListedResponsibility,
     Notice,
     TownshipRow,
+    Turns,
     Unconfirmed,
     WarningFacts,
     callouts_page,
@@ -36,6 +37,7 @@ from jiaoying.dispatch.board import (
     officers_totals,
     open_alarms,
     township_board,
+    turns_to_come,
     unconfirmed,
     warning_facts,
     who_waits,
@@ -88,6 +90,7 @@ class Board:
     feedback: FeedbackBoard
     forecast: ForecastShown | None
     responses: Sequence[ResponseFacts]  # that go by it
+    turns: Turns  # who is called after others
     whole: bool
 
     @property
@@ -302,6 +305,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
         feedback=await feedback_board(tx, warning_id, now),
         forecast=shown(await forecasts_of(tx, warning_id)),
         responses=await responses_of(tx, warning_id),
+        turns=await turns_to_come(tx, warning_id, now),
         whole=whole,
     )
 

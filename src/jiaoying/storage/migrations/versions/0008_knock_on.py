@@ -15,6 +15,13 @@ ROLES = "'holder', 'deputy', 'desk', 'leader', 'superior'"
 
 def upgrade() -> None:
     op.add_column("responsibilities", sa.Column("turn_at", Moment, nullable=True))
+    op.create_index(
+        "responsibilities_waiting_idx",
+        "responsibilities",
+        ["warning_id"],
+        unique=False,
+        postgresql_where=sa.text("turn_at IS NOT NULL AND rung = -1"),
+    )
     op.add_column(
         "call_outs", sa.Column("in_turn", sa.Boolean(), server_default=sa.text("false"), nullable=False)
     )
@@ -79,4 +86,5 @@ def downgrade() -> None:
     op.drop_constraint(op.f("call_outs_kind_check"), "call_outs")
     op.drop_column("call_outs", "kind")
     op.drop_column("call_outs", "in_turn")
+    op.drop_index("responsibilities_waiting_idx", table_name="responsibilities")
     op.drop_column("responsibilities", "turn_at")
