@@ -42,6 +42,20 @@ def test_all_wordings_can_go_out() -> None:
     assert check_wordings() == ()
 
 
+@pytest.mark.parametrize(("language", "hazard", "colour", "exercise"), EVERYTHING)
+def test_a_link_stands_whole_in_every_text_and_in_no_call(
+    language: str, hazard: Hazard, colour: Colour | None, exercise: bool
+) -> None:
+    """A cut link leads nowhere; blanks around it, or telephones take the words beside it for a part of it."""
+    link = "https://yujing.qinshui.example.cn/a/abcdefghijklmnopqrstuv"
+    facts = replace(FACTS, hazard=hazard, colour=colour, exercise=exercise, link=link, text="雨大。" * 200)
+    text = word_call(facts, "sms", language)
+    assert f" {link} " in text.text
+    # What a wording says by itself is never cut: the longest ones in English take a part more with a link.
+    assert text.parts <= MOST_PARTS[language] + (language == "en")
+    assert link not in word_call(facts, "voice", language).text
+
+
 def test_a_text_in_full() -> None:
     assert word_call(FACTS, "sms", "zh-CN").text == (
         "【沁水县应急值班室】A7 暴雨红色预警（至16日8时）。龙港镇 防汛责任人：请立即到岗，叫应到户到人，"
