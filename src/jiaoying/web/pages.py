@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import CHINESE, ENGLISH, current_language, say
 from jiaoying.kernel.phone import masked
-from jiaoying.web import formats, roster_words, source_words, words
+from jiaoying.web import feedback_words, formats, roster_words, source_words, words
 from jiaoying.web.assets.names import asset_address
 from jiaoying.web.context import PAGES, is_fragment, may, parts_of, who_asks
 from jiaoying.web.parts import WebParts
@@ -38,6 +38,7 @@ class Pages:
             "_": say,
             "asset": asset_address,
             "words": words,
+            "feedback_words": feedback_words,
             "source_words": source_words,
             "roster_words": roster_words,
             "role_name": role_name,
