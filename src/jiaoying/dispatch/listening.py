@@ -145,7 +145,7 @@ def _text(
     """A text: understood, and tied to the call-outs meant, or to the check of the number."""
     if not senders:
         return Heard(item, reply, "unknown_number", stranger=True)
-    sender, understood = senders[0], understand(reply.text)
+    sender, understood = senders[0], understand(reply.text, [owner.name for owner in senders])
     drill = is_about_drill(candidates)
     match check_answer(check, candidates, understood, item.received_at):
         case CheckAnswer.ME:
