@@ -164,7 +164,8 @@ def _text(
     """A text: understood, and tied to the call-outs meant, or to the check of the number."""
     if not senders:
         return Heard(item, reply, "unknown_number", stranger=True)
-    sender, understood = senders[0], reported_by(understand(reply.text), reply.text)
+    sender = senders[0]
+    understood = reported_by(understand(reply.text, [owner.name for owner in senders]), reply.text)
     drill = is_about_drill(candidates)
     match check_answer(check, candidates, understood, item.received_at):
         case CheckAnswer.ME:

@@ -124,9 +124,12 @@ _DIGITS = "零一二三四五六七八九"
 _SPELLED = re.compile(rf"[{_DIGITS}〇两十百]+(?=[户人口名])")
 
 
-def understand(text: str) -> Understood:
-    """What a reply means. Never raises; what is not understood goes to the officer."""
-    plain = unicodedata.normalize("NFKC", text[:MAX_REPLY_LENGTH]).strip()
+def understand(text: str, names: Sequence[str] = ()) -> Understood:
+    """What a reply means. Never raises; what is not understood goes to the officer.
+
+    `names` are those of whoever has the number: people sign what they send (`王强：收到`).
+    """
+    plain = _unsigned(unicodedata.normalize("NFKC", text[:MAX_REPLY_LENGTH]).strip(), names)
     reference = _reference_in(plain)
     if _tells_of_danger(plain):
         return Understood(Meaning.DANGER, reference)
@@ -140,6 +143,15 @@ def understand(text: str) -> Understood:
     if meaning is Meaning.NOT_UNDERSTOOD and (heard := hear_door(said)):
         return Understood(_AT_DOOR[heard], reference)
     return Understood(_several_words(said) if meaning is Meaning.NOT_UNDERSTOOD else meaning, reference)
+
+
+def _unsigned(plain: str, names: Sequence[str]) -> str:
+    """Without the sender's own name before or after the words; a name alone says nothing."""
+    for name in (unicodedata.normalize("NFKC", name) for name in names if len(name) > 1):
+        rest = plain.removeprefix(name).removesuffix(name)
+        if rest != plain and rest:
+            return rest
+    return plain
 
 
 def _tells_of_danger(plain: str) -> bool:

@@ -14,6 +14,7 @@ from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import CHINESE, ENGLISH, current_language, say
 from jiaoying.kernel.phone import masked
 from jiaoying.web import (
+    feedback_words,
     forecast_words,
     formats,
     response_words,
@@ -50,6 +51,7 @@ class Pages:
             "asset": asset_address,
             "words": words,
             "forecast_words": forecast_words,
+            "feedback_words": feedback_words,
             "source_words": source_words,
             "roster_words": roster_words,
             "wording_words": wording_words,

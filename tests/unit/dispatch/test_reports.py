@@ -158,6 +158,23 @@ def test_a_report_may_name_its_warning() -> None:
     assert understand("已安置35人 A7") == Understood(Meaning.SETTLED, "A7", None, 35)
 
 
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("王强收到", Meaning.ANSWERED),
+        ("收到 王强", Meaning.ANSWERED),
+        ("王强：已到岗。", Meaning.ON_POST),
+        ("王强不在", Meaning.DECLINED),
+        ("我不是王强", Meaning.WRONG_PERSON),
+        ("王强", Meaning.NOT_UNDERSTOOD),
+        ("李明收到", Meaning.NOT_UNDERSTOOD),
+        ("王强被困", Meaning.DANGER),
+    ],
+)
+def test_people_sign_what_they_send(text: str, meaning: Meaning) -> None:
+    assert understand(text, ["王强"]).meaning is meaning
+
+
 @given(
     st.sampled_from([*ANSWERS, *STAGES, *FIGURES]),
     st.text(" 　。！~👌👍\n", max_size=4),

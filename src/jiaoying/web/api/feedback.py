@@ -28,8 +28,8 @@ from jiaoying.web.api.shapes import (
     record,
     without_numbers,
 )
+from jiaoying.web.feedback_words import REPORTED_STAGES
 
-REPORTED_STAGES = [stage for stage in FeedbackStage if stage is not FeedbackStage.DANGER]
 COUNT = record(households=maybe(NUMBER), people=maybe(NUMBER))
 FIGURE_SAID = record(count=COUNT, at=maybe(TIME), by_hand=FLAG, differs=listed(COUNT), doubtful=FLAG)
 PLACE = record(

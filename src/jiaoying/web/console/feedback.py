@@ -12,8 +12,8 @@ from jiaoying.kernel.areas import is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.web.context import actor_of, is_fragment, parts_of, read_id
+from jiaoying.web.feedback_words import REPORTED_STAGES
 from jiaoying.web.pages import close_sheet, now_of, render, see_other, text_field
-from jiaoying.web.words import REPORTED_STAGES
 
 # As many signs as the largest figure has, and some blanks.
 _FIGURE_SIGNS = 8
