@@ -1,6 +1,6 @@
 """A county of the shape of 勉县, red, with 30, 120 and 500 lines: forecasts beside what came.
 
-The engine, the HTTP and the simulated carrier are real, the clock is not: it goes on by two seconds as
+The engine, the HTTP and the simulated carrier are real, the clock is not: it goes on second by second as
 soon as everything that is due has happened. What people do with their telephones is said in
 `tests/mianxian.py`. Each number of lines gets two warnings an hour and a half apart: before the first one
 no call was ever made and lengths are assumed, before the second one they are measured.
@@ -21,7 +21,8 @@ from jiaoying.storage.database import Database
 
 AIM_ERROR = 0.2
 AIM_DANGER = 0.1
-STEP_S = 2
+# Not longer: a token bucket holds one second's worth of calls, and the rest of a longer step would be lost.
+STEP_S = 1
 LONGEST_S = 5400
 
 

@@ -91,7 +91,7 @@ async def next_turns(tx: Tx, new: Sequence[InTurn]) -> list[int]:
     served: dict[Queue, int] = {}
     following: dict[Queue, count[int]] = {}
     for row in rows:
-        queue = queues[row.place - 1]
+        queue: Queue = queues[int(row.place) - 1]
         served[queue], following[queue] = row.served, count(max(row.served, row.behind))
     return [
         # What repeats a hand-over that was lost had its turn already, and is next.
