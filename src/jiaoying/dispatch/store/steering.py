@@ -77,12 +77,6 @@ async def lock_duties(
     return tuple(row.id for row in rows)
 
 
-async def look_once_more(tx: Tx, ids: Collection[UUID], now: datetime) -> None:
-    """Have the escalation look at locked responsibilities: an answer may lie there that it has not seen."""
-    if ids:
-        await tx.execute(update(responsibilities).where(is_one_of(_duty.id, ids)).values(next_at=now))
-
-
 async def lock_people_without_duty(tx: Tx, warning_id: UUID, area: str | None) -> tuple[UUID, ...]:
     """Open call-outs of a part of a warning whose people answer for nothing open, there or elsewhere; locked.
 
