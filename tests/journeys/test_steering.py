@@ -100,6 +100,20 @@ async def test_a_township_is_stopped_and_called_again_from_where_it_stood(town: 
     assert (await told(town, "calling.stopped"), await told(town, "calling.again")) == (1, 1)
 
 
+async def test_an_answer_that_was_given_just_before_the_stop_still_covers(town: Town) -> None:
+    holder = await town.person("赵演示")
+    await town.post(VILLAGE, "防汛责任人", holder)
+    warning = await town.warn("orange")
+    await town.jump(seconds=40)
+    await town.ask("POST", f"/town/phones/{holder.number}/text", json={"body": "1"})
+    await town.simulator.run_due()
+    await town.stage("settle").run_once(town.engine, town.clock.now())
+    assert await town.state_of(holder, warning) == "answered"
+    assert await town.states("responsibilities", warning) == {"open": 1}
+    await stop(town, Scope(warning, TOWNSHIP))
+    assert await town.states("responsibilities", warning) == {"covered": 1}
+
+
 async def test_all_are_stopped_and_all_are_called_again_though_the_warning_had_closed(town: Town) -> None:
     people = [await town.person(f"赵演示{number}") for number in range(3)]
     for holder in people:

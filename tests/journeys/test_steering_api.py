@@ -35,6 +35,12 @@ class Program:
         return answer.status, body
 
 
+def check(schema: Any, body: object) -> None:
+    """What is answered is what is described."""
+    validator: Any = Draft202012Validator(schema)
+    validator.validate(body)
+
+
 async def program_with(town: Town, *scopes: str) -> Program:
     async with town.database.transaction() as tx:
         return Program(town, await add_token(tx, f"program of {scopes}", scopes, NOW))
@@ -59,7 +65,7 @@ async def test_a_warning_is_paused_resumed_stopped_and_called_again(town: Town) 
         status, body = await program.post(f"/warnings/{warning}/pause", {"reason": "核实"})
         assert status == 200
         assert body["pause_reason"] == "核实"
-        Draft202012Validator(WARNING_IN_FULL).validate(body)
+        check(WARNING_IN_FULL, body)
     for _ in range(2):
         status, body = await program.post(f"/warnings/{warning}/resume")
         assert (status, body["paused_at"]) == (200, None)
@@ -88,7 +94,7 @@ async def test_one_person_is_stopped_called_again_and_passed_by(town: Town) -> N
     status, body = await program.post(f"/callouts/{call_out}/next")
     assert status == 200
     assert await deputy.calls() == 1
-    Draft202012Validator(CALL_OUT).validate(body)
+    check(CALL_OUT, body)
     status, body = await program.post(f"/callouts/{call_out}/stop", {"reason": "本人在场"})
     assert (status, body["state"], body["reason"]) == (200, "exhausted", "stopped")
     status, body = await program.post(f"/callouts/{call_out}/call-again")

@@ -107,6 +107,7 @@ async def _close(tx: Tx, warning: WarningRow, now: datetime) -> None:
     )
     await responsibilities.mark_listed(tx, duties, now)
     await call_off(tx, duties, actor=ACTOR, reason="warning_ended", now=now)
+    await responsibilities.look_once_more(tx, duties, now)
     people = await call_outs.of_warning(tx, warning.id, (CallOutState.OPEN,))
     await stop_call_outs(tx, people, CallOutEvent.EXHAUST, actor=ACTOR, reason="warning_ended", now=now)
     reason = "warning_ended" if over else "all_done"

@@ -37,6 +37,7 @@ async def stop_calling(tx: Tx, scope: Scope, *, by: str, reason: str, now: datet
     duties = await steering.lock_duties(tx, warning.id, scope.area, ResponsibilityState.OPEN)
     await responsibilities.end_responsibilities(tx, duties, ResponsibilityState.UNCOVERED, STOPPED, now)
     await responsibilities.mark_listed(tx, duties, now)
+    await responsibilities.look_once_more(tx, duties, now)
     people = await steering.lock_people_without_duty(tx, warning.id, scope.area)
     stopped = await stop_call_outs(tx, people, CallOutEvent.EXHAUST, actor=by, reason=STOPPED, now=now)
     if scope.area is None:

@@ -355,6 +355,14 @@ async def sleep_on(tx: Tx, moments: Sequence[tuple[UUID, datetime | None]]) -> N
         )
 
 
+async def look_once_more(tx: Tx, ids: Collection[UUID], now: datetime) -> None:
+    """Have the escalation look at locked responsibilities: an answer may lie there that it has not seen."""
+    if ids:
+        await tx.execute(
+            update(responsibilities).where(is_one_of(responsibilities.c.id, ids)).values(next_at=now)
+        )
+
+
 async def mark_listed(tx: Tx, ids: Collection[UUID], now: datetime) -> None:
     """Note since when they stand on the officer's list."""
     if ids:
