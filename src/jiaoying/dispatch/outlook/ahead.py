@@ -1,9 +1,9 @@
 """A warning that is not there, or not any more, held against the roster of a moment: reads only."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,14 +32,19 @@ class WouldBe:
     facts: CallFacts  # with no roles
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ahead:
-    """What the match of a warning would open, and everybody whom its rungs would ask, the soonest first."""
+    """What the match of a warning would open."""
 
     area: CoveredArea
     match: Match
     duties: tuple[DutyAhead, ...]
-    people: tuple[PersonAhead, ...]
+
+    # Only when asked for: a preview needs nobody's order, and of a province that is a hundred thousand.
+    @cached_property
+    def people(self) -> tuple[PersonAhead, ...]:
+        """Everybody whom its rungs would ask, the soonest first."""
+        return tuple(people_ahead(self.duties))
 
 
 async def ahead_of(
@@ -67,5 +72,4 @@ async def ahead_of(
         now=now,
     )
     duties = await look_ahead(tx, match, would_be.colour, timezone=timezone, now=now)
-    people = await asyncio.to_thread(people_ahead, duties)
-    return Ahead(area, match, tuple(duties), tuple(people))
+    return Ahead(area, match, tuple(duties))
