@@ -1,9 +1,9 @@
 """A warning that is not there, or not any more, held against the roster of a moment: reads only."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -33,15 +33,20 @@ class WouldBe:
     facts: CallFacts  # with no roles
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ahead:
-    """What the match of a warning would open, and everybody whom its rungs would ask, the soonest first."""
+    """What the match of a warning would open."""
 
     warning_id: UUID  # as it would have
     area: CoveredArea
     match: Match
     duties: tuple[DutyAhead, ...]
-    people: tuple[PersonAhead, ...]
+
+    # Only when asked for: a preview needs nobody's order, and of a province that is a hundred thousand.
+    @cached_property
+    def people(self) -> tuple[PersonAhead, ...]:
+        """Everybody whom its rungs would ask, the soonest first."""
+        return tuple(people_ahead(self.duties))
 
 
 async def ahead_of(
@@ -70,5 +75,4 @@ async def ahead_of(
         now=now,
     )
     duties = await look_ahead(tx, match, would_be.colour, timezone=timezone, now=now)
-    people = await asyncio.to_thread(people_ahead, duties)
-    return Ahead(warning_id, area, match, tuple(duties), tuple(people))
+    return Ahead(warning_id, area, match, tuple(duties))
