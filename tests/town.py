@@ -234,6 +234,7 @@ class Town:
         kind: str = "alert",
         replaces: UUID | None = None,
         hours: float = 12,
+        settles: bool = True,
     ) -> UUID:
         """A warning that has come in and waits to be matched; the cycle then does what is due at once."""
         now, warning_id = self.clock.now(), new_id(self.clock.now())
@@ -265,7 +266,8 @@ class Town:
                     replaces_id=replaces,
                 )
             )
-        await self.settle()
+        if settles:
+            await self.settle()
         return warning_id
 
     # --- time ---
