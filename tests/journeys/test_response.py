@@ -63,6 +63,17 @@ async def test_orange_brings_the_orders_with_each_ones_own_duty_in_one_text(town
     assert len(await bureau.texts()) == 4
 
 
+async def test_no_first_text_leaves_without_the_order(town: Town) -> None:
+    """The planning may come to the call before the escalation does."""
+    head = await town.person("赵演示")
+    await town.post(TOWNSHIP, "镇长", head, tier="township")
+    await town.warn("orange", settles=False)
+    for name in ("match", "plan"):
+        await town.stage(name).run_once(town.engine, town.clock.now())
+    planned = await town.value("SELECT string_agg(text, '|') FROM attempts WHERE channel = 'sms'")
+    assert "任务：封闭漫水路面" in planned
+
+
 async def test_raised_only_the_new_orders_are_called(town: Town) -> None:
     head, mine = await town.person("赵演示", "answers"), await town.person("孙演示", "answers")
     await town.post(TOWNSHIP, "镇长", head, tier="township")
@@ -83,6 +94,33 @@ async def test_raised_only_the_new_orders_are_called(town: Town) -> None:
     assert (await town.tasks())[MINE] == "taken"
     levels = await town.value("SELECT string_agg(level, ',') FROM responses")
     assert levels == "I"
+
+
+async def test_an_order_that_nobody_answered_yet_goes_on_under_the_newer_warning(town: Town) -> None:
+    head = await town.person("赵演示")
+    await town.post(TOWNSHIP, "镇长", head, tier="township")
+    first = await town.warn("orange")
+    await town.jump(seconds=30)
+    await town.warn("red", kind="update", replaces=first)
+    await town.jump(seconds=30)
+    told = (await head.texts())[-1]
+    assert "红色" in told
+    assert "任务：封闭漫水路面" in told
+    assert await town.value("SELECT count(*) FROM response_tasks WHERE kind = 'close'") == 1
+
+
+async def test_who_had_not_heard_of_an_order_hears_nothing_of_its_lifting(town: Town) -> None:
+    head = await town.person("赵演示")
+    await town.post(TOWNSHIP, "镇长", head, tier="township")
+    first = await town.warn("orange", settles=False)
+    for name in ("match", "plan"):
+        await town.stage(name).run_once(town.engine, town.clock.now())
+    await town.warn("orange", kind="cancel", replaces=first, settles=False)
+    for name in ("match", "close"):
+        await town.stage(name).run_once(town.engine, town.clock.now())
+    await town.jump(minutes=2)
+    assert await head.texts() == []
+    assert set((await town.tasks()).values()) == {"lifted"}
 
 
 async def test_lowered_lifts_what_the_lower_level_does_not_ask(town: Town) -> None:

@@ -126,6 +126,18 @@ async def test_what_needs_the_officer_waits_for_them_and_then_begins_by_itself(t
     )
 
 
+async def test_a_warning_whose_time_ran_out_leaves_its_response_to_the_officer(town: Town) -> None:
+    head = await town.person("赵演示", "answers")
+    await town.post(TOWNSHIP, "镇长", head, tier="township")
+    await town.warn("orange", hours=0.4)
+    await town.jump(minutes=25)
+    await town.jump(minutes=2)
+    asked = "SELECT count(*) FROM alarms WHERE kind LIKE 'response_goes_on:%'"
+    assert await town.value(asked) == 1
+    assert await town.value("SELECT state FROM responses") == "running"
+    assert (await town.tasks()) == {"龙港镇 镇长: 封闭漫水路面": "taken"}
+
+
 async def test_refused_in_time_nobody_is_ordered(town: Town) -> None:
     mine = await town.person("孙演示", "answers")
     await town.post(VILLAGE, "矿长", mine, hazards=["mine"])

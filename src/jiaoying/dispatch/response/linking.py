@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
+
 from jiaoying.dispatch.covering import CoveredArea, OutsideHome
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.finding import area_of
@@ -22,6 +24,7 @@ from jiaoying.dispatch.response.model import Plan, ResponseLevel, ResponseState
 from jiaoying.dispatch.response.ordering import NewTask, lift_tasks, order_tasks
 from jiaoying.dispatch.response.store import ResponseRow
 from jiaoying.dispatch.response.words import level_name
+from jiaoying.dispatch.states import WarningState
 from jiaoying.dispatch.store import warnings
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.kernel.ids import new_id
@@ -29,9 +32,11 @@ from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
+from jiaoying.storage.schema import alarms
 
 ACTOR = "respond"
 ALARM = "response_asked"
+GOES_ON = "response_goes_on"
 BY_WARNING = "by_warning"
 
 
@@ -241,6 +246,22 @@ async def follow_withdrawn(tx: Tx, engine: Engine, warning: WarningRow, now: dat
         await _lose_warning(tx, engine, response, warning, now)
 
 
+async def follow_over(
+    tx: Tx, engine: Engine, response: ResponseRow, warning: WarningRow, now: datetime
+) -> bool:
+    """Whether its warning is over: then it goes by another, ends, or the officer is asked to end it.
+
+    A warning that was withdrawn otherwise than by a cancel, or whose time ran out, is noticed here.
+    """
+    if warning.state is WarningState.WITHDRAWN:
+        await _lose_warning(tx, engine, response, warning, now)
+        return True
+    if warning.valid_to > now:
+        return False
+    await _ask_to_end(tx, response, warning, now)
+    return True
+
+
 async def _lose_warning(
     tx: Tx, engine: Engine, response: ResponseRow, warning: WarningRow, now: datetime
 ) -> None:
@@ -273,9 +294,12 @@ async def _go_by(
 
 
 async def _ask_to_end(tx: Tx, response: ResponseRow, warning: WarningRow, now: datetime) -> None:
+    kind = f"{GOES_ON}:{response.id}"
+    if await tx.scalar(select(alarms.c.id).where(alarms.c.kind == kind).limit(1)):
+        return
     await raise_alarm(
         tx,
-        "response_goes_on",
+        kind,
         say(
             "“{headline}” is over, and {plan} goes on: end it, or lift what may be lifted",
             headline=warning.headline,
@@ -301,7 +325,7 @@ async def end_response(
     Returns how many tasks were lifted.
     """
     standing = await store.standing_tasks(tx, response.id)
-    over = warning.state == "withdrawn"
+    over = warning.state is WarningState.WITHDRAWN
     lifted = await lift_tasks(
         tx,
         engine,
@@ -323,7 +347,8 @@ async def end_response(
         ended_by=by,
         next_at=None,
     )
-    await clear_alarms_of_kind(tx, _asking(response), by=by, now=now)
+    for kind in (_asking(response), f"{GOES_ON}:{response.id}"):
+        await clear_alarms_of_kind(tx, kind, by=by, now=now)
     facts = {"response": str(response.id), "level": response.level, "lifted": lifted}
     await append_entries(
         tx, [Entry(now, "response.ended", by, warning.id, facts=facts, particulars={"reason": reason})]

@@ -8,7 +8,14 @@ from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.response import called, store
 from jiaoying.dispatch.response.book import plans_in_force
 from jiaoying.dispatch.response.deciding import LOOK_S, REMIND_S, DueTask, Overdue, look_at
-from jiaoying.dispatch.response.linking import ACTOR, BY_WARNING, bring_tasks, set_level, warned_area
+from jiaoying.dispatch.response.linking import (
+    ACTOR,
+    BY_WARNING,
+    bring_tasks,
+    follow_over,
+    set_level,
+    warned_area,
+)
 from jiaoying.dispatch.response.store import ResponseRow, TaskRow
 from jiaoying.dispatch.response.telling import named, remind
 from jiaoying.dispatch.response.wishes import carry_out_next
@@ -52,6 +59,8 @@ async def _look_at_response(tx: Tx, engine: Engine, response: ResponseRow, now: 
     """What waited for the officer begins; village people who were let go meanwhile are ordered too."""
     warning = (await warnings.warnings_by_id(tx, [response.warning_id]))[response.warning_id]
     await store.look_again_at(tx, [response.id], now + timedelta(seconds=LOOK_S))
+    if await follow_over(tx, engine, response, warning, now):
+        return
     if response.asked_level is not None:
         response = await set_level(
             tx, response, warning, response.asked_level, by=ACTOR, reason=BY_WARNING, now=now
