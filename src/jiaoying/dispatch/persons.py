@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import product
 from uuid import UUID
 
 from jiaoying.dispatch.budget import Need, Usage
@@ -68,20 +69,15 @@ def persons_of(engine: Engine, situation: Situation) -> Iterator[Person]:
     by_person: dict[UUID, list[DueCallOut]] = {}
     for call_out in (*situation.due, *situation.beside):
         by_person.setdefault(call_out.contact_id, []).append(call_out)
+    may = {
+        (made_up, drill): gateways_among(engine.gateways, demonstration=made_up, exercise=drill)
+        for made_up, drill in product((False, True), repeat=2)
+    }
     for contact_id, call_outs in by_person.items():
         callee = situation.people[contact_id]
-        yield Person(
-            callee,
-            call_outs,
-            {
-                call_out.id: gateways_among(
-                    engine.gateways,
-                    demonstration=callee.demonstration,
-                    exercise=situation.warnings[call_out.warning_id].exercise,
-                )
-                for call_out in call_outs
-            },
-        )
+        drills = {item.id: situation.warnings[item.warning_id].exercise for item in call_outs}
+        gateways = {row_id: may[callee.demonstration, drill] for row_id, drill in drills.items()}
+        yield Person(callee, call_outs, gateways)
 
 
 def members_of(situation: Situation, person: Person, now: datetime) -> list[Member]:
@@ -128,12 +124,13 @@ def _rooms(
     now: datetime,
 ) -> dict[tuple[Channel, str], datetime]:
     gateways = person.gateways[call_out.id]
-    if not gateways:
+    if not gateways or not situation.usage.used:
         return {}
     return {
-        (channel, number): situation.usage.room(gateways, channel, number, need, now, apart).at
+        (channel, number): at
         for channel in call_out.channels
         for number, _ in person.callee.numbers
+        if (at := situation.usage.room(gateways, channel, number, need, now, apart).at) > now
     }
 
 
