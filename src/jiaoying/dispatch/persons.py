@@ -82,6 +82,8 @@ def persons_of(engine: Engine, situation: Situation) -> Iterator[Person]:
 
 def members_of(situation: Situation, person: Person, now: datetime) -> list[Member]:
     """A person's open call-outs as the decision needs them."""
+    if len(person.call_outs) == 1:
+        return [_alone(situation, person, person.call_outs[0], now)]
     kinds = {call_out.id: _kind(situation, call_out) for call_out in person.call_outs}
     waiting = {
         call_out.id: frozenset(
@@ -91,7 +93,6 @@ def members_of(situation: Situation, person: Person, now: datetime) -> list[Memb
         )
         for call_out in person.call_outs
     }
-    alone = len(person.call_outs) == 1
     members: list[Member] = []
     for call_out in person.call_outs:
         kind = kinds[call_out.id]
@@ -104,10 +105,22 @@ def members_of(situation: Situation, person: Person, now: datetime) -> list[Memb
                 kind,
                 waiting[call_out.id],
                 grave=need is Need.GRAVE,
-                grave_room_at={} if alone else _rooms(situation, person, call_out, Need.GRAVE, apart, now),
+                grave_room_at=_rooms(situation, person, call_out, Need.GRAVE, apart, now),
             )
         )
     return members
+
+
+def _alone(situation: Situation, person: Person, call_out: DueCallOut, now: datetime) -> Member:
+    """The one call-out of a person, which nothing can be named together with."""
+    need = situation.need_of(call_out)
+    room_at = _rooms(situation, person, call_out, need, (), now)
+    return Member(
+        _as_open(situation, person, call_out, room_at),
+        call_out.priority,
+        _kind(situation, call_out),
+        grave=need is Need.GRAVE,
+    )
 
 
 def _kind(situation: Situation, call_out: DueCallOut) -> tuple[bool, str]:
