@@ -136,6 +136,8 @@ def _rooms(
     apart: Collection[UUID],
     now: datetime,
 ) -> dict[tuple[Channel, str], datetime]:
+    """Numbers that must rest, with the moment from which they may be tried; whatever else lets one rest
+    belongs here."""
     gateways = person.gateways[call_out.id]
     if not gateways or not situation.usage.used:
         return {}
