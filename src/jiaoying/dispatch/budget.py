@@ -96,6 +96,9 @@ class Usage:
 
         `apart` are attempts that do not count: what is planned takes their place.
         """
+        first = gateways[0]
+        if (first, channel, number) not in self.used:
+            return Room(now, first)
         rooms = [self._room(name, channel, number, need, now, apart) for name in gateways]
         return next((room for room in rooms if room.at <= now), min(rooms, key=lambda room: room.at))
 

@@ -67,6 +67,8 @@ def plan_person(members: Sequence[Member], now: datetime, *, on_phone: bool) -> 
 
     One call at a time: what is not named in it waits for its end, but for its texts.
     """
+    if len(members) == 1 and not on_phone:
+        return _plan_one(members[0], now)
     ordered = sorted(members, key=lambda member: (member.kind, member.priority, member.call_out.id))
     plans = {member.call_out.id: next_round(member.call_out, now) for member in ordered}
     ringing = _rings(ordered, plans)
@@ -86,6 +88,14 @@ def plan_person(members: Sequence[Member], now: datetime, *, on_phone: bool) -> 
         if member.call_out.id not in called_ids
     }
     return PersonPlan(plans, _sent(_rings(ordered, plans)), taken_back)
+
+
+def _plan_one(member: Member, now: datetime) -> PersonPlan:
+    """As most people most of the time: nothing to be named together with."""
+    plan = next_round(member.call_out, now)
+    attempts = plan.attempts if isinstance(plan, Ring) else ()
+    sent = tuple(Together(attempt, ((member, plan),)) for attempt in attempts if isinstance(plan, Ring))
+    return PersonPlan({member.call_out.id: plan}, sent)
 
 
 def _rings(ordered: Sequence[Member], plans: Mapping[UUID, Plan]) -> list[tuple[Member, Ring]]:

@@ -73,24 +73,18 @@ def persons_of(engine: Engine, situation: Situation) -> Iterator[Person]:
     by_person: dict[UUID, list[DueCallOut]] = {}
     for call_out in (*situation.due, *situation.beside):
         by_person.setdefault(call_out.contact_id, []).append(call_out)
+    may = {simulated: gateways_among(engine.gateways, simulated=simulated) for simulated in (False, True)}
     for contact_id, call_outs in by_person.items():
         callee = situation.people[contact_id]
-        yield Person(
-            callee,
-            call_outs,
-            {
-                call_out.id: gateways_among(
-                    engine.gateways,
-                    simulated=callee.demonstration
-                    or not situation.warnings[call_out.warning_id].rings_real_phones,
-                )
-                for call_out in call_outs
-            },
-        )
+        real = {item.id: situation.warnings[item.warning_id].rings_real_phones for item in call_outs}
+        gateways = {row_id: may[callee.demonstration or not rings] for row_id, rings in real.items()}
+        yield Person(callee, call_outs, gateways)
 
 
 def members_of(situation: Situation, person: Person, now: datetime) -> list[Member]:
     """A person's open call-outs as the decision needs them."""
+    if len(person.call_outs) == 1:
+        return [_alone(situation, person, person.call_outs[0], now)]
     kinds = {call_out.id: _kind(situation, call_out) for call_out in person.call_outs}
     waiting = {
         call_out.id: frozenset(
@@ -100,7 +94,6 @@ def members_of(situation: Situation, person: Person, now: datetime) -> list[Memb
         )
         for call_out in person.call_outs
     }
-    alone = len(person.call_outs) == 1
     members: list[Member] = []
     for call_out in person.call_outs:
         kind = kinds[call_out.id]
@@ -113,10 +106,22 @@ def members_of(situation: Situation, person: Person, now: datetime) -> list[Memb
                 kind,
                 waiting[call_out.id],
                 grave=need is Need.GRAVE,
-                grave_room_at={} if alone else _rooms(situation, person, call_out, Need.GRAVE, apart, now),
+                grave_room_at=_rooms(situation, person, call_out, Need.GRAVE, apart, now),
             )
         )
     return members
+
+
+def _alone(situation: Situation, person: Person, call_out: DueCallOut, now: datetime) -> Member:
+    """The one call-out of a person, which nothing can be named together with."""
+    need = situation.need_of(call_out)
+    room_at = _rooms(situation, person, call_out, need, (), now)
+    return Member(
+        _as_open(situation, person, call_out, room_at),
+        call_out.priority,
+        _kind(situation, call_out),
+        grave=need is Need.GRAVE,
+    )
 
 
 def _kind(situation: Situation, call_out: DueCallOut) -> tuple[bool, str]:
@@ -134,13 +139,16 @@ def _rooms(
     apart: Collection[UUID],
     now: datetime,
 ) -> dict[tuple[Channel, str], datetime]:
+    """Numbers that must rest, with the moment from which they may be tried; whatever else lets one rest
+    belongs here."""
     gateways = person.gateways[call_out.id]
-    if not gateways:
+    if not gateways or not situation.usage.used:
         return {}
     return {
-        (channel, number): situation.usage.room(gateways, channel, number, need, now, apart).at
+        (channel, number): at
         for channel in call_out.channels
         for number, _ in person.callee.numbers
+        if (at := situation.usage.room(gateways, channel, number, need, now, apart).at) > now
     }
 
 

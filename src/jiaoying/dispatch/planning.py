@@ -116,7 +116,8 @@ def next_round(call_out: OpenCallOut, now: datetime) -> Plan:
         return Spent(_why_unusable(call_out))
     if _is_under_way(call_out):
         return LookAgain(now + timedelta(seconds=GUARD_S))
-    if tries_used(call_out) >= call_out.tries:
+    used = tries_used(call_out)
+    if used >= call_out.tries:
         rest = _rest_until(call_out, max(call_out.gap_s, TEXT_GRACE_S if _waits_for_text(call_out) else 0))
         return LookAgain(rest) if rest and now < rest else Spent("no_answer")
     rest = _rest_until(call_out, call_out.gap_s)
@@ -124,7 +125,7 @@ def next_round(call_out: OpenCallOut, now: datetime) -> Plan:
         return LookAgain(rest)
     resting = _resting_numbers(call_out, now)
     awake = tuple(number for number in usable if number.number not in resting)
-    return _round(call_out, awake, now) if awake else LookAgain(min(resting.values()))
+    return _round(call_out, awake, used, now) if awake else LookAgain(min(resting.values()))
 
 
 def _resting_numbers(call_out: OpenCallOut, now: datetime) -> dict[str, datetime]:
@@ -138,11 +139,12 @@ def _resting_numbers(call_out: OpenCallOut, now: datetime) -> dict[str, datetime
 
 def tries_used(call_out: OpenCallOut) -> int:
     """Rounds that left: one whose calls, or else whose texts, were all taken back comes again."""
-    return call_out.round - sum(_was_taken_back(call_out, number) for number in _rounds(call_out))
-
-
-def _rounds(call_out: OpenCallOut) -> set[int]:
-    return {attempt.round for attempt in call_out.attempts if 0 < attempt.round <= call_out.round}
+    partly = {
+        attempt.round
+        for attempt in call_out.attempts
+        if attempt.state is AttemptState.WITHDRAWN and attempt.round <= call_out.round
+    }
+    return call_out.round - sum(_was_taken_back(call_out, round_) for round_ in partly)
 
 
 def _was_taken_back(call_out: OpenCallOut, round_: int) -> bool:
@@ -210,9 +212,9 @@ def _rest_until(call_out: OpenCallOut, gap_s: int) -> datetime | None:
     return max(last) + timedelta(seconds=gap_s) if last else None
 
 
-def _round(call_out: OpenCallOut, usable: Sequence[Number], now: datetime) -> Plan:
+def _round(call_out: OpenCallOut, usable: Sequence[Number], used: int, now: datetime) -> Plan:
     """What can go now goes; calls that have no room yet follow in the same round."""
-    wanted = _numbers_by_channel(call_out, usable)
+    wanted = _numbers_by_channel(call_out, usable, used)
     if not wanted:
         return Spent("no_number_for_channel")
     rooms = {channel: _first_with_room(call_out, channel, able, now) for channel, able in wanted.items()}
@@ -227,17 +229,18 @@ def _round(call_out: OpenCallOut, usable: Sequence[Number], now: datetime) -> Pl
 
 def _coming_round(call_out: OpenCallOut) -> int:
     """The next one in which nothing was taken back."""
-    taken_back = (a.round for a in call_out.attempts if a.state is AttemptState.WITHDRAWN)
-    return max(call_out.round, *taken_back, 0) + 1
+    taken_back = [item.round for item in call_out.attempts if item.state is AttemptState.WITHDRAWN]
+    return max([call_out.round, *taken_back]) + 1
 
 
-def _numbers_by_channel(call_out: OpenCallOut, usable: Sequence[Number]) -> dict[Channel, tuple[str, ...]]:
+def _numbers_by_channel(
+    call_out: OpenCallOut, usable: Sequence[Number], used: int
+) -> dict[Channel, tuple[str, ...]]:
     """The channels of the coming try, each with its numbers, the one whose turn it is first.
 
     A text is sent only where none has arrived yet.
     """
     refused = {(attempt.channel, attempt.number) for attempt in call_out.attempts if attempt.refused_for_good}
-    used = tries_used(call_out)
     found: dict[Channel, tuple[str, ...]] = {}
     for channel in call_out.channels:
         able = [

@@ -59,8 +59,11 @@ class PlanStage:
     name = "plan"
     rings = ("send", "plan")
 
+    def __init__(self, batch: int = BATCH) -> None:
+        self._batch = batch
+
     async def run_once(self, engine: Engine, now: datetime) -> int:
-        return await run_isolated(engine, now, call_outs_table, BATCH, _plan_due)
+        return await run_isolated(engine, now, call_outs_table, self._batch, _plan_due)
 
 
 async def _plan_due(engine: Engine, now: datetime, limit: int, only: UUID | None = None) -> int:

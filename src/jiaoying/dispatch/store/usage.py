@@ -87,8 +87,8 @@ async def borne_by(
 ) -> Borne:
     """What these numbers have borne within the longest stretch of any budget."""
     longest = max((budget.longest_s for budget in budgets.values()), default=0)
-    # A call that rings is looked for also where nothing is limited.
-    since = now - timedelta(seconds=max(longest, 3600) + 60)
+    # A day is looked at also where nothing is limited: pages show it, and a call may ring.
+    since = now - timedelta(seconds=max(longest, 86_400) + 60)
     rows = await tx.execute(_BORNE, {"numbers": list(numbers), "since": since})
     usage, on_phone = Usage(budgets), set[UUID]()
     for row in rows:

@@ -1,6 +1,6 @@
 """One person of the roster: everything known of them, and what is changed by hand."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
 from aiohttp import web
@@ -19,12 +19,14 @@ from jiaoying.contacts.keeping.editing import (
     remove_number,
     vouch_for_number,
 )
-from jiaoying.contacts.keeping.record import person_record
+from jiaoying.contacts.keeping.record import PersonRecord, person_record
 from jiaoying.contacts.model import Contact
 from jiaoying.contacts.privacy.erasing import erase_person
 from jiaoying.contacts.privacy.reasons import MAX_REASON, reveal_numbers
+from jiaoying.dispatch.board.budgets import NumberUse, use_of_numbers
 from jiaoying.dispatch.board.history import roster_story
 from jiaoying.dispatch.desk_reads import past_call_outs
+from jiaoying.dispatch.texting import gateway_among
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.language import LANGUAGES, say
 from jiaoying.storage.database import Tx
@@ -179,6 +181,7 @@ async def _page(
             raise web.HTTPNotFound
         story = await roster_story(tx, contact_id)
         calls = await past_call_outs(tx, contact_id)
+        uses = await _uses_of(tx, request, record)
     return render(
         request,
         "person.html",
@@ -188,6 +191,7 @@ async def _page(
         stamp=person_stamp(record.contact, record.numbers),
         story=story,
         calls=calls,
+        uses=uses,
         shown=shown,
         refusal=refusal,
         values=_values_of(record.contact) | (values or {}),
@@ -195,6 +199,14 @@ async def _page(
         languages=LANGUAGES,
         longest_reason=MAX_REASON,
     )
+
+
+async def _uses_of(tx: Tx, request: web.Request, record: PersonRecord) -> Mapping[str, NumberUse]:
+    """What the person's numbers have borne, through the gateway that would call them."""
+    gateways = parts_of(request).gateways
+    name = gateway_among(gateways, demonstration=record.contact.demonstration, exercise=False)
+    numbers = [number.number for number in record.numbers]
+    return await use_of_numbers(tx, numbers, gateways[name], now_of(request)) if name else {}
 
 
 def _new_page(request: web.Request, values: Values, mistakes: Mistakes) -> web.StreamResponse:
