@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from jiaoying.dispatch.forecast import ASSUMED
 from jiaoying.dispatch.outlook.ahead import Ahead
 from jiaoying.dispatch.outlook.listing import channels_of, trouble_of
-from jiaoying.dispatch.preview import CALL_S
 from jiaoying.dispatch.store.roster import Callee
 from jiaoying.gateways.base import Channel
 from jiaoying.settings import GatewayLimits
@@ -56,6 +56,6 @@ def figures_of(
 def _minutes(calls: int, parts: int, limits: GatewayLimits | None) -> float | None:
     if limits is None or not (limits.lines or limits.segments_per_s):
         return None
-    by_voice = calls * CALL_S / 60 / limits.lines if limits.lines else 0.0
+    by_voice = calls * ASSUMED.call_s / 60 / limits.lines if limits.lines else 0.0
     by_text = parts / 60 / limits.segments_per_s if limits.segments_per_s else 0.0
     return round(max(by_voice, by_text), 1)

@@ -7,8 +7,8 @@ from enum import StrEnum
 from itertools import islice
 from uuid import UUID
 
+from jiaoying.dispatch.forecast import ASSUMED
 from jiaoying.dispatch.outlook.model import Asking, PersonAhead
-from jiaoying.dispatch.preview import CALL_S
 from jiaoying.dispatch.store import roster
 from jiaoying.dispatch.store.roster import Callee
 from jiaoying.gateways.base import Channel
@@ -82,7 +82,7 @@ def turns(
         if person.begins_s == 0:
             channels = channels_of(person, callees[person.contact_id])
             if Channel.VOICE in channels:
-                turn_s, called = (called // lines * float(CALL_S) if lines else 0.0), called + 1
+                turn_s, called = (called // lines * ASSUMED.call_s if lines else 0.0), called + 1
             elif Channel.SMS in channels:
                 turn_s = texted / texts_per_s if texts_per_s else 0.0
             texted += Channel.SMS in channels
