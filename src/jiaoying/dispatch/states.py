@@ -192,12 +192,14 @@ DOOR = _table(
         # Late, or told that nobody need go, and there all the same.
         (DoorState.FAILED, DoorEvent.TAKE): DoorState.TAKEN,
         (DoorState.FAILED, DoorEvent.FINISH): DoorState.DONE,
+        # Nobody goes there a second time for what is over.
+        (DoorState.FAILED, DoorEvent.WITHDRAW): DoorState.WITHDRAWN,
         (DoorState.WITHDRAWN, DoorEvent.FINISH): DoorState.DONE,
     },
     {
         DoorState.TAKEN: "take",
         DoorState.DONE: "take finish fail withdraw",
-        DoorState.FAILED: "fail withdraw",
+        DoorState.FAILED: "fail",
         DoorState.WITHDRAWN: "take fail withdraw",
     },
 )

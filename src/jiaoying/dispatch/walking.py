@@ -121,7 +121,7 @@ async def tell_not_needed(tx: Tx, engine: Engine, called_off: Sequence[CalledOff
     told = [
         (task.contact_id, errand)
         for task, errand in called_off
-        if task.call_out_id in heard or task.was is DoorState.TAKEN
+        if task.was is DoorState.TAKEN or (task.was is DoorState.OPEN and task.call_out_id in heard)
     ]
     await _text_walkers(tx, engine, told, "door_off", now)
 

@@ -211,11 +211,11 @@ async def to_sleepers(tx: Tx, ids: Collection[UUID], states: Collection[DoorStat
 async def under(
     tx: Tx, responsibility_ids: Collection[UUID], to: Collection[UUID] | None = None
 ) -> list[UUID]:
-    """The live walks under these responsibilities, or only those to these call-outs."""
+    """The walks under these responsibilities that somebody may still make, or only those to these call-outs."""
     condition = is_one_of(door_tasks.c.responsibility_id, responsibility_ids)
     if to is not None:
         condition &= is_one_of(door_tasks.c.sleeper_id, to)
-    return await _select_ids(tx, condition, LIVE)
+    return await _select_ids(tx, condition, (*LIVE, DoorState.FAILED))
 
 
 async def _select_ids(tx: Tx, condition: ColumnElement[bool], states: Collection[DoorState]) -> list[UUID]:
