@@ -211,7 +211,7 @@ async def to_sleepers(tx: Tx, ids: Collection[UUID], states: Collection[DoorStat
 async def under(
     tx: Tx, responsibility_ids: Collection[UUID], to: Collection[UUID] | None = None
 ) -> list[UUID]:
-    """The walks under these responsibilities that somebody may still make, or only those to these call-outs."""
+    """The walks under these responsibilities that somebody may yet make, or only those to these call-outs."""
     condition = is_one_of(door_tasks.c.responsibility_id, responsibility_ids)
     if to is not None:
         condition &= is_one_of(door_tasks.c.sleeper_id, to)
