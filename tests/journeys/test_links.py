@@ -106,7 +106,7 @@ async def test_confirmed_by_link_with_a_report_and_a_photo(town: Town, database:
     assert status == 200
     assert "12户35人" in page
     async with database.transaction() as tx:
-        told = (await tx.execute(text("SELECT stage, households, people FROM feedback ORDER BY id"))).all()
+        told = (await tx.execute(text("SELECT stage, households, people FROM feedback ORDER BY at"))).all()
         photo = (await tx.execute(text("SELECT id, media_type, sha256, body FROM attachments"))).one()
         hows = (await tx.execute(text("SELECT DISTINCT how FROM answers"))).scalars().all()
     assert [tuple(row) for row in told] == [("on_post", None, None), ("moved", 12, 35)]

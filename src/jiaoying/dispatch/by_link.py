@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -106,9 +106,17 @@ def _givens(found: Sequence[LinkedCallOut], form: LinkForm, now: datetime) -> li
     if form.danger or not said:
         said.append((Understood(Meaning.ANSWERED), form.danger or None))
     ids = tuple(one.call_out_id for one in found)
+    # One form is one moment: a microsecond apart, what stands lower on the page was said later.
     return [
-        Given(ids, How.LINK, understood, words, now, attempt_id=found[0].attempt_id)
-        for understood, words in said
+        Given(
+            ids,
+            How.LINK,
+            understood,
+            words,
+            now - timedelta(microseconds=left),
+            attempt_id=found[0].attempt_id,
+        )
+        for left, (understood, words) in zip(reversed(range(len(said))), said, strict=True)
     ]
 
 
