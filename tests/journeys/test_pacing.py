@@ -1,4 +1,4 @@
-"""With four lines for forty people: who is rung first, how long it takes, and how true the forecast was."""
+"""With four lines for fifty people: who is rung first, how long it takes, and how true the forecast was."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -11,7 +11,7 @@ from jiaoying.storage.database import Database
 from mianxian import Settled, Shape, first_rings, settle_in, warn
 from town import Town, open_town
 
-SHAPE = Shape(county=4, towns=2, each_town=2, villages=16, danger=4)
+SHAPE = Shape(county=4, towns=2, each_town=3, villages=20, danger=5)
 LIMITS = {"JIAOYING_SIMULATOR_LINES": "4", "JIAOYING_SIMULATOR_CALLS_PER_S": "10"} | {
     "JIAOYING_SIMULATOR_SEGMENTS_PER_S": "100"
 }
@@ -31,8 +31,8 @@ async def _settled(town: Town) -> Settled:
 
 
 async def _first_pass(town: Town) -> None:
-    """Let it run in steps of three seconds: with forty phones something happens in every one of them."""
-    for _ in range(300):
+    """Let it run in steps of three seconds: with fifty phones something happens in every one of them."""
+    for _ in range(400):
         if await town.value("SELECT count(*) FROM forecasts WHERE kind = 'before' AND outcome = 'reached'"):
             return
         town.clock.advance_to(town.clock.now() + timedelta(seconds=3))
