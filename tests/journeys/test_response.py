@@ -1,6 +1,7 @@
 """A response brings orders, and nobody is called twice for the warning and its orders."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -115,6 +116,8 @@ async def test_who_had_not_heard_of_an_order_hears_nothing_of_its_lifting(town: 
     first = await town.warn("orange", settles=False)
     for name in ("match", "plan"):
         await town.stage(name).run_once(town.engine, town.clock.now())
+    # Ids tell the order of arrival, by the millisecond.
+    town.clock.advance_to(town.clock.now() + timedelta(seconds=1))
     await town.warn("orange", kind="cancel", replaces=first, settles=False)
     for name in ("match", "close"):
         await town.stage(name).run_once(town.engine, town.clock.now())

@@ -103,7 +103,7 @@ async def test_a_response_from_its_opening_to_its_end(desk: Desk, database: Data
 
     sheet = await (await browser.get(f"{here}/tasks.xlsx")).read()
     rows = list(load_workbook(io.BytesIO(sheet)).active.iter_rows(values_only=True))  # type: ignore[union-attr]
-    assert "组织学校停课" in {row[3] for row in rows}
+    assert "组织学校停课" in {str(row[3]) for row in rows}
 
     async with database.transaction() as tx:
         token = await add_token(tx, "onlooker", ("warnings:read",), desk.town.clock.now())
