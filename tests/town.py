@@ -373,18 +373,24 @@ def settings_for_tests(**changes: str) -> Settings:
 
 
 @asynccontextmanager
-async def open_town(
-    database: Database, redis_url: str | None, *, begins: datetime = START, bare: bool = False, **changes: str
+async def open_town(database: Database, redis_url: str | None, **changes: str) -> AsyncGenerator[Town]:
+    """A town at ten in the morning, with its areas and nobody in it; `changes` are settings."""
+    await _lay_out(database)
+    async with open_bare_town(database, redis_url, START, changes) as town:
+        yield town
+
+
+@asynccontextmanager
+async def open_bare_town(
+    database: Database, redis_url: str | None, begins: datetime, changes: Mapping[str, str]
 ) -> AsyncGenerator[Town]:
-    """A town at ten in the morning, or when it `begins`, with nobody in it and its areas, unless `bare`."""
+    """A town without areas, at the moment when it `begins`."""
     clock = ManualClock(begins)
     settings = settings_for_tests(
         **{"JIAOYING_SIMULATOR_LINES": "0", "JIAOYING_SIMULATOR_CALLS_PER_S": "0"}
         | {"JIAOYING_SIMULATOR_SEGMENTS_PER_S": "0", "JIAOYING_SIMULATOR_NUMBER_BUDGET": "none"}
         | changes
     )
-    if not bare:
-        await _lay_out(database)
     async with AsyncExitStack() as stack:
         account = simulator_settings(SECRET, "")
         simulator = Simulator(

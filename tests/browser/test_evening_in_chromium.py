@@ -20,7 +20,7 @@ from jiaoying.demonstration.town import demonstration_town
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import contact_numbers, contacts, issued_warnings, posts
 from jiaoying.warnings.intake import take_in
-from town import Phone, Town, open_town
+from town import Phone, Town, open_bare_town
 from unit.warnings.samples import COUNTY, alert, area, geocode, info
 from web_town import PASSWORD, add_users
 
@@ -30,6 +30,7 @@ SHANXI = ZoneInfo("Asia/Shanghai")
 EVENING = datetime(2026, 7, 15, 16, 55, tzinfo=SHANXI)
 PICTURES = os.environ.get("JIAOYING_PICTURES")
 LONGGANG, ZHONGCUN, ZHENGZHUANG = "140521100000", "140521101000", "140521102000"
+LINES = {"JIAOYING_SIMULATOR_LINES": "30", "JIAOYING_SIMULATOR_CALLS_PER_S": "10"}
 SENDER = "Qinshui_County_Meteorological_Observatory"
 
 
@@ -134,7 +135,7 @@ class Evening:
 @pytest.fixture
 async def evening(database: Database, redis_url: str) -> AsyncIterator[Evening]:
     async with (
-        open_town(database, redis_url, begins=EVENING, bare=True, JIAOYING_SIMULATOR_LINES="30") as town,
+        open_bare_town(database, redis_url, EVENING, LINES) as town,
         chromium_tab() as tab,
     ):
         await load_demonstration(database, EVENING, SHANXI)

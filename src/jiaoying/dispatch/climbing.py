@@ -17,7 +17,8 @@ from jiaoying.dispatch.store import call_outs, doors, naming, responsibilities, 
 from jiaoying.dispatch.store.call_outs import Asking, NewRole, OpenedCallOut, stronger
 from jiaoying.dispatch.store.doors import NewTask
 from jiaoying.dispatch.store.naming import Place
-from jiaoying.dispatch.store.responsibilities import BegunRung, DueResponsibility, TiedPerson
+from jiaoying.dispatch.store.responsibilities import BegunRung, DueResponsibility
+from jiaoying.dispatch.store.tied_people import TiedPerson
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries

@@ -11,7 +11,8 @@ from jiaoying.dispatch.ladders.model import Ladder, Who
 from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityState
 from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import call_outs
-from jiaoying.dispatch.store.responsibilities import DueResponsibility, TiedPerson
+from jiaoying.dispatch.store.responsibilities import DueResponsibility
+from jiaoying.dispatch.store.tied_people import TiedPerson
 from jiaoying.dispatch.walking import call_off, tell_not_needed
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry

@@ -3,25 +3,27 @@
 A word that is not in a table is shown as it stands: better an English code than a hole.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import cast
 
-from jiaoying.dispatch.board import HeldWarning, Notice, Tried
+from jiaoying.dispatch.board import HeldWarning, Tried
 from jiaoying.gateways.twilio.codes import sentence_of
 from jiaoying.kernel.language import current_language, say
 from jiaoying.ledger.words import channel_words, colour_words, event_words, fact_words, role_words
 from jiaoying.templates.names import hazard_name, warning_title
 from jiaoying.warnings.holding import MOST_BY_ONE_PERSON, HoldReason, SecondPerson
+from jiaoying.web.alarm_words import alarm_kind_word, danger_first
 from jiaoying.web.proof_words import call_made_words, grade_word, how_word, machine_word, seconds_word
 from jiaoying.web.standing_words import door_state_word, standing_remedy, standing_word
 
-_DANGER_KINDS = ("danger", "unknown_number")
 __all__ = [
+    "alarm_kind_word",
     "call_made_words",
     "channel_words",
     "colour_words",
+    "danger_first",
     "door_state_word",
     "event_words",
     "grade_word",
@@ -239,55 +241,6 @@ def reason_word(reason: str | None) -> str:
         "on_the_way": say("somebody is on the way to the door"),
         "replaced_on_roster": say("somebody else holds the post now"),
     }.get(reason or "", reason or "")
-
-
-def alarm_kind_word(kind: str) -> str:
-    """What an alarm is about, in two or three words; after a colon stands which one it is about."""
-    what = kind.partition(":")[0]
-    return {
-        "nobody_matched": say("nobody matched"),
-        "cancel_spares": say("a cancel for a part only"),
-        "cancel_without_target": say("a cancel that names no warning of ours"),
-        "update_without_target": say("an update that does not say what it changes"),
-        "possible_duplicate": say("may be a warning that runs already"),
-        "sources_disagree": say("sources disagree"),
-        "match_broke": say("an error of the program: see the log"),
-        "inbox_item_broke": say("an error of the program: see the log"),
-        "row_broke": say("an error of the program: see the log"),
-        "held": say("held: a decision is needed"),
-        "undecided": say("ended without a decision"),
-        "villages_wait": say("village people wait: tick townships"),
-        "villages_never_called": say("village people were never called"),
-        "danger": say("danger reported"),
-        "unknown_number": say("unknown number"),
-        "not_understood": say("reply not understood"),
-        "wrong_person": say("somebody else has it"),
-        "ring_back": say("asks to be rung back"),
-        "cannot_after_all": say("answered, and now cannot"),
-        "carrier_refuses": say("the carrier refuses us"),
-        "opt_out": say("wants no more texts"),
-        "tell_by_hand": say("tell by telephone"),
-        "paused": say("paused for too long"),
-        "pause_ended": say("a newer version ended a pause"),
-        "response_asked": say("a level of response to be decided"),
-        "response_goes_on": say("a response without its warning"),
-        "tasks_late": say("tasks past their time"),
-        "tasks_without_anybody": say("tasks that nobody can be ordered to do"),
-        "watchdog": say("the service itself"),
-        "source_failing": say("a source of warnings cannot be reached"),
-        "source_refused": say("a source of warnings sends what cannot be read"),
-        "source_silent": say("a source of warnings has fallen silent"),
-        "source_lost": say("warnings of a source could not be fetched"),
-        "station_calm": say("fallen below the limit"),
-        "station_silent": say("station is silent"),
-        "station_not_announced": say("station: no warning made"),
-        "unknown_station": say("unknown station"),
-    }.get(what, what.replace("_", " "))
-
-
-def danger_first(alarms: Sequence[Notice]) -> list[Notice]:
-    """Somebody's danger before everything else, the newest first."""
-    return sorted(alarms, key=lambda alarm: alarm.kind not in _DANGER_KINDS)
 
 
 def post_level_word(level: str) -> str:

@@ -24,6 +24,7 @@ from jiaoying.dispatch.states import CallOutEvent, ResponsibilityState
 from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import call_outs, responsibilities, roster
 from jiaoying.dispatch.store.call_outs import Asking, NewRole
+from jiaoying.dispatch.store.responsibilities import BegunRung
 from jiaoying.dispatch.store.sets import is_one_of
 from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.gateways.base import Channel
@@ -219,7 +220,9 @@ async def _begin(tx: Tx, warning: WarningRow, duties: Sequence[NewResponsibility
     roles = [NewRole(asked[contact_id].id, duty.id, Who.HOLDER, 0) for duty, contact_id, _ in begun]
     await call_outs.tie_roles(tx, roles, now)
     until = now + timedelta(seconds=rung.wait_s)
-    await responsibilities.begin_rungs(tx, [(duty.id, 0, until) for duty, _, _ in begun], now)
+    await responsibilities.begin_rungs(
+        tx, [BegunRung(duty.id, 0, until, duty.deadline_at) for duty, _, _ in begun], now
+    )
     await append_entries(
         tx,
         [

@@ -27,8 +27,9 @@ from jiaoying.dispatch.replacing import exchange, who_was_replaced
 from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityState
 from jiaoying.dispatch.stopping import stop_call_outs
-from jiaoying.dispatch.store import call_outs, doors, responsibilities
-from jiaoying.dispatch.store.responsibilities import DueResponsibility, TiedPerson
+from jiaoying.dispatch.store import call_outs, doors, responsibilities, tied_people
+from jiaoying.dispatch.store.responsibilities import DueResponsibility
+from jiaoying.dispatch.store.tied_people import TiedPerson
 from jiaoying.dispatch.walking import call_off, take_steps, tell_not_needed
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import covers
@@ -99,14 +100,14 @@ async def _read_situation(
     ids = [duty.id for duty in due]
     frozen = await responsibilities.ladders_by_id(tx, {duty.ladder_id for duty in due})
     ladders = {row_id: ladder_from_data(body) for row_id, body in frozen.items()}
-    people = await responsibilities.people_of(tx, ids)
+    people = await tied_people.people_of(tx, ids)
     replaced = [one for duty in due for one in who_was_replaced(duty, people.get(duty.id, ()))]
     await exchange(tx, engine, replaced, ladders, now)
     tasks = await doors.tasks_of(tx, ids)
     if await take_steps(tx, engine, tasks, now):
         tasks = await doors.tasks_of(tx, ids)
     if replaced:
-        people = await responsibilities.people_of(tx, ids)
+        people = await tied_people.people_of(tx, ids)
     return Situation(ladders, people, tasks, await _before(tx, due, ladders))
 
 

@@ -6,21 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FromClause, Select, case, func, insert, select, text, true, union_all, update
+from sqlalchemy import Select, case, func, insert, select, text, true, update
 
 from jiaoying.dispatch.ladders.model import Who
 from jiaoying.dispatch.matching import NewResponsibility
-from jiaoying.dispatch.states import CallOutState, ResponsibilityState
+from jiaoying.dispatch.states import ResponsibilityState
 from jiaoying.dispatch.store.locking import lock_rows
 from jiaoying.dispatch.store.sets import as_rows, given_rows, is_one_of, parameters_of
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import read_as
 from jiaoying.storage.schema import (
-    attempt_call_outs,
-    attempts,
     call_out_roles,
-    call_outs,
-    contacts,
     frozen_ladders,
     posts,
     responsibilities,
@@ -84,26 +80,6 @@ class NewFooting:
     ladder_id: UUID
     rung: int
     deadline_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TiedPerson:
-    """A call-out tied to a responsibility in one role, and when its person was first reached by the carrier.
-
-    `left` tells that the person is not on the roster any more.
-    """
-
-    responsibility_id: UUID
-    call_out_id: UUID
-    contact_id: UUID
-    role: Who
-    rung: int
-    left: bool
-    state: CallOutState
-    called_at: datetime | None  # first accepted call since the rung began
-    texted_at: datetime | None  # first accepted text since the rung began
-    heard: bool = False  # a human, as the carrier says, heard a call to its end
-    calls_again_at: datetime | None = None  # till then their numbers bear no more calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,46 +181,6 @@ async def ladders_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, object]:
     frozen = frozen_ladders.c
     rows = await tx.execute(select(frozen.id, frozen.body).where(is_one_of(frozen.id, ids)))
     return {row.id: row.body for row in rows}
-
-
-def _handed_over() -> FromClause:
-    """What was made for a call-out, and what named it beside others."""
-    heard = attempts.c.heard_whole_at.is_not(None) & (attempts.c.picked_up_by == "human")
-    of_channel = (attempts.c.channel, attempts.c.accepted_at, heard.label("heard"))
-    own = select(*of_channel).where(attempts.c.call_out_id == call_outs.c.id, attempts.c.purpose == "call")
-    beside = (
-        select(*of_channel)
-        .join(attempt_call_outs, attempt_call_outs.c.attempt_id == attempts.c.id)
-        .where(attempt_call_outs.c.call_out_id == call_outs.c.id)
-    )
-    return union_all(own.correlate(call_outs), beside.correlate(call_outs)).lateral("handed_over")
-
-
-async def people_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, list[TiedPerson]]:
-    """Who is tied to each of these responsibilities, as what, and how far they were reached."""
-    handed_over = _handed_over()
-    tied = (
-        *(call_out_roles.c[name] for name in ("responsibility_id", "call_out_id", "role", "rung")),
-        *(call_outs.c[name] for name in ("contact_id", "state", "calls_again_at")),
-        contacts.c.retired_at.is_not(None).label("left"),
-    )
-    accepted = (
-        select(
-            *tied,
-            func.min(handed_over.c.accepted_at).filter(handed_over.c.channel == "voice").label("called_at"),
-            func.min(handed_over.c.accepted_at).filter(handed_over.c.channel == "sms").label("texted_at"),
-            func.coalesce(func.bool_or(handed_over.c.heard), False).label("heard"),
-        )
-        .join(call_outs, call_outs.c.id == call_out_roles.c.call_out_id)
-        .join(contacts, contacts.c.id == call_outs.c.contact_id)
-        .outerjoin(handed_over, true())
-        .where(is_one_of(call_out_roles.c.responsibility_id, ids), call_out_roles.c.ended_at.is_(None))
-        .group_by(*tied)
-    )
-    found: dict[UUID, list[TiedPerson]] = {}
-    for person in read_as(TiedPerson, await tx.execute(accepted)):
-        found.setdefault(person.responsibility_id, []).append(person)
-    return found
 
 
 async def look_again(tx: Tx, moments: Sequence[tuple[UUID, datetime, datetime | None]]) -> None:

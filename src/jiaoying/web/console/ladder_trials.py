@@ -32,7 +32,7 @@ _LONGEST_DAYS = 3660
 def limits_for(request: web.Request, *, exercise: bool = False) -> GatewayLimits | None:
     """The limits of the gateway that would call under a warning."""
     parts = parts_of(request)
-    gateway = gateway_among(parts.gateways, demonstration=False, exercise=exercise)
+    gateway = gateway_among(parts.gateways, simulated=exercise)
     return parts.settings.limits.get(gateway) if gateway else None
 
 

@@ -204,7 +204,7 @@ async def _page(
 async def _uses_of(tx: Tx, request: web.Request, record: PersonRecord) -> Mapping[str, NumberUse]:
     """What the person's numbers have borne, through the gateway that would call them."""
     gateways = parts_of(request).gateways
-    name = gateway_among(gateways, demonstration=record.contact.demonstration, exercise=False)
+    name = gateway_among(gateways, simulated=record.contact.demonstration)
     numbers = [number.number for number in record.numbers]
     return await use_of_numbers(tx, numbers, gateways[name], now_of(request)) if name else {}
 
