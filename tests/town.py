@@ -389,7 +389,7 @@ async def open_bare_town(
     settings = settings_for_tests(
         **{"JIAOYING_SIMULATOR_LINES": "0", "JIAOYING_SIMULATOR_CALLS_PER_S": "0"}
         | {"JIAOYING_SIMULATOR_SEGMENTS_PER_S": "0", "JIAOYING_SIMULATOR_NUMBER_BUDGET": "none"}
-        | changes
+        | dict(changes)
     )
     async with AsyncExitStack() as stack:
         account = simulator_settings(SECRET, "")
