@@ -85,7 +85,7 @@ def test_whatever_it_is_the_desks_are_called_and_at_orange_and_red_the_villages_
                 assert (village.deadline_s, village.rungs[0].channels) == (300, BOTH)
 
 
-@pytest.mark.parametrize("hazard", [*MOVE_NOW, Hazard.RAIN, Hazard.EARTHQUAKE])
+@pytest.mark.parametrize("hazard", [*sorted(MOVE_NOW), Hazard.RAIN, Hazard.EARTHQUAKE])
 def test_under_red_somebody_goes_to_the_door_beside_the_deputys_call(hazard: Hazard) -> None:
     village = ladder(hazard, Colour.RED, Tier.VILLAGE, time(3))
     assert village is not None
