@@ -96,5 +96,5 @@ async def test_who_waits_for_their_turn_is_shown_with_a_clock(town: Town, office
     warning = await town.warn("red", areas=[TOWNSHIP])
     assert "1个岗位等上一级应答后叫应" in await officer.page(f"/warnings/{warning}/board")
     await head.says("收到")
-    assert "等上一级应答后叫应" not in await officer.page(f"/warnings/{warning}/board")
+    assert "等上一级应答后叫应" not in await officer.page(f"/warnings/{warning}/board?again")
     assert await village.calls() == 1

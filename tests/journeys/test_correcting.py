@@ -113,7 +113,7 @@ async def test_corrections_and_stand_downs_go_in_the_order_of_the_first_call_acr
     assert len(reached) == 5
     assert reached[-1] == late.contact_id
     for purpose in ("correction", "stand_down"):
-        assert await town.value(_ORDER.format(moment="due_at"), purpose=purpose) == reached
+        assert await town.value(_ORDER.format(moment="turn"), purpose=purpose) == reached
 
 
 async def test_nobody_is_corrected_who_was_not_reached_or_whose_warning_is_over(town: Town) -> None:

@@ -121,8 +121,10 @@ async def test_from_a_past_warning_to_the_score_in_a_few_clicks(town: Town, offi
     await town.settle()
     await town.jump(minutes=40)
     assert await awake.calls() == calls + 1
-    [body] = [body for body in await awake.texts() if body.startswith("【演练】")]
-    assert "橙色" in body
+    texts = await awake.texts()
+    assert "橙色" in texts[-2]
+    # The call, and once: are you at your post?
+    assert [text.startswith("【演练】") for text in texts[-2:]] == [True, True]
     page = unescape(await officer.page(f"/warnings/{drill}"))
     assert 'class="drill"' in page
     score = unescape(await officer.page(f"/warnings/{drill}/score"))

@@ -79,7 +79,7 @@ async def test_what_went_out_although_no_answer_came_is_found_and_not_repeated(
     assert await doubtful(town) == 1
     await look_at_carrier(town)
     assert await doubtful(town) == 0
-    await town.jump(minutes=20)
+    await town.jump(minutes=10)
     assert (await holder.calls(), len(await holder.texts())) == (1, 1)
     assert await town.state_of(holder, warning) == "answered"
     assert "attempt.reconciled" in await town.events(warning)

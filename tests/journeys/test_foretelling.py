@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from jiaoying.dispatch.covering import OutsideHome
+from jiaoying.dispatch.forecast import ASSUMED
 from jiaoying.dispatch.home_map import map_of
 from jiaoying.dispatch.outlook.dry_run import DryRun, dry_run
 from jiaoying.dispatch.outlook.subjects import past_warning, would_be_of
@@ -77,8 +78,8 @@ async def test_the_queue_is_counted_and_what_is_different_since_is_told(town: To
     warning = await town.warn("orange", areas=[VILLAGE], hours=3)
     first = await foretold(town, warning, START, ONE_LINE)
     # One line, forty-five seconds a call.
-    assert [person.turn_s for person in first.people] == [0, 45, 90, 135]
-    assert (first.figures.minutes, first.since) == (3.0, None)
+    assert [person.turn_s for person in first.people] == [place * ASSUMED.call_s for place in range(4)]
+    assert (first.figures.minutes, first.since) == (round(4 * ASSUMED.call_s / 60, 1), None)
     async with town.database.transaction() as tx:
         await tx.execute(text("UPDATE posts SET holder_id = NULL WHERE id = :id"), {"id": posts[0]})
         await tx.execute(

@@ -40,7 +40,7 @@ async def test_those_reached_hear_it_once_in_the_order_in_which_they_were_reache
             SELECT DISTINCT ON (contact_id) contact_id, {moment}, id FROM attempts
             WHERE purpose = '{purpose}' ORDER BY contact_id, {moment}, id) AS first_one"""
     reached = await town.value(order.format(moment="claimed_at", purpose="call"))
-    told = await town.value(order.format(moment="due_at", purpose="stand_down"))
+    told = await town.value(order.format(moment="turn", purpose="stand_down"))
     assert told.split()[-1] == reached.split()[-1]
     assert sorted(told.split()) == sorted(reached.split())
 
