@@ -102,7 +102,7 @@ async def test_what_the_carrier_put_off_is_not_sent_after_the_answer(
         patched.setattr(town.engine.gateways["simulator"], "hand_over", put_off)
         warning = await town.warn("red", areas=[VILLAGE])
     assert answered
-    await town.jump(minutes=30)
+    await town.jump(minutes=10)
     assert (await holder.calls(), await holder.texts()) == (0, [])
     assert await town.states("attempts", warning) == {"withdrawn": 2}
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from jiaoying.dispatch.ladders.model import Ladder, Rung, Stop
 from jiaoying.dispatch.states import CallOutState, DoorState, ResponsibilityState
 
-# How often a rung whose people still stand in the queue is looked at again.
-QUEUE_LOOK_S = 20
+# What is waited for rings by itself; whoever misses the bell looks again after this.
+GUARD_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def next_step(
         return Climb(standing.rung + 1, reason)
     if any(person.state == CallOutState.OPEN for person in people) or any(map(_is_under_way, walks)):
         # Somebody is still being tried, or on the way; given up only when nobody is.
-        return Wait(now + timedelta(seconds=QUEUE_LOOK_S), standing.began_at, "last_tries")
+        return Wait(now + timedelta(seconds=GUARD_S), standing.began_at, "last_tries")
     return GiveUp(reason)
 
 
@@ -204,7 +204,8 @@ def _wait(
     elif wait_from is not None:
         until, reason = _next_of_walks(sent, now), "on_the_way"
     else:
-        until, reason = now + timedelta(seconds=QUEUE_LOOK_S), "still_in_queue"
+        # The wait has not begun: whenever it does, it ends later than this.
+        until, reason = now + timedelta(seconds=rung.wait_s), "still_in_queue"
     if not standing.listed and now < standing.deadline_at:
         until = min(until, standing.deadline_at)
     return Wait(until, wait_from, reason)
@@ -212,4 +213,4 @@ def _wait(
 
 def _next_of_walks(sent: Sequence[Walk], now: datetime) -> datetime:
     moments = [walk.next_at for walk in sent if walk.next_at is not None and walk.next_at > now]
-    return min(moments, default=now + timedelta(seconds=QUEUE_LOOK_S))
+    return min(moments, default=now + timedelta(seconds=GUARD_S))
