@@ -214,16 +214,25 @@ def _rest_until(call_out: OpenCallOut, gap_s: int) -> datetime | None:
 
 def _round(call_out: OpenCallOut, usable: Sequence[Number], used: int, now: datetime) -> Plan:
     """What can go now goes; calls that have no room yet follow in the same round."""
-    wanted = _numbers_by_channel(call_out, usable, used)
+    coming, wanted = _coming_round(call_out), _numbers_by_channel(call_out, usable, used)
     if not wanted:
         return Spent("no_number_for_channel")
+    left_to_do = {channel: able for channel, able in wanted.items() if not _left(call_out, coming, channel)}
+    if left_to_do:
+        wanted = left_to_do
+    else:
+        # Its text went while the phone was taken, and no call of it can follow.
+        rest = max(attempt.last_at for attempt in _left(call_out, coming)) + timedelta(seconds=call_out.gap_s)
+        if now < rest:
+            return LookAgain(rest)
+        coming += 1
     rooms = {channel: _first_with_room(call_out, channel, able, now) for channel, able in wanted.items()}
     going = tuple(PlannedAttempt(channel, number) for channel, (number, at) in rooms.items() if at <= now)
     later = rooms[_strongest(rooms)][1]
     waits = later if later > now else None
     long = waits if waits and waits > now + timedelta(seconds=SHORT_WAIT_S) else None
     if going:
-        return Ring(_coming_round(call_out), going, waits, long)
+        return Ring(coming, going, waits, long)
     return LookAgain(min(at for _, at in rooms.values()), long)
 
 
@@ -231,6 +240,17 @@ def _coming_round(call_out: OpenCallOut) -> int:
     """The next one in which nothing was taken back."""
     taken_back = [item.round for item in call_out.attempts if item.state is AttemptState.WITHDRAWN]
     return max([call_out.round, *taken_back]) + 1
+
+
+def _left(call_out: OpenCallOut, round_: int, channel: Channel | None = None) -> list[PastAttempt]:
+    """What left in a round, by one channel or any."""
+    return [
+        attempt
+        for attempt in call_out.attempts
+        if attempt.round == round_
+        and channel in (None, attempt.channel)
+        and attempt.state is not AttemptState.WITHDRAWN
+    ]
 
 
 def _numbers_by_channel(

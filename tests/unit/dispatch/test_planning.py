@@ -184,3 +184,14 @@ def test_meanwhile_another_number_of_the_person_is_rung() -> None:
 def test_who_heard_the_last_try_is_given_up_at_the_gap_and_not_lost() -> None:
     heard = replace(past(Channel.VOICE, AttemptState.DELIVERED, round_=3, at_s=50), heard_at=at(20))
     assert plan_at(111, heard) == Spent("no_answer")
+
+
+def test_a_text_that_went_while_the_phone_was_taken_and_failed_is_not_sent_twice_in_its_round() -> None:
+    """Its call is still to come: the round is not counted yet."""
+    text = past(Channel.SMS, AttemptState.FAILED, at_s=0)
+    call_out = OpenCallOut(UUID(int=1), BOTH, 3, 60, 0, (MOBILE,), (text,))
+    assert next_round(call_out, at(20)) == Ring(1, (PlannedAttempt(Channel.VOICE, MOBILE.number),))
+    refused = past(Channel.VOICE, AttemptState.FAILED, round_=0, refused=True)
+    texted = replace(call_out, attempts=(text, refused))
+    assert next_round(texted, at(20)) == LookAgain(at(60))
+    assert next_round(texted, at(60)) == Ring(2, (PlannedAttempt(Channel.SMS, MOBILE.number),))
