@@ -15,6 +15,7 @@ from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Tier, Who
 from jiaoying.dispatch.ladders.writing import ladder_to_data
 from jiaoying.dispatch.matching import NewResponsibility, priority_of
+from jiaoying.dispatch.opening import open_singly
 from jiaoying.dispatch.response import called, store
 from jiaoying.dispatch.response.deciding import WantedTask
 from jiaoying.dispatch.response.states import TaskEvent, TaskState
@@ -91,11 +92,11 @@ async def order_tasks(
         for task_id, item in zip(ids, new, strict=True)
         if item.wanted.place.post_id or item.wanted.place.desk_id
     ]
-    await responsibilities.open_responsibilities(tx, duties, now)
-    await append_entries(
-        tx,
-        [_ordered(task_id, response, warning, item, by, now) for task_id, item in zip(ids, new, strict=True)],
-    )
+    opened = await open_singly(tx, duties, now)
+    ordered = [
+        _ordered(task_id, response, warning, item, by, now) for task_id, item in zip(ids, new, strict=True)
+    ]
+    await append_entries(tx, [*ordered, *opened])
     if together:
         await _begin(tx, warning, duties, now)
     return ids

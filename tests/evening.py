@@ -1,6 +1,7 @@
-"""A whole evening of the demonstration county, from blue at 17:00 to the end at 06:00.
+"""A whole evening of the demonstration county, from blue at 17:00 to the end at 06:00, with its pictures.
 
-With `JIAOYING_PICTURES=folder` the boards are drawn there; the story in `docs/` shows them.
+Not a part of the suite, since it takes its time: `JIAOYING_PICTURES=folder pytest tests/evening.py` draws the
+boards there.
 """
 
 import os
@@ -48,7 +49,7 @@ class Evening:
         now = self.town.clock.now().astimezone(SHANXI)
         then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
         then += timedelta(days=1) if then < now else timedelta()
-        await self.town.jump(seconds=(then - now).total_seconds())
+        await self.town.jump(seconds=(then - now).total_seconds(), step_s=15)
 
     async def feed(
         self,
