@@ -4,7 +4,7 @@ Everything is real but the passing of time: PostgreSQL, Valkey, HTTP to the simu
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -65,6 +65,9 @@ NEXT_MOMENT = """
         UNION ALL SELECT min(release_at) FROM issued_warnings WHERE state = 'matched' AND release_at > :now
     ) AS moments (moment)
 """
+
+# What others seldom give work to: once a moment is enough.
+_SELDOM = frozenset({"watch", "check", "collect", "silence", "seal", "forecast", "pause"})
 
 
 @dataclass(slots=True)
@@ -288,27 +291,53 @@ class Town:
     # --- time ---
 
     async def settle(self) -> None:
-        """Let everything that is due now happen, on our side and in town."""
-        for _ in range(200):
-            moved = await self.cycle.run_through(self.clock.now())
+        """Let everything that is due now happen, on our side and in town.
+
+        A tick, then whoever is rung, as the stages do by themselves, until a tick finds nothing to do.
+        """
+        every_stage = {stage.name for stage in self.cycle.stages}
+        await self._answer_bells(every_stage)
+        while woken := await self._run(every_stage - _SELDOM):
+            await self._answer_bells(woken)
+
+    async def _answer_bells(self, rung: Collection[str]) -> None:
+        """Run these stages, then whoever is rung by them, until nobody is and the town is quiet."""
+        for _ in range(400):
+            woken = await self._run(rung) if rung else set[str]()
             await self.simulator.run_due()
-            if not moved and self.simulator.idle() and not await self._unread():
+            if await self._unread():
+                woken.add("settle")
+            if not woken and self.simulator.idle():
                 return
+            rung = woken
         raise AssertionError("the town never comes to rest")
+
+    async def _run(self, names: Collection[str]) -> set[str]:
+        """These stages once, in order; returns whoever is rung by it."""
+        woken: set[str] = set()
+        for stage in self.cycle.stages:
+            if stage.name in names and await stage.run_once(self.engine, self.clock.now()):
+                woken |= {stage.name, *stage.rings}
+            await self.cycle.collect.wait_until_quiet()
+            await self.cycle.send.wait_until_quiet()
+        return woken & {stage.name for stage in self.cycle.stages}
 
     async def jump(self, *, seconds: float = 0, minutes: float = 0, step_s: float = 0) -> None:
         """Let time pass, from one moment at which something is due to the next, `step_s` apart at least."""
         end = self.clock.now() + timedelta(seconds=seconds, minutes=minutes)
         while self.clock.now() < end:
             soon = self.clock.now() + timedelta(seconds=step_s)
-            self.clock.advance_to(min(end, max(soon, await self._next_moment() or end)))
-            await self.settle()
+            ours, theirs = await self._next_moment(), self.simulator.next_event_at() or end
+            self.clock.advance_to(min(end, max(soon, min(ours or end, theirs))))
+            if self.clock.now() < min(ours or end, end):
+                # The town alone has something to say: whoever is rung by it is enough.
+                await self._answer_bells({"settle"})
+            else:
+                await self.settle()
 
     async def _next_moment(self) -> datetime | None:
-        """When something is next due by itself: with us, or in town."""
-        ours = await self.value(NEXT_MOMENT, now=self.clock.now())
-        moments = [moment for moment in (ours, self.simulator.next_event_at()) if moment is not None]
-        return min(moments, default=None)
+        """When something is next due by itself with us."""
+        return await self.value(NEXT_MOMENT, now=self.clock.now())
 
     async def _unread(self) -> int:
         return await self.value("SELECT count(*) FROM inbox_items WHERE state = 'unread'")
