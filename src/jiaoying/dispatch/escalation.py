@@ -115,7 +115,8 @@ def next_step(
         return Climb(standing.rung + 1, reason)
     if any(person.state == CallOutState.OPEN for person in people) or any(map(_is_under_way, walks)):
         # Somebody is still being tried, or on the way; given up only when nobody is.
-        return Wait(now + timedelta(seconds=GUARD_S), standing.began_at, "last_tries")
+        until = _by_deadline(now + timedelta(seconds=GUARD_S), standing, now)
+        return Wait(until, standing.began_at, "last_tries")
     return GiveUp(reason)
 
 
@@ -206,9 +207,13 @@ def _wait(
     else:
         # The wait has not begun: whenever it does, it ends later than this.
         until, reason = now + timedelta(seconds=rung.wait_s), "still_in_queue"
-    if not standing.listed and now < standing.deadline_at:
-        until = min(until, standing.deadline_at)
-    return Wait(until, wait_from, reason)
+    return Wait(_by_deadline(until, standing, now), wait_from, reason)
+
+
+def _by_deadline(until: datetime, standing: Standing, now: datetime) -> datetime:
+    """It is looked at when it belongs on the officer's list, whatever it waits for."""
+    listed_later = not standing.listed and now < standing.deadline_at
+    return min(until, standing.deadline_at) if listed_later else until
 
 
 def _next_of_walks(sent: Sequence[Walk], now: datetime) -> datetime:

@@ -229,21 +229,31 @@ def call_context(facts: CallFacts, channel: str, language: str) -> dict[str, obj
         "errands": _errands(facts, language, channel),
         "text": _GAP,
         "exercise": facts.exercise,
-        "others": [_other(other, channel, language) for other in facts.others],
+        "others": _others(facts, channel, language),
+        "count": len(facts.others) + 1,
         "link": facts.link,
         "correction": facts.correction,
         "wrong_fact": facts.wrong_fact,
     }
 
 
-def _other(facts: CallFacts, channel: str, language: str) -> dict[str, str]:
-    """What is said of a further warning within the words of the gravest."""
-    reference = facts.reference
-    return {
-        "reference": spelled_reference(reference, language) if channel == VOICE else reference,
-        "title": warning_title(facts.event, facts.hazard, facts.colour, language),
-        "until": until_words(facts.valid_to, language),
-    }
+def _others(facts: CallFacts, channel: str, language: str) -> str:
+    """What is said of further warnings within the words of the gravest."""
+    with speaking(language):
+        told = (_other(other, channel, language) for other in facts.others)
+        return say("; ").join(told)
+
+
+def _other(facts: CallFacts, channel: str, language: str) -> str:
+    title = warning_title(facts.event, facts.hazard, facts.colour, language)
+    if channel == VOICE:
+        return say(
+            "{title}, reference {reference}",
+            title=title,
+            reference=spelled_reference(facts.reference, language),
+        )
+    until = until_words(facts.valid_to, language)
+    return say("{reference} {title} (until {until})", reference=facts.reference, title=title, until=until)
 
 
 def tells_all(wording: Wording, facts: CallFacts, channel: str, language: str) -> bool:
