@@ -43,7 +43,7 @@ def _plot(forecasts: Sequence[ForecastRow]) -> Plot | None:
     before, newest = forecasts[0], forecasts[-1]
     ends_at = max(before.first_pass_end, before.ended_at or newest.first_pass_end)
     span_s = (ends_at - before.made_at).total_seconds()
-    people = max(before.unrung, *(one.unrung for one in forecasts))
+    people = max(one.unrung for one in forecasts)
     if span_s <= 0 or not people:
         return None
 
@@ -61,8 +61,10 @@ def _plot(forecasts: Sequence[ForecastRow]) -> Plot | None:
     def since_start(moment: datetime) -> float:
         return (moment - before.made_at).total_seconds()
 
-    real = [(since_start(one.made_at), float(one.unrung)) for one in forecasts]
     over = before.ended_at is not None
+    # Forecasts made later are about who was asked since.
+    of_first_pass = [one for one in forecasts if not before.ended_at or one.made_at <= before.ended_at]
+    real = [(since_start(one.made_at), float(one.unrung)) for one in of_first_pass]
     if before.ended_at and before.outcome == "reached":
         real.append((since_start(before.ended_at), 0.0))
     offset = since_start(newest.made_at)
@@ -76,8 +78,8 @@ def _plot(forecasts: Sequence[ForecastRow]) -> Plot | None:
 
 
 def minutes(value: float) -> str:
-    """Minutes to a tenth, as they are told: 12.7."""
-    return f"{value:.1f}"
+    """Minutes to a tenth, as they are told: 12.7; <0.1 of what is over at once."""
+    return f"{value:.1f}" if value >= 0.05 else "<0.1"
 
 
 def pass_words(lines: int, first_pass: float) -> str:
@@ -95,7 +97,7 @@ def lines_words(needed: int) -> str:
 
 def outcome_words(row: ForecastRow) -> str:
     """A forecast whose first pass is over, beside what came."""
-    if row.real_minutes is None or row.error is None:
+    if row.real_minutes is None:
         return say("expected {minutes} minutes, cut short", minutes=minutes(row.expected_minutes))
     return say(
         "expected {expected} minutes, took {real} minutes",

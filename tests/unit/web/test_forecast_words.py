@@ -50,6 +50,26 @@ def test_what_was_expected_stands_beside_what_came() -> None:
     assert forecast_words.error_words(REACHED) == "-3%"
 
 
+def test_what_was_over_at_once_is_told_as_such() -> None:
+    """Texts without a call: nothing was cut short."""
+    at_once = replace(REACHED, first_pass_end=NOW, ended_at=NOW)
+    assert forecast_words.outcome_words(at_once) == "预计 <0.1 分钟，实际 <0.1 分钟"
+    assert forecast_words.error_words(at_once) == "–"
+
+
+def test_who_is_asked_after_the_first_pass_is_not_drawn_into_it() -> None:
+    later = replace(RUNNING, made_at=NOW + timedelta(minutes=30), unrung=40)
+    first, with_later = (
+        forecast_words.shown([REACHED, RUNNING]),
+        forecast_words.shown([REACHED, RUNNING, later]),
+    )
+    assert first
+    assert with_later
+    assert first.plot
+    assert with_later.plot
+    assert with_later.plot.real == first.plot.real
+
+
 def test_what_was_cut_short_has_no_error() -> None:
     cut = replace(REACHED, outcome="cut_short")
     assert forecast_words.outcome_words(cut) == "预计 12.7 分钟，中途终止"
