@@ -1,12 +1,12 @@
 """A whole evening of the demonstration county, from blue at 17:00 to the end at 06:00, with its pictures.
 
 Not a part of the suite, since it takes its time: `JIAOYING_PICTURES=folder pytest tests/evening.py` draws the
-boards there.
+boards there and puts the ledger of each warning beside them. docs/zh-CN/evening.md is told from it.
 """
 
 import os
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -18,6 +18,8 @@ from sqlalchemy import select
 from browser.chromium import Tab, chromium_tab
 from jiaoying.demonstration.load import load_demonstration
 from jiaoying.demonstration.town import demonstration_town
+from jiaoying.ledger.documents import Paper, story_json
+from jiaoying.ledger.export import story, story_heading
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import contact_numbers, contacts, issued_warnings, posts
 from jiaoying.warnings.intake import take_in
@@ -42,7 +44,6 @@ class Evening:
     town: Town
     tab: Tab
     drawn: int = 0
-    told: list[str] = field(default_factory=list[str])
 
     async def until(self, hour: int, minute: int) -> None:
         """Let the evening go on to this hour; an hour before now is tomorrow's."""
@@ -132,6 +133,20 @@ class Evening:
         if PICTURES:
             await self.tab.screenshot(Path(PICTURES) / f"{self.drawn:02}-{name}.png", whole=True)
 
+    async def write_ledgers(self) -> None:
+        """The whole story of each warning, with masked numbers; written where pictures are wanted."""
+        if not PICTURES:
+            return
+        paper = Paper(SHANXI, full_numbers=False)
+        async with self.town.database.transaction() as tx:
+            for warning_id in list(
+                await tx.scalars(select(issued_warnings.c.id).order_by(issued_warnings.c.id))
+            ):
+                heading, lines = await story_heading(tx, warning_id), await story(tx, warning_id)
+                assert heading
+                told = story_json(heading, lines, paper, ())
+                (Path(PICTURES) / f"{warning_id}.json").write_text(told, encoding="utf-8")
+
 
 @pytest.fixture
 async def evening(database: Database, redis_url: str) -> AsyncIterator[Evening]:
@@ -182,4 +197,5 @@ async def test_a_night_of_rain(evening: Evening) -> None:
     await evening.feed("蓝色", "Minor", [COUNTY], kind="Cancel", replaces=f"{yellow} {orange} {red}")
     await evening.until(6, 10)
     await evening.look("/warnings", "end")
+    await evening.write_ledgers()
     assert evening.tab.complaints == []

@@ -144,3 +144,21 @@ async def test_a_cancel_for_one_place_leaves_what_the_message_said_of_others(tow
     states = "SELECT string_agg(colour || ' ' || state, ', ' ORDER BY colour) FROM issued_warnings"
     assert await town.value(f"{states} WHERE kind = 'alert'") == "orange matched, red withdrawn"
     assert await town.value("SELECT string_agg(kind, ' ') FROM alarms") == "cancel_spares"
+
+
+async def test_one_cancel_of_several_ends_those_too_whose_people_have_all_answered(town: Town) -> None:
+    first, other, both = [await town.person(name, "answers") for name in ("赵演示", "钱演示", "孙演示")]
+    await town.post(VILLAGE, "防汛责任人", first)
+    await town.post(OTHER_VILLAGE, "防汛责任人", other)
+    await town.post(VILLAGE, "村支书", both)
+    await town.post(OTHER_VILLAGE, "村主任", both)
+    await send(town, "a1", about(town, "orange", VILLAGE))
+    await town.jump(minutes=10)
+    await send(town, "a2", about(town, "orange", OTHER_VILLAGE))
+    await town.jump(minutes=10)
+    assert await town.value("SELECT count(*) FROM issued_warnings WHERE state = 'closed'") == 2
+    await send(town, "c1", about(town, "orange", verb="解除"), kind="Cancel", names=("a1", "a2"))
+    await town.jump(minutes=5)
+    assert await town.value("SELECT count(*) FROM issued_warnings WHERE state = 'withdrawn'") == 2
+    # Once for each warning.
+    assert [await ends(phone) for phone in (first, other, both)] == [1, 1, 2]

@@ -280,8 +280,9 @@ async def reference_taken(tx: Tx, message_id: UUID, reference: str) -> bool:
 
 
 async def find_replaced(tx: Tx, warning_id: UUID) -> list[UUID]:
-    """Every warning in force that the stored warning puts an end to, whether it updates or cancels.
+    """Every warning not ended yet that the stored warning puts an end to, whether it updates or cancels.
 
+    One whose people have all been called is closed; whoever was reached under it still hears of the end.
     `replaces_id` names the one whose place it takes; this finds the others too (a message that held
     several warnings, a reference to several messages).
     """
@@ -300,7 +301,7 @@ async def find_replaced(tx: Tx, warning_id: UUID) -> list[UUID]:
         one.id
         for one in found
         if one.kind in STANDING_KINDS
-        and one.state in IN_FORCE
+        and one.state in (*IN_FORCE, "closed")
         and one.id != warning_id
         and one.message_id != own["message_id"]
     ]
