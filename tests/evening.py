@@ -189,12 +189,19 @@ async def test_a_night_of_rain(evening: Evening) -> None:
 
     await evening.until(23, 41)
     await evening.feed("红色", "Extreme", ["140521101200", "140521101201"], event="山洪灾害")
+    await evening.until(23, 46)
+    village = await evening.holder("140521101201", "village")
+    await village.says("已转移 12户35人")
     await evening.until(23, 50)
     await evening.look(f"/warnings/{await evening.newest('flash_flood')}", "flash-flood")
 
     await evening.until(3, 10)
+    lowered = await evening.feed("橙色", "Severe", [ZHONGCUN], kind="Update", replaces=red)
+    await evening.until(3, 20)
+    await evening.look(f"/warnings/{await evening.newest()}", "lowered")
+
     await evening.until(6, 0)
-    await evening.feed("蓝色", "Minor", [COUNTY], kind="Cancel", replaces=f"{yellow} {orange} {red}")
+    await evening.feed("蓝色", "Minor", [COUNTY], kind="Cancel", replaces=f"{yellow} {orange} {lowered}")
     await evening.until(6, 10)
     await evening.look("/warnings", "end")
     await evening.write_ledgers()
