@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -20,9 +19,10 @@ from jiaoying.warnings.intake import take_in
 from jiaoying.warnings.model import Evidence, Kind, Question
 from jiaoying.warnings.read import read_messages
 from jiaoying.web.console import by_hand
+from journeys.desks import desk_of
 from town import COUNTY, OTHER_VILLAGE, START, TOWNSHIP, VILLAGE, Phone, Town, open_town
 from unit.warnings.samples import alert, area, geocode, info
-from web_town import Browser, add_users, browser_on, parts_for_tests, settings_for_tests
+from web_town import Browser, add_users
 
 FORM = {
     "kind": "alert",
@@ -52,18 +52,6 @@ async def holder(town: Town) -> Phone:
     phone = await town.person("赵演示", "answers")
     await town.post(VILLAGE, "防汛责任人", phone)
     return phone
-
-
-async def desk_of(town: Town, name: str, **settings: str) -> AsyncIterator[Browser]:
-    """A console on the town's clock, signed in as `name`."""
-    parts = parts_for_tests(town.database, settings_for_tests(JIAOYING_SIMULATOR_LINES="30", **settings))
-    engine = town.engine
-    parts = replace(
-        parts, clock=town.clock, wake=engine.wake, gateways=engine.gateways, home_name=engine.home_name
-    )
-    async with browser_on(parts) as browser:
-        assert (await browser.sign_in(name)).status == 303
-        yield browser
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from html import unescape
 from io import BytesIO
 from typing import Any, cast
@@ -16,8 +15,9 @@ from jiaoying.gateways.base import Gateway, Limits
 from jiaoying.gateways.registry import simulator_settings
 from jiaoying.gateways.twilio.gateway import TwilioGateway
 from jiaoying.storage.database import Database
+from journeys.desks import desk_of
 from town import OTHER_VILLAGE, SECRET, VILLAGE, Phone, Town, open_town
-from web_town import Browser, add_users, browser_on, parts_for_tests, settings_for_tests
+from web_town import Browser, add_users
 
 FORM = {
     "kind": "alert",
@@ -43,26 +43,15 @@ async def town(database: Database, redis_url: str) -> AsyncIterator[Town]:
         yield opened
 
 
-async def _desk(town: Town, name: str) -> AsyncIterator[Browser]:
-    parts = parts_for_tests(town.database, settings_for_tests())
-    engine = town.engine
-    parts = replace(
-        parts, clock=town.clock, wake=engine.wake, gateways=engine.gateways, home_name=engine.home_name
-    )
-    async with browser_on(parts) as browser:
-        assert (await browser.sign_in(name)).status == 303
-        yield browser
-
-
 @pytest.fixture
 async def officer(town: Town) -> AsyncIterator[Browser]:
-    async for browser in _desk(town, "officer"):
+    async for browser in desk_of(town, "officer"):
         yield browser
 
 
 @pytest.fixture
 async def leader(town: Town) -> AsyncIterator[Browser]:
-    async for browser in _desk(town, "leader"):
+    async for browser in desk_of(town, "leader"):
         yield browser
 
 
