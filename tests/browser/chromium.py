@@ -5,7 +5,7 @@ import base64
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,11 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 CHROMIUM = "/usr/bin/chromium"
 START_S = 30.0
 WAIT_S = 40.0
+BETWEEN_PAGES = (
+    "Inspected target navigated or closed",
+    "Cannot find default execution context",
+    "Execution context was destroyed",
+)
 _FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -70,8 +75,17 @@ class Tab:
     async def until(self, expression: str) -> None:
         """Wait until a JavaScript expression is true. Raises TimeoutError."""
         async with asyncio.timeout(WAIT_S):
-            while not await self.value_of(f"Boolean({expression})"):  # noqa: ASYNC110 - a page cannot ring
+            while not await self._is_true(expression):  # noqa: ASYNC110 - a page cannot ring
                 await asyncio.sleep(0.05)
+
+    async def _is_true(self, expression: str) -> bool:
+        """Not while one page gives way to the next: then nothing can be asked of either."""
+        try:
+            return await self.value_of(f"Boolean({expression})")
+        except RuntimeError as error:
+            if any(words in str(error) for words in BETWEEN_PAGES):
+                return False
+            raise
 
     async def fill(self, selector: str, text: str) -> None:
         """Type into a field, once it is shown."""
@@ -83,6 +97,19 @@ class Tab:
         """Click the first element that `selector` finds, once it is shown."""
         found = await self._shown(selector)
         await self.value_of(f"{found}.click()")
+
+    async def press(self, selector: str) -> Callable[[], Awaitable[None]]:
+        """Press the mouse on an element and hold it; returns what lets go at the same place."""
+        found = await self._shown(selector)
+        middle = f"(box => [box.x + box.width / 2, box.y + box.height / 2])({found}.getBoundingClientRect())"
+        x, y = await self.value_of(middle)
+        where = {"x": x, "y": y, "button": "left", "clickCount": 1}
+        await self.command("Input.dispatchMouseEvent", type="mousePressed", **where)
+
+        async def let_go() -> None:
+            await self.command("Input.dispatchMouseEvent", type="mouseReleased", **where)
+
+        return let_go
 
     async def choose_file(self, selector: str, path: Path) -> None:
         """Choose a file in a form, as the browser's own dialog would."""

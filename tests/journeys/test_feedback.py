@@ -207,7 +207,7 @@ async def test_who_had_answered_and_now_cannot_is_put_before_the_officer(town: T
     assert "回电" in (await holder.texts())[-1]
 
 
-async def test_a_report_after_a_newer_warning_has_only_just_arrived_means_the_older(town: Town) -> None:
+async def test_a_report_means_what_was_texted_last_whatever_a_call_that_nobody_took_named(town: Town) -> None:
     holder = await town.person("赵演示")
     await town.post(VILLAGE, "防汛责任人", holder)
     first = await town.warn("red", reference="A7")

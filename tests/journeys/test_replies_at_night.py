@@ -33,8 +33,12 @@ async def test_codes_the_last_message_and_blanks(town: Town) -> None:
     # A code means its warning, though others came later; the blanks behind it mean nothing.
     await holder.says("1 A7 　\n")
     assert await _states(town, holder, rain, flood, slide) == ["answered", "open", "open"]
-    # Without one, what the message that came last has named: both that waited.
+    # Without one, what the text that came last has named; a call that nobody took has named nothing. What
+    # still waits is told.
     await holder.says("收到 ")
+    assert await _states(town, holder, rain, flood, slide) == ["answered", "open", "answered"]
+    assert "B8" in (await holder.texts())[-1]
+    await holder.says("1 B8")
     assert await _states(town, holder, rain, flood, slide) == ["answered", "answered", "answered"]
     texts = len(await holder.texts())
     for said in ("1 A7", "1 B8", "1"):

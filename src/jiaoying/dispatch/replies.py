@@ -277,25 +277,13 @@ def understand_key(digits: str) -> Understood:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A call or text that the carrier took on for a number; it may name several call-outs."""
-
-    at: datetime
-    id: UUID
-
-    def was_read(self, at: datetime) -> bool:
-        """Whether it lay there long enough to be what an answer at `at` means."""
-        return self.at + timedelta(seconds=READING_S) <= at
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
     """A call-out that the sender of a reply may mean.
 
-    `reached_at` is when its latest message was taken on by the carrier for the sender's number;
-    `raised` that the sender was told of it in a milder colour before; `over` that its warning was cancelled;
-    `references_told` are those that its messages gave, also under earlier versions of the warning;
-    `messages` are all that named it, the latest first.
+    `reached` are the moments in which the carrier took on what named it for the sender's number, a text or a
+    call that was picked up, the latest first; `raised` that the sender was told of it in a milder colour
+    before; `over` that its warning was cancelled; `references_told` are those that its messages gave, also
+    under earlier versions of the warning.
     """
 
     call_out_id: UUID
@@ -303,28 +291,23 @@ class Candidate:
     reference: str
     exercise: bool
     open: bool
-    reached_at: datetime | None
+    reached: tuple[datetime, ...]
     raised: bool = False
     over: bool = False
     references_told: frozenset[str] = frozenset()
-    messages: tuple[Message, ...] = ()
+
+    @property
+    def reached_at(self) -> datetime | None:
+        """When the latest message that named it reached the number."""
+        return self.reached[0] if self.reached else None
 
     def is_called(self, reference: str) -> bool:
         """Whether somebody who writes this reference may mean it."""
         return reference == self.reference or reference in self.references_told
 
-    def last_read(self, at: datetime) -> Message | None:
+    def last_read(self, at: datetime) -> datetime | None:
         """The latest message that lay there long enough to be what an answer at `at` means."""
-        return next((message for message in self._messages() if message.was_read(at)), None)
-
-    def was_named_in(self, message: Message) -> bool:
-        """Whether a message named it, beside others or alone."""
-        return any(own.id == message.id for own in self._messages())
-
-    def _messages(self) -> tuple[Message, ...]:
-        # Where only the moment of the last is known, it named this call-out alone.
-        alone = (Message(self.reached_at, self.call_out_id),) if self.reached_at else ()
-        return self.messages or alone
+        return next((moment for moment in self.reached if moment + timedelta(seconds=READING_S) <= at), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,19 +338,19 @@ Choice = Chosen | AskWhich | NothingAsked
 def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, received_at: datetime) -> Choice:
     """Which call-outs an answer from one number is for.
 
-    A named reference decides. A plain answer counts for all warnings that the latest message names which had
-    reached the number at least `READING_S` before it, so that a late `1` for an earlier warning never
+    A named reference decides. A plain answer counts for all warnings that the latest message names (or the
+    latest together, taken on in one moment) which had reached the number at least `READING_S` before it, so that a late `1` for an earlier warning never
     ticks one that has only just arrived, nor is lost on one that is over; and never for a drill and a real
     warning together, since no message speaks of both. Of a warning only that is ticked which had been read.
     """
     if reference is not None:
         meant = [candidate for candidate in candidates if candidate.is_called(reference)]
         return _named(meant, candidates, received_at) if meant else _unknown_reference(reference, candidates)
-    reached = [(item, message) for item in candidates if (message := item.last_read(received_at))]
+    reached = [(item, moment) for item in candidates if (moment := item.last_read(received_at))]
     if not reached:
         return _only_warning(candidates)
-    latest = max((message for _, message in reached), key=lambda message: (message.at, message.id))
-    named = {item.warning_id for item, _ in reached if item.was_named_in(latest)}
+    latest = max(moment for _, moment in reached)
+    named = {item.warning_id for item, _ in reached if latest in item.reached}
     read = [item for item, _ in reached if item.warning_id in named]
     waiting = sorted({item.reference for item in candidates if item.open})
     # What was read is cancelled, and something waits that may have been meant: an answer to it must not be

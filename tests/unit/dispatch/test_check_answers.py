@@ -23,7 +23,7 @@ def check(minutes: float, *, answered: bool = False) -> CheckAsked:
 
 
 def call(minutes: float | None, *, is_open: bool = True, exercise: bool = False) -> Candidate:
-    reached = None if minutes is None else at(minutes)
+    reached = () if minutes is None else (at(minutes),)
     return Candidate(UUID(int=1), UUID(int=2), "A7", exercise, is_open, reached)
 
 

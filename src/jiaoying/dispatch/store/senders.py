@@ -22,11 +22,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, distinct_on
 
 from jiaoying.dispatch.check_answers import ANSWERED_WITHIN, CheckAsked
-from jiaoying.dispatch.replies import Candidate, Message
+from jiaoying.dispatch.replies import Candidate
 from jiaoying.dispatch.states import AttemptState, CallOutState, WarningState
 from jiaoying.dispatch.store import roster
 from jiaoying.dispatch.store.roster import Callee
 from jiaoying.dispatch.store.sets import is_one_of, is_one_of_given
+from jiaoying.gateways.base import Channel, PickedUp
 from jiaoying.kernel.colours import Colour
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import (
@@ -63,19 +64,13 @@ async def senders_of(tx: Tx, numbers: Collection[str]) -> dict[str, list[Callee]
 def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
     """Every call-out matched after `since` that somebody with one of `numbers` may mean."""
     number = contact_numbers.c.number
-    latest_first = (attempts.c.accepted_at.desc(), attempts.c.id.desc())
+    latest_first = aggregate_order_by(attempts.c.accepted_at, attempts.c.accepted_at.desc())
     messages = (
-        select(
-            func.array_agg(
-                aggregate_order_by(attempts.c.accepted_at, *latest_first), type_=ARRAY(Moment)
-            ).label("moments"),
-            func.array_agg(aggregate_order_by(attempts.c.id, *latest_first), type_=ARRAY(Uuid())).label(
-                "ids"
-            ),
-        )
+        select(func.array_agg(latest_first, type_=ARRAY(Moment)).label("moments"))
         .where(
             attempts.c.number == number,
             attempts.c.accepted_at.is_not(None),
+            _may_have_said_something(),
             # What named it, whichever version of the warning that spoke of, and what was told to all.
             (attempts.c.call_out_id == call_outs.c.id)
             | _is_named_by(attempts.c.id)
@@ -95,11 +90,9 @@ def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
             issued_warnings.c.reference,
             issued_warnings.c.exercise,
             call_outs.c.state == CallOutState.OPEN,
-            messages.c.moments[1],
+            messages.c.moments,
             _was_told_milder(number),
             issued_warnings.c.state == WarningState.WITHDRAWN,
-            messages.c.moments,
-            messages.c.ids,
             _references_told(),
         )
         .join(call_outs, call_outs.c.contact_id == contact_numbers.c.contact_id)
@@ -112,6 +105,23 @@ def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
             func.coalesce(issued_warnings.c.reason, "") != "replaced",
         )
         .order_by(call_outs.c.id)
+    )
+
+
+def _may_have_said_something() -> ColumnElement[bool]:
+    """A text, unless it failed, or a call that somebody picked up.
+
+    Who let it ring, or has not got the text, does not answer it.
+    """
+    picked_up = (
+        (attempts.c.state == AttemptState.ANSWERED)
+        | attempts.c.heard_s.is_not(None)
+        | attempts.c.heard_whole_at.is_not(None)
+    )
+    by_machine = func.coalesce(attempts.c.picked_up_by, PickedUp.HUMAN) != PickedUp.HUMAN
+    return case(
+        (attempts.c.channel == Channel.VOICE, picked_up & ~by_machine),
+        else_=attempts.c.state != AttemptState.FAILED,
     )
 
 
@@ -174,10 +184,10 @@ async def candidates_of(tx: Tx, numbers: Collection[str], now: datetime) -> dict
         return {}
     rows = await tx.execute(_CANDIDATES, {"numbers": list(numbers), "since": now - REFERENCE_LIFE})
     found: dict[str, list[Candidate]] = {}
-    for number, *candidate, moments, ids, references in rows:
+    for number, *before, moments, raised, over, references in rows:
         told = frozenset(references or ())
-        messages = tuple(map(Message, moments or (), ids or ()))
-        found.setdefault(number, []).append(Candidate(*candidate, references_told=told, messages=messages))
+        candidate = Candidate(*before, tuple(moments or ()), raised, over, told)
+        found.setdefault(number, []).append(candidate)
     return found
 
 

@@ -5,9 +5,11 @@ import { startClocks } from "./clocks.js";
 import { keepOpen } from "./details.js";
 import { startDialogs } from "./dialogs.js";
 import { startLiveness } from "./liveness.js";
+import { startPresses } from "./presses.js";
 
 startBusyForms();
 startClocks();
 startDialogs();
 keepOpen();
 startLiveness();
+startPresses();

@@ -9,6 +9,8 @@ Object.assign(htmx.config, {
   refreshOnHistoryMiss: true,
   selfRequestsOnly: true,
   timeout: 15000,
+  // What was swapped in works at once: for as long as it settles, a click on it would follow the bare link.
+  defaultSettleDelay: 0,
   // A refusal (4xx) brings a sentence for the reader: it is shown where the answer would have been.
   responseHandling: [
     { code: "204", swap: false },
