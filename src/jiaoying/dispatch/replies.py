@@ -339,9 +339,10 @@ def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, rec
     """Which call-outs an answer from one number is for.
 
     A named reference decides. A plain answer counts for all warnings that the latest message names (or the
-    latest together, taken on in one moment) which had reached the number at least `READING_S` before it, so that a late `1` for an earlier warning never
-    ticks one that has only just arrived, nor is lost on one that is over; and never for a drill and a real
-    warning together, since no message speaks of both. Of a warning only that is ticked which had been read.
+    latest together, taken on in one moment) which had reached the number at least `READING_S` before it, so
+    that a late `1` for an earlier warning never ticks one that has only just arrived, nor is lost on one that
+    is over; and never for a drill and a real warning together, since no message speaks of both. Of a warning
+    only that is ticked which had been read.
     """
     if reference is not None:
         meant = [candidate for candidate in candidates if candidate.is_called(reference)]

@@ -1,15 +1,11 @@
 """Ladders from what people write (YAML) or what was frozen (JSON); what is wrong becomes a complaint."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import time
-from enum import StrEnum
+from dataclasses import replace
 from functools import cache
 from importlib import resources
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from uuid import UUID
-
-import yaml
 
 from jiaoying.dispatch.feedback import FeedbackStage
 from jiaoying.dispatch.ladders.model import (
@@ -35,18 +31,14 @@ from jiaoying.dispatch.ladders.placing import placed, rule_at
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import Level
 from jiaoying.kernel.colours import Colour
-from jiaoying.kernel.errors import Complaint, Refusal
+from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.language import say
-
-S = TypeVar("S", bound=StrEnum)
+from jiaoying.kernel.plain_data import DataReader, load_yaml
 
 MAX_NAME_LENGTH = 60
 MAX_RULES = 200
 MAX_COMPLAINTS = 50
-MAX_TEXT_LENGTH = 200_000
-# Of values, repetitions by anchors counted each time: a few lines of YAML can name more than fit into memory.
-MAX_VALUES = 100_000
 _BOOK_FIELDS = ("uncoloured_as", "night", "rules")
 _RULE_FIELDS = ("name", "hazards", "colours", "hours", "tiers")
 _LADDER_FIELDS = ("stop", "deadline_s", "rungs", "after", "feedback", "heard_covers")
@@ -71,27 +63,7 @@ def default_text() -> str:
 
 def parse_book(text: str) -> LadderBook:
     """Read a ladder file. Raises Refusal with a complaint for each thing that is wrong."""
-    if len(text) > MAX_TEXT_LENGTH:
-        raise Refusal(say("The ladder file is longer than {most} signs: shorten it", most=MAX_TEXT_LENGTH))
-    try:
-        raw = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise Refusal(say("The ladder file is not YAML: {problem}", problem=error)) from error
-    if not _is_small(raw):
-        raise Refusal(say("The ladder file repeats itself by anchors more often than can be read"))
-    return book_from_data(raw, strict=True)
-
-
-def _is_small(raw: object) -> bool:
-    waiting, seen = [raw], 0
-    while waiting and seen <= MAX_VALUES:
-        value = waiting.pop()
-        seen += 1
-        if isinstance(value, Mapping):
-            waiting.extend(cast("Mapping[object, object]", value).values())
-        elif isinstance(value, list):
-            waiting.extend(cast("list[object]", value))
-    return seen <= MAX_VALUES
+    return book_from_data(load_yaml(text), strict=True)
 
 
 def book_from_data(raw: object, *, strict: bool = False) -> LadderBook:
@@ -100,7 +72,7 @@ def book_from_data(raw: object, *, strict: bool = False) -> LadderBook:
     `strict` complains of fields that nobody knows: what a person misspelt. What a newer release stored may
     hold fields that this one does not know yet.
     """
-    reader = _Reader([], strict)
+    reader = _LadderReader("ladder", strict)
     book = reader.book(raw)
     if reader.complaints or book is None:
         names = _rule_names(raw)
@@ -125,69 +97,60 @@ def _rule_names(raw: object) -> list[str]:
 
 def ladder_from_data(raw: object) -> Ladder:
     """A frozen ladder back from its JSON column."""
-    reader = _Reader([], strict=False)
+    reader = _LadderReader("ladder")
     ladder = reader.ladder(raw, "ladder")
     if ladder is None or reader.complaints:
         raise ValueError(f"a frozen ladder cannot be read: {reader.complaints}")
     return ladder
 
 
-@dataclass(slots=True)
-class _Reader:
-    """Reads plain data and collects what is wrong instead of stopping at the first."""
-
-    complaints: list[Complaint]
-    strict: bool
-
+class _LadderReader(DataReader):
     def book(self, raw: object) -> LadderBook | None:
-        data = self._mapping(raw, "file")
-        colour = self._word(Colour, data.get("uncoloured_as", "yellow"), "uncoloured_as")
+        data = self.mapping(raw, "file", _BOOK_FIELDS)
+        colour = self.word(Colour, data.get("uncoloured_as", "yellow"), "uncoloured_as")
         night = self._hours(data.get("night", {"from": "22:00", "to": "06:00"}), "night")
-        self._only(data, "file", _BOOK_FIELDS)
-        items = self._list(data.get("rules"), "rules")
+        items = self.items(data.get("rules"), "rules")
         if len(items) > MAX_RULES:
-            self._complain("rules", say("write at most {count} rules", count=MAX_RULES))
+            self.complain("rules", say("write at most {count} rules", count=MAX_RULES))
         rules = [self._rule(item, rule_at(number)) for number, item in enumerate(items[:MAX_RULES], start=1)]
         if self.complaints or colour is None or night is None:
             return None
         return LadderBook(colour, night, tuple(rule for rule in rules if rule))
 
     def _rule(self, raw: object, at: str) -> Rule | None:
-        data = self._mapping(raw, at)
-        self._only(data, at, _RULE_FIELDS)
-        hazards = self._words(Hazard, data.get("hazards", []), f"{at}.hazards")
-        colours = self._words(Colour, data.get("colours"), f"{at}.colours")
+        data = self.mapping(raw, at, _RULE_FIELDS)
+        hazards = self.words(Hazard, data.get("hazards", []), f"{at}.hazards")
+        colours = self.words(Colour, data.get("colours"), f"{at}.colours")
         if not colours:
-            self._complain(f"{at}.colours", say("name at least one colour"))
+            self.complain(f"{at}.colours", say("name at least one colour"))
         hours = self._hours(data["hours"], f"{at}.hours") if "hours" in data else None
         tiers: dict[Tier, Ladder] = {}
-        for key, value in self._mapping(data.get("tiers"), f"{at}.tiers").items():
-            tier = self._word(Tier, key, f"{at}.tiers")
+        for key, value in self.mapping(data.get("tiers"), f"{at}.tiers").items():
+            tier = self.word(Tier, key, f"{at}.tiers")
             ladder = self.ladder(value, f"{at}.tiers.{key}")
             if tier and ladder:
                 tiers[tier] = ladder
         if Tier.DESK not in tiers:
-            self._complain(
+            self.complain(
                 f"{at}.tiers", say("the tier “desk” is missing: duty desks are called at every colour")
             )
         name = str(data.get("name", at)).strip()[:MAX_NAME_LENGTH]
         return Rule(name, frozenset(hazards), frozenset(colours), tiers, hours)
 
     def ladder(self, raw: object, at: str) -> Ladder | None:
-        data = self._mapping(raw, at)
-        self._only(data, at, _LADDER_FIELDS)
+        data = self.mapping(raw, at, _LADDER_FIELDS)
         stop = self._stop(data.get("stop", "any"), f"{at}.stop")
-        deadline = self._number(data.get("deadline_s"), f"{at}.deadline_s", 60, 86_400)
+        deadline = self.number(data.get("deadline_s"), f"{at}.deadline_s", 60, 86_400)
         after = self._after(data["after"], f"{at}.after") if data.get("after") else None
         clocks = [
             self._clock(item, f"{at}.feedback[{number}]")
-            for number, item in enumerate(self._list(data.get("feedback", []), f"{at}.feedback"), start=1)
+            for number, item in enumerate(self.items(data.get("feedback", []), f"{at}.feedback"), start=1)
         ]
-        items = self._list(data.get("rungs"), f"{at}.rungs")
+        items = self.items(data.get("rungs"), f"{at}.rungs")
         if not 1 <= len(items) <= MAX_RUNGS:
-            self._complain(f"{at}.rungs", say("write 1 to {count} rungs", count=MAX_RUNGS))
+            self.complain(f"{at}.rungs", say("write 1 to {count} rungs", count=MAX_RUNGS))
         rungs = [self._rung(item, f"{at}.rungs[{number}]") for number, item in enumerate(items, start=1)]
-        heard = self._yes_or_no(data.get("heard_covers", False), f"{at}.heard_covers")
+        heard = self.yes_or_no(data.get("heard_covers", False), f"{at}.heard_covers")
         if stop is None or deadline is None or any(rung is None for rung in rungs):
             return None
         return Ladder(
@@ -205,40 +168,39 @@ class _Reader:
             return ANY if raw == "any" else ALL
         if isinstance(raw, int) and not isinstance(raw, bool) and 1 <= raw <= MAX_RUNGS:
             return Stop(raw)
-        self._complain(at, say("write any, all, or how many people must answer"))
+        self.complain(at, say("write any, all, or how many people must answer"))
         return None
 
     def _after(self, raw: object, at: str) -> After | None:
-        data = self._mapping(raw, at)
-        tier = self._word(Tier, data.get("tier"), f"{at}.tier")
-        wait = self._number(data.get("wait_s"), f"{at}.wait_s", 10, 86_400)
+        data = self.mapping(raw, at)
+        tier = self.word(Tier, data.get("tier"), f"{at}.tier")
+        wait = self.number(data.get("wait_s"), f"{at}.wait_s", 10, 86_400)
         return None if tier is None or wait is None else After(tier, wait)
 
     def _clock(self, raw: object, at: str) -> FeedbackClock | None:
-        data = self._mapping(raw, at)
-        stage = self._word(FeedbackStage, data.get("stage"), f"{at}.stage")
-        within = self._number(data.get("within_s"), f"{at}.within_s", 60, 86_400)
+        data = self.mapping(raw, at)
+        stage = self.word(FeedbackStage, data.get("stage"), f"{at}.stage")
+        within = self.number(data.get("within_s"), f"{at}.within_s", 60, 86_400)
         return None if stage is None or within is None else FeedbackClock(stage, within)
 
     def _rung(self, raw: object, at: str) -> Rung | None:
-        data = self._mapping(raw, at)
-        self._only(data, at, _RUNG_FIELDS)
+        data = self.mapping(raw, at, _RUNG_FIELDS)
         who = self._targets(data.get("who"), f"{at}.who")
-        channels = self._words(Channel, data.get("channels"), f"{at}.channels")
+        channels = self.words(Channel, data.get("channels"), f"{at}.channels")
         if not who:
-            self._complain(f"{at}.who", say("say who is asked"))
+            self.complain(f"{at}.who", say("say who is asked"))
         if not channels:
-            self._complain(f"{at}.channels", say("name at least one channel: sms, voice"))
-        tries = self._number(data.get("tries", 1), f"{at}.tries", 1, MAX_TRIES)
-        gap = self._number(data.get("gap_s", 60), f"{at}.gap_s", 1, 3_600)
-        wait = self._number(data.get("wait_s"), f"{at}.wait_s", 10, 86_400)
-        in_turn = self._yes_or_no(data.get("in_turn", False), f"{at}.in_turn")
+            self.complain(f"{at}.channels", say("name at least one channel: sms, voice"))
+        tries = self.number(data.get("tries", 1), f"{at}.tries", 1, MAX_TRIES)
+        gap = self.number(data.get("gap_s", 60), f"{at}.gap_s", 1, 3_600)
+        wait = self.number(data.get("wait_s"), f"{at}.wait_s", 10, 86_400)
+        in_turn = self.yes_or_no(data.get("in_turn", False), f"{at}.in_turn")
         if tries is None or gap is None or wait is None:
             return None
         return Rung(who, channels, tries, gap, wait, in_turn)
 
     def _targets(self, raw: object, at: str) -> tuple[Target, ...]:
-        items = [cast("object", raw)] if isinstance(raw, str | Mapping) else self._list(raw, at)
+        items = [cast("object", raw)] if isinstance(raw, str | Mapping) else self.items(raw, at)
         read = (self._target(item, at) for item in items)
         return tuple(dict.fromkeys(target for target in read if target is not None))
 
@@ -247,9 +209,7 @@ class _Reader:
         if not isinstance(raw, Mapping):
             if raw in _PLAIN_ROLES:
                 return Who(str(raw))
-            self._complain(
-                at, say("“{word}” is not one of: {words}", word=raw, words=", ".join(_PLAIN_ROLES))
-            )
+            self.unknown(raw, _PLAIN_ROLES, at)
             return None
         data = cast("Mapping[str, Any]", raw)
         if "post" in data:
@@ -259,10 +219,9 @@ class _Reader:
     def _named_post(self, data: Mapping[str, Any], at: str) -> NamedPost | None:
         kind, of = str(data["post"]).strip(), str(data.get("of", Level.TOWNSHIP))
         if of not in _PLACES:
-            words = ", ".join(_PLACES)
-            self._complain(f"{at}.of", say("“{word}” is not one of: {words}", word=of, words=words))
+            self.unknown(of, _PLACES, f"{at}.of")
         elif not kind or len(kind) > MAX_NAME_LENGTH:
-            self._complain(f"{at}.post", say("write the post as the roster names it"))
+            self.complain(f"{at}.post", say("write the post as the roster names it"))
         else:
             return NamedPost(kind, Level(of))
         return None
@@ -271,65 +230,13 @@ class _Reader:
         try:
             contact_id = UUID(str(data.get("person")))
         except ValueError:
-            self._complain(
+            self.complain(
                 f"{at}.person", say("name a person by the id that the address of their page ends with")
             )
             return None
         return NamedPerson(contact_id, str(data.get("name", ""))[:MAX_NAME_LENGTH])
 
     def _hours(self, raw: object, at: str) -> Hours | None:
-        data = self._mapping(raw, at)
-        begin, end = (self._time(data.get(key), f"{at}.{key}") for key in ("from", "to"))
+        data = self.mapping(raw, at)
+        begin, end = (self.time(data.get(key), f"{at}.{key}") for key in ("from", "to"))
         return None if begin is None or end is None else Hours(begin, end)
-
-    def _yes_or_no(self, raw: object, at: str) -> bool:
-        if not isinstance(raw, bool):
-            self._complain(at, say("write true or false"))
-        return raw is True
-
-    def _only(self, data: Mapping[str, Any], at: str, known: tuple[str, ...]) -> None:
-        """Nothing but these fields; a misspelt one would silently be left out. `x-…` is for the writer."""
-        for name in map(str, data) if self.strict else ():
-            if name not in known and not name.startswith("x-"):
-                text = say("“{word}” is not one of: {words}", word=name, words=", ".join(known))
-                self._complain(at, text)
-
-    def _complain(self, at: str, text: str) -> None:
-        self.complaints.append(Complaint("ladder", at, text))
-
-    def _mapping(self, raw: object, at: str) -> Mapping[str, Any]:
-        if isinstance(raw, Mapping):
-            return cast("Mapping[str, Any]", raw)
-        self._complain(at, say("a block of “name: value” lines is expected here"))
-        return {}
-
-    def _list(self, raw: object, at: str) -> list[object]:
-        if isinstance(raw, list):
-            return cast("list[object]", raw)
-        self._complain(at, say("a list is expected here"))
-        return []
-
-    def _word(self, kind: type[S], raw: object, at: str) -> S | None:
-        try:
-            return kind(str(raw))
-        except ValueError:
-            self._complain(at, say("“{word}” is not one of: {words}", word=raw, words=", ".join(kind)))
-            return None
-
-    def _words(self, kind: type[S], raw: object, at: str) -> tuple[S, ...]:
-        items = self._list([raw] if isinstance(raw, str) else raw, at)
-        read = (self._word(kind, item, at) for item in items)
-        return tuple(dict.fromkeys(word for word in read if word is not None))
-
-    def _number(self, raw: object, at: str, low: int, high: int) -> int | None:
-        if isinstance(raw, int) and not isinstance(raw, bool) and low <= raw <= high:
-            return raw
-        self._complain(at, say("write a whole number from {low} to {high}", low=low, high=high))
-        return None
-
-    def _time(self, raw: object, at: str) -> time | None:
-        try:
-            return time.fromisoformat(str(raw))
-        except ValueError:
-            self._complain(at, say("write a time as “22:00”, in quotation marks"))
-            return None

@@ -7,10 +7,9 @@ import yaml
 
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.language import say
+from jiaoying.kernel.plain_data import load_yaml
 from jiaoying.warnings.feeds.config import config_from_data, data_of
 from jiaoying.warnings.feeds.model import KEPT, SourceConfig
-
-LARGEST_FILE = 1024 * 1024
 
 
 def text_of(configs: Sequence[SourceConfig]) -> str:
@@ -26,13 +25,7 @@ def text_of(configs: Sequence[SourceConfig]) -> str:
 
 def configs_in(text: str) -> list[SourceConfig]:
     """The sources of a file. Raises Refusal with every complaint; then nothing of it is used."""
-    if len(text) > LARGEST_FILE:
-        raise Refusal(say("The file is too large to be a list of sources"))
-    try:
-        found: Any = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise Refusal(say("The file is not YAML: {why}", why=_place_of(error))) from error
-    listed = _listed(found)
+    listed = _listed(load_yaml(text))
     configs: list[SourceConfig] = []
     complaints: list[Complaint] = []
     for number, data in enumerate(listed, 1):
@@ -60,8 +53,3 @@ def _listed(found: object) -> list[Any]:
     if not isinstance(listed, list):
         raise Refusal(say("Write `sources:` and below it a list of sources"))
     return cast("list[Any]", listed)
-
-
-def _place_of(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    return say("line {line}", line=mark.line + 1) if mark is not None else say("it is nested too deeply")

@@ -24,9 +24,10 @@ from jiaoying.dispatch.ladders.book import (
 from jiaoying.dispatch.ladders.comparing import ChangedLine, difference
 from jiaoying.dispatch.ladders.editing import with_rules_changed
 from jiaoying.dispatch.ladders.findings import errors_of, warnings_of
-from jiaoying.dispatch.ladders.reading import MAX_TEXT_LENGTH, parse_book
+from jiaoying.dispatch.ladders.reading import parse_book
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
+from jiaoying.kernel.plain_data import MAX_TEXT_LENGTH
 from jiaoying.storage.database import Tx
 from jiaoying.web.context import actor_of, parts_of
 from jiaoying.web.pages import NO_STORE, now_of, render, see_other, today_of
