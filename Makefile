@@ -29,7 +29,7 @@ run: setup  ## the whole product with the demonstration county, ten times as fas
 	JIAOYING_CLOCK_RATE=$${JIAOYING_CLOCK_RATE:-10} $(BIN)/jiaoying demo
 
 test: setup $(STAMPS)/develop  ## the suite, on a PostgreSQL and a Valkey that it starts itself
-	$(BIN)/pytest -m "not system" -n 2 --dist loadfile
+	$(BIN)/pytest -m "not system" -n 3 --dist loadfile
 
 test-system: setup $(STAMPS)/develop  ## what needs a Debian package (chromium, fonts-noto-cjk)
 	$(BIN)/pytest -m system

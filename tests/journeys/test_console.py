@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from jiaoying.kernel.clock import wall_now
 from jiaoying.storage.database import Database
@@ -310,12 +310,15 @@ async def test_programs_get_problems_not_pages(browser: Browser) -> None:
     assert (await answer.json())["status"] == 404
 
 
-async def test_without_the_database_a_page_says_so(officer: Browser, database: Database) -> None:
-    async with database.transaction() as tx:
+async def test_without_the_database_a_page_says_so(
+    officer: Browser, database: Database, owner_url: str
+) -> None:
+    owner = Database(owner_url)
+    async with owner.transaction() as tx:
         name = await tx.scalar(select(func.current_database()))
-    assert name
+        await tx.execute(text(f'ALTER DATABASE "{name}" CONNECTION LIMIT 0'))
+    await owner.close()
     await database.close()
-    database.__init__("postgresql://nobody@127.0.0.1:9/nothing")
     answer = await officer.get("/warnings")
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
     assert "数据库暂时连不上" in await answer.text()
