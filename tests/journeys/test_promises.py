@@ -12,10 +12,14 @@ import pytest
 from sqlalchemy import insert, select, text, update
 
 from jiaoying.dispatch.actions import answer_by_hand
+from jiaoying.dispatch.climbing import Begun, ask
 from jiaoying.dispatch.inbox import store_events
+from jiaoying.dispatch.ladders.model import Who
+from jiaoying.dispatch.ladders.reading import ladder_from_data
 from jiaoying.dispatch.raising import raise_alarm
-from jiaoying.dispatch.store import call_outs, warnings
+from jiaoying.dispatch.store import call_outs, responsibilities, warnings
 from jiaoying.dispatch.store.call_outs import Asking, NewRole, NextLook
+from jiaoying.dispatch.store.locking import lock_rows
 from jiaoying.dispatch.texting import gateway_for
 from jiaoying.gateways.base import (
     Ambiguous,
@@ -219,6 +223,37 @@ async def test_who_points_at_a_warning_need_not_wait_for_its_lock(town: Town) ->
         async with town.database.transaction() as other:
             await other.execute(text("SET LOCAL lock_timeout = '2s'"))
             await raise_alarm(other, "test", "test", town.clock.now(), warning_id=warning)
+
+
+async def test_who_asks_people_anew_never_waits_in_a_ring_with_who_hears_them(town: Town) -> None:
+    first, second = await town.person("赵演示"), await town.person("钱演示")
+    late, early = sorted((first, second), key=lambda person: person.contact_id)
+    await town.post(VILLAGE, "防汛责任人", early)
+    warning = await town.warn("red", areas=[VILLAGE])
+    await town.jump(seconds=5)
+    now = town.clock.now()
+    async with town.database.transaction() as tx:
+        await call_outs.ask_people(
+            tx, {new_id(now): Asking(warning, late.contact_id, 5, ("sms",), 1, 60)}, now
+        )
+        ids = list(
+            (await tx.execute(select(schema.call_outs.c.id).order_by(schema.call_outs.c.id))).scalars()
+        )
+
+    async def ask_both() -> None:
+        async with town.database.transaction() as tx:
+            (duty,) = await responsibilities.claim_due(tx, now + timedelta(days=1), 1)
+            rung = ladder_from_data(
+                (await responsibilities.ladders_by_id(tx, {duty.ladder_id}))[duty.ladder_id]
+            )
+            people = tuple((Who.HOLDER, person.contact_id) for person in (late, early))
+            await ask(tx, [Begun(duty, 0, rung.rungs[0], people, None, (), "test")], now)
+
+    async with asyncio.TaskGroup() as group, town.database.transaction() as tx:
+        await lock_rows(tx, schema.call_outs, ids[:1])
+        asked = group.create_task(ask_both())
+        await asyncio.wait({asked}, timeout=0.5)
+        await lock_rows(tx, schema.call_outs, ids[1:])
 
 
 async def test_rounds_of_texts_are_no_tries_of_the_call_that_is_asked_for_later(town: Town) -> None:

@@ -136,6 +136,7 @@ async def _around(
 async def ask(tx: Tx, begun: Sequence[Begun], now: datetime, *, by: str = ACTOR) -> Asked:
     """Open or strengthen the call-outs of everybody asked, tie them, and note who goes to which door."""
     found = await warnings.warnings_by_id(tx, {item.duty.warning_id for item in begun})
+    await call_outs.lock_of_people(tx, _people(begun), found)
     opened = await call_outs.ask_people(tx, _askings(begun, found, now), now)
     walking = [item for item in begun if item.walk]
     walkers, new = await doors.ask_walkers(
@@ -147,6 +148,11 @@ async def ask(tx: Tx, begun: Sequence[Begun], now: datetime, *, by: str = ACTOR)
     await doors.assign(tx, [_task(item, item.walk, asked, by, now) for item in walking if item.walk], now)
     await supersede_older(tx, [item.id for item in opened if item.begins], actor=ACTOR, now=now)
     return asked
+
+
+def _people(begun: Sequence[Begun]) -> set[UUID]:
+    asked = {contact_id for item in begun for _, contact_id in item.people}
+    return asked | {item.walk.walker_id for item in begun if item.walk}
 
 
 def _askings(begun: Sequence[Begun], found: Mapping[UUID, WarningRow], now: datetime) -> dict[UUID, Asking]:

@@ -216,6 +216,7 @@ async def _begin(tx: Tx, warning: WarningRow, duties: Sequence[NewResponsibility
         )
         for duty, contact_id, tier in begun
     }
+    await call_outs.lock_of_people(tx, askings, [warning.id])
     opened = await call_outs.ask_people(tx, {new_id(now): asking for asking in askings.values()}, now)
     asked = {item.contact_id: item for item in opened}
     roles = [NewRole(asked[contact_id].id, duty.id, Who.HOLDER, 0) for duty, contact_id, _ in begun]

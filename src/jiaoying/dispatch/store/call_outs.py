@@ -105,6 +105,23 @@ class NextLook:
     calls_again_at: datetime | None = None
 
 
+async def lock_of_people(tx: Tx, contact_ids: Collection[UUID], warning_ids: Collection[UUID]) -> None:
+    """Lock what these people are asked under these warnings, and whatever else is open of them.
+
+    Comes before anything that asks them anew, which finds their rows by person and not by id.
+    """
+    if contact_ids:
+        await tx.execute(
+            select(call_outs.c.id)
+            .where(
+                is_one_of(call_outs.c.contact_id, contact_ids),
+                is_one_of(call_outs.c.warning_id, warning_ids) | (call_outs.c.state == CallOutState.OPEN),
+            )
+            .order_by(call_outs.c.id)
+            .with_for_update(key_share=True)
+        )
+
+
 async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> list[OpenedCallOut]:
     """Open a call-out for each person, or strengthen the one that is there: several posts, one ring.
 
