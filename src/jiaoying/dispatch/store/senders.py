@@ -183,10 +183,21 @@ async def candidates_of(tx: Tx, numbers: Collection[str], now: datetime) -> dict
         return {}
     rows = await tx.execute(_CANDIDATES, {"numbers": list(numbers), "since": now - REFERENCE_LIFE})
     found: dict[str, list[Candidate]] = {}
-    for number, *before, moments, raised, over, references in rows:
-        told = frozenset(references or ())
-        candidate = Candidate(*before, tuple(moments or ()), raised, over, told)
-        found.setdefault(number, []).append(candidate)
+    for row in rows:
+        number, row_id, warning_id, reference, exercise, is_open, moments, raised, over, told = row
+        found.setdefault(number, []).append(
+            Candidate(
+                row_id,
+                warning_id,
+                reference,
+                exercise,
+                is_open,
+                tuple(moments or ()),
+                raised,
+                over,
+                frozenset(told or ()),
+            )
+        )
     return found
 
 
