@@ -18,7 +18,10 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Who stands at a desk from `starts_at` up to, and not including, `ends_at`."""
+    """Who stands at a desk from `starts_at` up to, and not including, `ends_at`: as it was planned.
+
+    `second_id` is the second officer of a sensitive day (双人值班).
+    """
 
     id: UUID
     desk_id: UUID
@@ -26,15 +29,54 @@ class Shift:
     ends_at: datetime
     officer_id: UUID
     leader_id: UUID | None
+    second_id: UUID | None = None
+    name: str = ""
+
+
+class Role(StrEnum):
+    """As what somebody stands at a desk."""
+
+    OFFICER = "officer"  # 值班员
+    SECOND = "second"
+    LEADER = "leader"  # 带班领导
+
+
+class ChangeKind(StrEnum):
+    """Why somebody else stands than was planned."""
+
+    OVERRIDE = "override"
+    SWAP = "swap"  # 调班: one of two that belong together
+    LEAVE = "leave"  # 请假, with who takes the shift
+    TAKEOVER = "takeover"  # 顶班: of a shift that runs
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Somebody stands in one role of a shift instead of who was planned, from one moment up to another.
+
+    `pair_id` ties the two halves of a swap. One that was `undone_at` counts for nothing.
+    """
+
+    id: UUID
+    shift_id: UUID
+    role: Role
+    person_id: UUID
+    kind: ChangeKind
+    starts_at: datetime
+    ends_at: datetime
+    made_at: datetime
+    pair_id: UUID | None = None
+    undone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The officer and the leader on duty, by this shift."""
+    """The officers and the leader on duty, by this shift and what was changed in it."""
 
     officer_id: UUID
     leader_id: UUID | None
     shift: Shift
+    second_id: UUID | None = None
 
 
 class Absence(StrEnum):

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from jiaoying.duty.model import Absence, Desk, NobodyOnDuty, Shift, Standing
+from jiaoying.duty.model import Absence, Change, Desk, NobodyOnDuty, Role, Shift, Standing
 
 # A shift of more than two days is a slip of the pen in the sheet, not a shift.
 LONGEST_SHIFT = timedelta(hours=48)
 
 
-def resolve(desk: Desk, shifts: Iterable[Shift], now: datetime) -> Standing | NobodyOnDuty:
-    """Who stands at `desk` at `now`. Shifts of other desks are passed over.
+def resolve(
+    desk: Desk, shifts: Iterable[Shift], now: datetime, changes: Iterable[Change] = ()
+) -> Standing | NobodyOnDuty:
+    """Who stands at `desk` at `now`. Shifts of other desks are passed over, and changes of other shifts.
 
     A shift begins at its first moment and has ended at its last. Should two overlap, the one that
     began later stands: that is the relief who came.
@@ -23,8 +25,19 @@ def resolve(desk: Desk, shifts: Iterable[Shift], now: datetime) -> Standing | No
     current = [shift for shift in own if shift.starts_at <= now < shift.ends_at]
     if current:
         shift = max(current, key=lambda each: (each.starts_at, each.id))
-        return Standing(shift.officer_id, shift.leader_id, shift)
+        return standing_in(shift, changes, now)
     return NobodyOnDuty(_absence(own, now), desk.fallback_contact_id)
+
+
+def standing_in(shift: Shift, changes: Iterable[Change], now: datetime) -> Standing:
+    """Who stands in a shift at a moment of it: of the changes that cover it, the last made counts."""
+    stands = {Role.OFFICER: shift.officer_id, Role.SECOND: shift.second_id, Role.LEADER: shift.leader_id}
+    for change in sorted(changes, key=lambda each: (each.made_at, each.id)):
+        covers = change.starts_at <= now < change.ends_at and change.undone_at is None
+        if covers and change.shift_id == shift.id:
+            stands[change.role] = change.person_id
+    officer_id = stands[Role.OFFICER] or shift.officer_id
+    return Standing(officer_id, stands[Role.LEADER], shift, stands[Role.SECOND])
 
 
 @dataclass(frozen=True, slots=True)
