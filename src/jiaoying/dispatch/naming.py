@@ -37,7 +37,7 @@ class Around:
     holder_id: UUID | None = None
     deputy_id: UUID | None = None
     superior_id: UUID | None = None
-    officer_id: UUID | None = None
+    officer_ids: tuple[UUID, ...] = ()  # on a sensitive day two
     leader_id: UUID | None = None
     posts: Mapping[NamedPost, tuple[UUID, ...]] = field(default_factory=dict[NamedPost, tuple[UUID, ...]])
     persons: Mapping[UUID, UUID] = field(default_factory=dict[UUID, UUID])
@@ -65,7 +65,7 @@ def named_by(target: Target, around: Around) -> tuple[UUID, ...]:
         case Who.SUPERIOR:
             return tuple(_known(around.superior_id))
         case Who.DESK:
-            return tuple(_known(around.officer_id))
+            return around.officer_ids
         case Who.LEADER:
             return tuple(_known(around.leader_id))
         case Who.DOOR:
@@ -85,7 +85,7 @@ def name_people(rung: Rung, around: Around) -> Named:
 
 def walkers(around: Around) -> tuple[UUID, ...]:
     """Who may be sent to a door, in order: the superior, then today's officer and leader on duty there."""
-    candidates = (around.superior_id, around.officer_id, around.leader_id)
+    candidates = (around.superior_id, *around.officer_ids, around.leader_id)
     return tuple(dict.fromkeys(person for person in candidates if person is not None))
 
 

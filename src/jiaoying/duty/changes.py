@@ -17,13 +17,7 @@ def who_has(part: Part, changes: Iterable[Change], now: datetime) -> UUID | None
     """Who stands in a part of the rota as things are: at this moment of a shift that runs, else at its
     beginning."""
     shift, role = part
-    standing = standing_in(shift, changes, max(now, shift.starts_at))
-    people = {
-        Role.OFFICER: standing.officer_id,
-        Role.SECOND: standing.second_id,
-        Role.LEADER: standing.leader_id,
-    }
-    return people[role]
+    return standing_in(shift, changes, max(now, shift.starts_at)).person_in(role)
 
 
 def instead(

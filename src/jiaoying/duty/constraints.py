@@ -1,6 +1,6 @@
 """Why somebody should not stand in a shift: the same reasons for filling, swapping and checking. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -30,6 +30,9 @@ class Rules:
 
     rest: timedelta = timedelta(hours=16)
     once_a_holiday: bool = True
+
+
+USUAL = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +96,3 @@ def _is_too_close(one: Stint, other: Stint, rest: timedelta) -> bool:
     if Role.LEADER in (one.role, other.role) or _touches(one, other):
         return False
     return one.ends_at + rest > other.starts_at and other.ends_at + rest > one.starts_at
-
-
-def by_person(stints: Iterable[Stint]) -> Mapping[UUID, Sequence[Stint]]:
-    """Stints by who stands in them."""
-    found: dict[UUID, list[Stint]] = {}
-    for stint in stints:
-        found.setdefault(stint.person_id, []).append(stint)
-    return found

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from jiaoying.duty.constraints import Leave, Objection, Rules, Stint, objections
+from jiaoying.duty.constraints import USUAL, Leave, Objection, Rules, Stint, objections
 from jiaoying.duty.days import Calendar, DayKind
 from jiaoying.duty.model import Role
 from jiaoying.duty.shift_times import Slot
@@ -224,7 +224,7 @@ def fill(
     calendar: Calendar,
     *,
     leaves: Sequence[Leave] = (),
-    rules: Rules | None = None,
+    rules: Rules = USUAL,
 ) -> Filled:
     """Who takes what. `history` are the stints that stand already, at this desk and at others: of the year,
     so that its burdens count, and around the places, so that nobody is asked to be in two.
@@ -250,7 +250,7 @@ def suggest(
     calendar: Calendar,
     *,
     leaves: Sequence[Leave] = (),
-    rules: Rules | None = None,
+    rules: Rules = USUAL,
 ) -> list[tuple[UUID, tuple[Objection, ...]]]:
     """Who could take it, the least burdened first; behind them who could with something against it."""
     filling = _begin(members, history, calendar, leaves, rules)
@@ -263,13 +263,13 @@ def _begin(
     history: Sequence[Stint],
     calendar: Calendar,
     leaves: Sequence[Leave],
-    rules: Rules | None,
+    rules: Rules,
 ) -> _Filling:
     by_person: dict[UUID, list[Stint]] = {}
     for stint in history:
         by_person.setdefault(stint.person_id, []).append(stint)
     here = (stint for stint in history if stint.desk_id == members.desk_id)
-    return _Filling(members, leaves, rules or Rules(), calendar, by_person, counts_of(here, calendar))
+    return _Filling(members, leaves, rules, calendar, by_person, counts_of(here, calendar))
 
 
 def _taken(filling: _Filling) -> list[Taken]:

@@ -78,6 +78,15 @@ class Standing:
     shift: Shift
     second_id: UUID | None = None
 
+    def person_in(self, role: Role) -> UUID | None:
+        match role:
+            case Role.OFFICER:
+                return self.officer_id
+            case Role.SECOND:
+                return self.second_id
+            case Role.LEADER:
+                return self.leader_id
+
 
 class Absence(StrEnum):
     """Why nobody stands at a desk."""

@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, Text, Uuid, bindparam, func, insert, or_, select, 
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
+from jiaoying.duty.change_store import changes_of
 from jiaoying.duty.model import Desk, NobodyOnDuty, Shift, Standing
 from jiaoying.duty.rota import resolve
 from jiaoying.kernel.areas import ancestors_of, prefix_of
@@ -22,6 +23,8 @@ from jiaoying.storage.schema import desks, shifts
 
 # One writer of rotas at a time: two would each see no overlap.
 _ROTA_LOCK = 7_201_402
+# What a plan says anew of a shift that is there.
+_PLANNED = ("ends_at", "officer_id", "leader_id", "second_id", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ async def who_stands(tx: Tx, desk_ids: Sequence[UUID], now: datetime) -> dict[UU
     wanted = _any_of(desks.c.id, desk_ids)
     found = read_as(Desk, await tx.execute(select(*columns_of(Desk, desks)).where(wanted)))
     near = await _shifts_near(tx, desk_ids, now)
-    return {desk.id: resolve(desk, near.get(desk.id, ()), now) for desk in found}
+    changes = await changes_of(tx, [shift.id for of_desk in near.values() for shift in of_desk])
+    return {desk.id: resolve(desk, near.get(desk.id, ()), now, changes) for desk in found}
 
 
 async def shifts_between(tx: Tx, desk_ids: Iterable[UUID], begin: datetime, end: datetime) -> list[Shift]:
@@ -71,6 +75,26 @@ async def shifts_between(tx: Tx, desk_ids: Iterable[UUID], begin: datetime, end:
     found = await tx.execute(
         select(*columns_of(Shift, shifts))
         .where(_any_of(shifts.c.desk_id, desk_ids), shifts.c.starts_at < end, shifts.c.ends_at > begin)
+        .order_by(shifts.c.starts_at, shifts.c.id)
+    )
+    return read_as(Shift, found)
+
+
+async def all_shifts_between(tx: Tx, begin: datetime, end: datetime) -> list[Shift]:
+    """The shifts of every desk that touch the time from `begin` up to `end`, in order."""
+    found = await tx.execute(
+        select(*columns_of(Shift, shifts))
+        .where(shifts.c.starts_at < end, shifts.c.ends_at > begin)
+        .order_by(shifts.c.starts_at, shifts.c.id)
+    )
+    return read_as(Shift, found)
+
+
+async def shifts_by_id(tx: Tx, ids: Iterable[UUID]) -> list[Shift]:
+    """These shifts, in order of time; unknown ones are left out."""
+    found = await tx.execute(
+        select(*columns_of(Shift, shifts))
+        .where(_any_of(shifts.c.id, ids))
         .order_by(shifts.c.starts_at, shifts.c.id)
     )
     return read_as(Shift, found)
@@ -93,14 +117,9 @@ async def save_shifts(tx: Tx, wanted: Sequence[Shift], *, now: datetime, actor: 
         await tx.execute(
             update(shifts)
             .where(shifts.c.id == bindparam("the_id"))
-            .values({name: bindparam(f"new_{name}") for name in ("ends_at", "officer_id", "leader_id")}),
+            .values({name: bindparam(f"new_{name}") for name in _PLANNED}),
             [
-                {
-                    "the_id": shift.id,
-                    "new_ends_at": shift.ends_at,
-                    "new_officer_id": shift.officer_id,
-                    "new_leader_id": shift.leader_id,
-                }
+                {"the_id": shift.id, **{f"new_{name}": getattr(shift, name) for name in _PLANNED}}
                 for shift in changed
             ],
         )
@@ -174,6 +193,7 @@ def _entry(event: str, shift: Shift, now: datetime, actor: str) -> Entry:
         "starts_at": shift.starts_at.isoformat(),
         "ends_at": shift.ends_at.isoformat(),
         "leader_id": str(shift.leader_id) if shift.leader_id else None,
+        **({"second_id": str(shift.second_id)} if shift.second_id else {}),
     }
     return Entry(now, event, actor, contact_id=shift.officer_id, facts=facts)
 

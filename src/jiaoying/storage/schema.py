@@ -22,7 +22,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    column,
     false,
+    table,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
@@ -341,8 +343,23 @@ desks = Table(
     Column("name", Text, nullable=False, unique=True),
     # The desk's own fixed number, called when the rota names nobody.
     _ref("fallback_contact_id", "contacts.id", nullable=True),
+    # By what rule its rota is filled (duty.planning.DeskPlan): shift times, rest, what changes by the week.
+    Column("plan", JSONB),
 )
 
+# Who takes turns at a desk in which role, in the order in which equals are asked.
+desk_members = Table(
+    "desk_members",
+    metadata,
+    _ref("desk_id", "desks.id"),
+    Column("role", Text, nullable=False),
+    _ref("person_id", "contacts.id", index=True),
+    Column("position", SmallInteger, nullable=False),
+    PrimaryKeyConstraint("desk_id", "role", "person_id"),
+    CheckConstraint("role IN ('officer', 'leader')", name="role"),
+)
+
+# As planned; who stands instead is in shift_changes.
 shifts = Table(
     "shifts",
     metadata,
@@ -352,8 +369,111 @@ shifts = Table(
     Column("ends_at", Moment, nullable=False),  # exclusive
     _ref("officer_id", "contacts.id"),
     _ref("leader_id", "contacts.id", nullable=True),
+    _ref("second_id", "contacts.id", nullable=True),  # the second officer of a sensitive day
+    Column("name", Text, nullable=False, server_default=""),
     UniqueConstraint("desk_id", "starts_at"),
     CheckConstraint("ends_at > starts_at", name="forward"),
+)
+
+# Somebody stands in one role of a shift instead of who was planned. Undone, never deleted.
+shift_changes = Table(
+    "shift_changes",
+    metadata,
+    _id(),
+    _ref("shift_id", "shifts.id", index=True),
+    Column("role", Text, nullable=False),
+    _ref("person_id", "contacts.id", index=True),
+    Column("kind", Text, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("pair_id", UUID(as_uuid=True), index=True),  # the two halves of a swap
+    Column("reason", Text, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("undone_at", Moment),
+    Column("undone_by", Text),
+    CheckConstraint("role IN ('officer', 'second', 'leader')", name="role"),
+    CheckConstraint("kind IN ('override', 'swap', 'leave', 'takeover')", name="kind"),
+    CheckConstraint("ends_at > starts_at", name="forward"),
+    CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name="undone_by_somebody"),
+    CheckConstraint("(kind = 'swap') = (pair_id IS NOT NULL)", name="swap_is_a_pair"),
+)
+
+# Everybody who stands somewhere, as planned or instead, one row each (a view).
+rota_seats = table(
+    "rota_seats",
+    column("shift_id", UUID(as_uuid=True)),
+    column("desk_id", UUID(as_uuid=True)),
+    column("person_id", UUID(as_uuid=True)),
+    column("starts_at", Moment),
+    column("ends_at", Moment),
+)
+
+# A swap that waits for the leader: nothing changes before it is agreed to.
+swap_requests = Table(
+    "swap_requests",
+    metadata,
+    _id(),
+    _ref("one_shift_id", "shifts.id"),
+    Column("one_role", Text, nullable=False),
+    _ref("other_shift_id", "shifts.id"),
+    Column("other_role", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", Text),
+    Column("pair_id", UUID(as_uuid=True)),  # of the changes that it brought
+    CheckConstraint("state IN ('asked', 'agreed', 'refused', 'withdrawn')", name="state"),
+    CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="decided_has_moment"),
+    CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name="decided_by_somebody"),
+    CheckConstraint("decided_by IS NULL OR state <> 'agreed' OR decided_by <> asked_by", name="two_persons"),
+    CheckConstraint("(state = 'agreed') = (pair_id IS NOT NULL)", name="agreed_has_changes"),
+)
+
+# Somebody cannot be asked from one moment up to another (请假).
+leaves = Table(
+    "leaves",
+    metadata,
+    _id(),
+    _ref("person_id", "contacts.id", index=True),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("ended_at", Moment),  # taken back
+    CheckConstraint("ends_at > starts_at", name="forward"),
+)
+
+# A time in which nobody is meant to stand there: no gap to be told of.
+meant_gaps = Table(
+    "meant_gaps",
+    metadata,
+    _id(),
+    _ref("desk_id", "desks.id", index=True),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("ended_at", Moment),
+    CheckConstraint("ends_at > starts_at", name="forward"),
+)
+
+# Days on which two officers stand at every desk (双人值班).
+sensitive_days = Table(
+    "sensitive_days",
+    metadata,
+    _id(),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("ended_at", Moment),
+    CheckConstraint("last >= first", name="forward"),
 )
 
 # --- warnings (预警) ----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from jiaoying.gateways.base import Channel
 from jiaoying.kernel.areas import Level
 
 A, B, C, D, E = (uuid4() for _ in range(5))
-FULL = Around(A, B, C, D, E)
+FULL = Around(A, B, C, (D,), E)
 
 
 def rung(*who: Target) -> Rung:
@@ -58,9 +58,9 @@ def test_the_superior_goes_else_the_officer_else_the_leader() -> None:
     assert walkers(FULL) == (C, D, E)
     assert choose_walker(FULL, A, ()) == C
     assert choose_walker(FULL, A, {C}) == D
-    assert choose_walker(Around(officer_id=D, leader_id=E), A, ()) == D
+    assert choose_walker(Around(officer_ids=(D,), leader_id=E), A, ()) == D
     assert choose_walker(FULL, A, {C, D, E}) is None
 
 
 def test_nobody_is_sent_to_their_own_door() -> None:
-    assert choose_walker(Around(superior_id=A, officer_id=D), A, ()) == D
+    assert choose_walker(Around(superior_id=A, officer_ids=(D,)), A, ()) == D

@@ -69,6 +69,15 @@ _ELSEWHERE = (
     "UPDATE desks SET fallback_contact_id = :elder WHERE fallback_contact_id = :younger",
     "UPDATE shifts SET officer_id = :elder WHERE officer_id = :younger",
     "UPDATE shifts SET leader_id = :elder WHERE leader_id = :younger",
+    "UPDATE shifts SET second_id = :elder WHERE second_id = :younger",
+    "UPDATE shift_changes SET person_id = :elder WHERE person_id = :younger",
+    "UPDATE leaves SET person_id = :elder WHERE person_id = :younger",
+    """
+    INSERT INTO desk_members (desk_id, role, person_id, position)
+    SELECT desk_id, role, :elder, position FROM desk_members WHERE person_id = :younger
+    ON CONFLICT (desk_id, role, person_id) DO NOTHING
+    """,
+    "DELETE FROM desk_members WHERE person_id = :younger",
     # What was asked of the younger is asked of the elder, unless it was asked before.
     """
     INSERT INTO contact_doubts (id, kind, one_id, other_id, raised_at, decision, decided_at, decided_by)

@@ -34,7 +34,7 @@ _HEARSAY: Mapping[str, Sequence[str]] = {
         "opted_out_at", "standing", "standing_at", "failures", "reached_at", "verified_at", "verified_how",
     ),
 }  # fmt: skip
-_ROSTER = (*REACHED_BY, "desks", "shifts")
+_ROSTER = (*REACHED_BY, "desks", "desk_members", "shifts", "shift_changes", "leaves")
 
 
 async def undo_import(
@@ -239,9 +239,7 @@ _STANDS_ON_NOBODY = text(
         UNION ALL SELECT id, helper_id FROM threatened_households
         UNION ALL SELECT id, fallback_contact_id FROM desks
         UNION ALL
-        SELECT shifts.id, one.contact_id
-        FROM shifts CROSS JOIN unnest(ARRAY[officer_id, leader_id]) AS one (contact_id)
-        WHERE ends_at > :now
+        SELECT shift_id, person_id FROM rota_seats WHERE ends_at > :now
     )
     SELECT DISTINCT contacts.name
     FROM seat JOIN contacts ON contacts.id = seat.contact_id AND contacts.retired_at IS NOT NULL

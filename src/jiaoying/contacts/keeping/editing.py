@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from jiaoying.contacts.model import Contact, ContactKind, ContactNumber, Post, Proof
 from jiaoying.contacts.reading.cells import MAX_NAME, clean_name
@@ -36,7 +36,7 @@ from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import (
     contact_numbers,
     posts,
-    shifts,
+    rota_seats,
     threatened_households,
 )
 
@@ -333,12 +333,9 @@ async def _tell(
 
 
 async def _refuse_while_on_duty(tx: Tx, contact: Contact, keeper: Keeper) -> None:
-    stands = or_(shifts.c.officer_id == contact.id, shifts.c.leader_id == contact.id)
+    seat = rota_seats.c
     until = await tx.scalar(
-        select(shifts.c.ends_at)
-        .where(stands, shifts.c.ends_at > keeper.now)
-        .order_by(shifts.c.ends_at.desc())
-        .limit(1)
+        select(func.max(seat.ends_at)).where(seat.person_id == contact.id, seat.ends_at > keeper.now)
     )
     if until is not None:
         day = until.astimezone(keeper.locality.timezone).date().isoformat()

@@ -101,8 +101,8 @@ OBSTACLES = _asking(
         ARRAY(
             SELECT name FROM desks
             WHERE fallback_contact_id = ANY (:people) OR id IN (
-                SELECT desk_id FROM shifts
-                WHERE ends_at > :now AND (officer_id = ANY (:people) OR leader_id = ANY (:people))
+                SELECT desk_id FROM rota_seats WHERE ends_at > :now AND person_id = ANY (:people)
+                UNION SELECT desk_id FROM desk_members WHERE person_id = ANY (:people)
             )
             ORDER BY name LIMIT :most
         ) AS rota,

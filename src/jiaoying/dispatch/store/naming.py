@@ -45,7 +45,7 @@ async def around_each(tx: Tx, places: Mapping[UUID, Place], today: date, now: da
     }
 
 
-_NOBODY = OnDuty(None, None)
+_NOBODY = OnDuty((), None)
 
 
 def _around(
@@ -59,7 +59,7 @@ def _around(
         place.holder_id,
         place.deputy_id,
         place.superior_id,
-        shift.officer_id,
+        shift.officer_ids,
         shift.leader_id,
         {target: held.get((place.area_code, target), ()) for target in named},
         persons,

@@ -142,8 +142,8 @@ _TO_ASK = text(
                        AND coalesce(p.valid_to, :today) >= :today)
             OR EXISTS (SELECT 1 FROM posts p WHERE p.area_code LIKE :pattern AND p.superior_id = c.id
                        AND coalesce(p.valid_to, :today) >= :today)
-            OR EXISTS (SELECT 1 FROM shifts s JOIN desks d ON d.id = s.desk_id
-                       WHERE d.area_code LIKE :pattern AND c.id IN (s.officer_id, s.leader_id)))
+            OR EXISTS (SELECT 1 FROM rota_seats s JOIN desks d ON d.id = s.desk_id
+                       WHERE d.area_code LIKE :pattern AND s.person_id = c.id))
     )
     SELECT n.number,
            array_agg(p.id ORDER BY p.id) AS contact_ids,

@@ -176,7 +176,7 @@ async def freeze_ladders(
 class OnDuty:
     """Who stands at the desk that answers for an area: the officer, or the desk's own fixed number."""
 
-    officer_id: UUID | None
+    officer_ids: tuple[UUID, ...]
     leader_id: UUID | None
 
 
@@ -205,5 +205,7 @@ async def standing_at(
 
 def _on_duty(standing: Standing | NobodyOnDuty) -> OnDuty:
     if isinstance(standing, NobodyOnDuty):
-        return OnDuty(standing.fallback_contact_id, None)
-    return OnDuty(standing.officer_id, standing.leader_id)
+        fallback = standing.fallback_contact_id
+        return OnDuty((fallback,) if fallback else (), None)
+    officers = (standing.officer_id, *((standing.second_id,) if standing.second_id else ()))
+    return OnDuty(officers, standing.leader_id)
