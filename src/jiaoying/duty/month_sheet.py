@@ -87,6 +87,9 @@ class Filing:
     on: date | None = None
 
 
+BY_HAND = Filing()
+
+
 @dataclass(frozen=True, slots=True)
 class MonthSheet:
     """A month of one desk."""
@@ -95,7 +98,7 @@ class MonthSheet:
     month: date
     columns: tuple[ShiftColumn, ...]
     days: tuple[DayRow, ...]
-    filing: Filing = Filing()
+    filing: Filing = BY_HAND
 
     @property
     def title(self) -> str:
@@ -136,7 +139,7 @@ def month_sheet(
     people: Mapping[UUID, Person],
     calendar: Calendar,
     zone: ZoneInfo,
-    filing: Filing = Filing(),
+    filing: Filing = BY_HAND,
 ) -> MonthSheet:
     """The sheet of a desk's shifts that begin in the month of a date, as they were changed."""
     begun = {shift: shift.starts_at.astimezone(zone).date() for shift in shifts}

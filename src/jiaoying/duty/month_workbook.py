@@ -47,9 +47,10 @@ _LINE_HEIGHT, _SMALL_LINE_HEIGHT = 16.0, 14.0
 _PAGE_HEIGHT = 735.0
 _LITTLE_SMALLER = 1.15  # rather made smaller by this much than two rows on a second page
 _ROW_HEIGHTS = (28.0, 26.0, 24.0, 22.0, 20.0, 18.0, 16.5)
-# In characters; numbers have room also where 仿宋 is missing and wider signs take its place.
-_WIDTHS = {"日期": 11.5, "星期": 8.0, "联系电话": 17.5, "备注": 16.0}
-_NAME_WIDTHS = 11.0, 22.0  # as the names need it, from one to the other
+# In characters, from one to the other as the texts need it. Numbers have room also where 仿宋 is missing and
+# wider signs take its place.
+_WIDTHS = {"日期": (11.5, 11.5), "星期": (8.0, 8.0), "联系电话": (17.5, 24.0), "备注": (16.0, 16.0)}
+_NAME_WIDTHS = 11.0, 22.0
 _PAGE_WIDTH = 97.0  # at which the page is full without being made smaller
 _PADDING = 1.0
 _LAST_NARROW = 0x2E7F
@@ -193,12 +194,12 @@ def _write_day(
 
 
 def _widths(headings: Sequence[_Heading], days: Sequence[Sequence[str]]) -> list[float]:
-    """Names have the room that they need; the remarks take what is left of the page."""
+    """Names and numbers have the room that they need; the remarks take what is left of the page."""
     found: list[float] = []
     for place, heading in enumerate(headings):
         longest = max((_signs(line) for texts in days for line in texts[place].split("\n")), default=0.0)
-        least, most = _NAME_WIDTHS
-        found.append(_WIDTHS.get(heading.word, min(max(least, longest + _PADDING), most)))
+        least, most = _WIDTHS.get(heading.word, _NAME_WIDTHS)
+        found.append(min(max(least, longest + _PADDING), most))
     found[-1] += max(0.0, _PAGE_WIDTH - sum(found))
     return found
 
