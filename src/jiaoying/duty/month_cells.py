@@ -122,7 +122,11 @@ def check_weekday(day: date, text: str) -> None:
     if found is not None and WEEKDAYS[day.weekday()] != found[1].replace("天", "日"):
         raise Unreadable(
             "weekday_wrong",
-            say("{day} is no {weekday}: mend the day or the month", day=day.isoformat(), weekday=found[0]),
+            say(
+                "{day} is no {weekday}: mend the day or the month",
+                day=day.isoformat(),
+                weekday=f"星期{found[1]}",
+            ),
         )
 
 
