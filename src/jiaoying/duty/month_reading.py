@@ -6,7 +6,7 @@ A sheet with anything unreadable gives no shifts at all, and a complaint for eac
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -78,6 +78,7 @@ class _GridReader:
     locality: Locality
     complaints: list[SheetComplaint] = field(default_factory=list[SheetComplaint])
     remarks: list[Row] = field(default_factory=list[Row])
+    noted: list[tuple[Hours, str]] = field(default_factory=list[tuple[Hours, str]])
 
     def read(self) -> list[RotaRow]:
         title = self._title()
@@ -88,7 +89,9 @@ class _GridReader:
         if title is None or self.complaints:
             return []
         found: dict[datetime, RotaRow] = {}
-        for number, cells in self._days(dates):
+        days = self._days(dates)
+        self.noted = list(_noted((*self.headings.above, *self.remarks)))
+        for number, cells in days:
             for row in self._row(number, cells, dates, title):
                 first = found.setdefault(row.starts_at, row)
                 if first is not row:
@@ -139,10 +142,7 @@ class _GridReader:
 
     def _noted_hours(self, name: str) -> Hours | None:
         """The hours that a line outside the grid gives to a shift (白班8:00至20:00), or to the only one."""
-        rows = (*self.headings.above, *self.remarks)
-        pieces = (piece for row in rows for cell in row.cells for piece in _NOTES.split(worded_text(cell)))
-        told = (take_hours(piece) for piece in pieces)
-        found = {hours for hours, rest in told if hours is not None and name in rest}
+        found = {hours for hours, rest in self.noted if name in rest}
         return found.pop() if len(found) == 1 else None
 
     # --- one row ---
@@ -271,6 +271,15 @@ class _GridReader:
 
     def _complain(self, row: int, column: str, code: str, text: str) -> None:
         self.complaints.append(SheetComplaint(self.sheet, row, column, code, text))
+
+
+def _noted(rows: Iterable[Row]) -> Iterator[tuple[Hours, str]]:
+    """The hours that lines outside the grid tell, each with the words around them."""
+    for row in rows:
+        for piece in (piece for cell in row.cells for piece in _NOTES.split(worded_text(cell))):
+            hours, rest = take_hours(piece)
+            if hours is not None:
+                yield hours, rest
 
 
 def _named(person: WrittenPerson) -> Named:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from jiaoying.duty.model import Change, ChangeKind, Role, Shift
 from jiaoying.duty.month_reading import read_month_grid
@@ -234,3 +235,25 @@ def test_a_changed_shift_reads_as_who_stands() -> None:
     data = month_workbook(sheet_of([shift], [changed(shift, Role.OFFICER, 7, ChangeKind.SWAP)]))
     rows, _ = read_rota(read_grids(SheetFile("十月.xlsx", data)), HOME)
     assert [(row.officer[0], row.as_stands) for row in rows] == [("侯文", True)]
+
+
+# fmt: off
+SCRAPS = st.sampled_from((
+    "8月1日", "1", 3, 8.1, "星期六", "甲某", "甲某、乙某", "王 强", "无", "—", "/", "同上", "13834561231",
+    "（夜班）", "甲某（夜班）", "08:00—20:00", "99:99-88:88", "第9日", "：", "", None, "注：略", "138****1231",
+    "转", "(", ")", datetime(2026, 8, 1),  # noqa: DTZ001
+))
+# fmt: on
+WORDS = st.sampled_from([*HEAD, "夜班", "班次", "姓名", "电话", "白班 08:00—20:00", "", None])
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    head=st.lists(WORDS, min_size=1, max_size=8),
+    below=st.lists(st.lists(SCRAPS | st.text(max_size=12), max_size=9), max_size=5),
+)
+def test_whatever_stands_in_a_grid_is_read_or_told(head: list[Cell], below: list[list[Cell]]) -> None:
+    rows, complaints = read(TITLE, ("日期", *head), *(tuple(row) for row in below))
+    assert not rows or not complaints
+    assert all(row.starts_at < row.ends_at for row in rows)
+    assert all(complaint.text for complaint in complaints)
