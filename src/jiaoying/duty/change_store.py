@@ -9,8 +9,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, bindparam, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from jiaoying.duty.constraints import Leave
-from jiaoying.duty.model import Change, Role
+from jiaoying.duty.model import Change, Leave, Role
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import leaves, meant_gaps, sensitive_days, shift_changes, swap_requests

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from jiaoying.duty.constraints import Leave, Objection, Rules, Stint, objections
+from jiaoying.duty.constraints import Objection, Rules, Stint, objections
 from jiaoying.duty.days import Calendar
 from jiaoying.duty.filling import Burden, counts_of
-from jiaoying.duty.model import Role
+from jiaoying.duty.model import Leave, Role
 
 Span = tuple[datetime, datetime]
 
