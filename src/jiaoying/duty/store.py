@@ -47,6 +47,11 @@ async def all_desks(tx: Tx) -> list[Desk]:
     return read_as(Desk, found)
 
 
+async def desks_with_shifts(tx: Tx) -> set[UUID]:
+    """The desks that have, or had, a rota."""
+    return set((await tx.execute(select(shifts.c.desk_id).distinct())).scalars())
+
+
 async def desks_of(tx: Tx, area_codes: Iterable[str]) -> list[Desk]:
     """The desks that answer for these areas: at them, inside them, and at the units above them."""
     codes = set(area_codes)
