@@ -19,6 +19,11 @@ def new_id(now: datetime) -> UUID:
     return UUID(int=as_int)
 
 
+def earliest_id(moment: datetime) -> UUID:
+    """What is no later than any id that was made at this moment or after it: for reading rows by time."""
+    return UUID(int=(int(moment.timestamp() * 1000) << 80))
+
+
 def new_token() -> str:
     """An unguessable text of 32 characters, safe in an address."""
     return secrets.token_urlsafe(24)
