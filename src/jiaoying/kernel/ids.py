@@ -27,6 +27,11 @@ def made_at(own_id: UUID) -> datetime | None:
     return datetime.fromtimestamp((own_id.int >> 80) / 1000, UTC)
 
 
+def earliest_id(moment: datetime) -> UUID:
+    """What is no later than any id that was made at this moment or after it: for reading rows by time."""
+    return UUID(int=(int(moment.timestamp() * 1000) << 80))
+
+
 def new_token() -> str:
     """An unguessable text of 32 characters, safe in an address."""
     return secrets.token_urlsafe(24)

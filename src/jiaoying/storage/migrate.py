@@ -77,6 +77,9 @@ def _give_rights(connection: Connection, app_role: str) -> None:
     for table in inspect(connection).get_table_names():
         connection.execute(text(f"REVOKE ALL ON {table} FROM PUBLIC, {role}"))
         connection.execute(text(f"GRANT {_rights_of(table)} ON {table} TO {role}"))
+    for view in inspect(connection).get_view_names():
+        connection.execute(text(f"REVOKE ALL ON {view} FROM PUBLIC, {role}"))
+        connection.execute(text(f"GRANT SELECT ON {view} TO {role}"))
     connection.execute(text(f"REVOKE ALL ON FUNCTION {ERASING_FUNCTION} FROM PUBLIC"))
     connection.execute(text(f"GRANT EXECUTE ON FUNCTION {ERASING_FUNCTION} TO {role}"))
 

@@ -16,6 +16,7 @@ from jiaoying.web.console import (
     doors,
     doubts,
     drills,
+    duty_log,
     feedback,
     forecasts,
     gaps,
@@ -74,6 +75,7 @@ def build_application(parts: WebParts) -> web.Application:
     application.router.add_routes(
         [
             *_console_routes(),
+            *_log_routes(),
             *_roster_routes(),
             *_ladder_routes(),
             *_response_routes(),
@@ -206,6 +208,15 @@ def _response_routes() -> list[web.AbstractRouteDef]:
         web.get(f"/tasks/{_ID}", needs(May.WATCH, responses.show_task)),
         web.post(f"/tasks/{_ID}/report", needs(May.LOG_ANSWERS, responses.report)),
         web.post(f"/tasks/{_ID}/lift", needs(May.RESPOND, responses.lift)),
+    ]
+
+
+def _log_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get(f"/duty/{_ID}/log", needs(May.WATCH, duty_log.show_log)),
+        web.post(f"/duty/{_ID}/log", needs(May.LOG_ANSWERS, duty_log.write)),
+        web.get(f"/duty/log/{_ID}", needs(May.WATCH, duty_log.show_entry)),
+        web.post(f"/duty/log/{_ID}", needs(May.LOG_ANSWERS, duty_log.correct)),
     ]
 
 

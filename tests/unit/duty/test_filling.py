@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jiaoying.duty.constraints import Leave, Objection, Rules, Stint, objections
+from jiaoying.duty.constraints import Objection, Rules, Stint, objections
 from jiaoying.duty.days import Calendar
 from jiaoying.duty.filling import (
     Burden,
@@ -24,7 +24,7 @@ from jiaoying.duty.filling import (
     places_of,
     suggest,
 )
-from jiaoying.duty.model import Role
+from jiaoying.duty.model import Leave, Role
 from jiaoying.duty.shift_times import DAY_AND_NIGHT, READY_MADE, WHOLE_DAY, ShiftTime, moment_of, slots
 
 CHINA, SHANGHAI = Calendar(), ZoneInfo("Asia/Shanghai")
@@ -103,7 +103,7 @@ def test_a_leader_who_changes_by_the_week_keeps_the_week() -> None:
         if one.place.role is Role.LEADER:
             weeks.setdefault(one.place.slot.day.isocalendar().week, set()).add(one.person_id)
     assert [len(people) for people in weeks.values()] == [1] * 5
-    assert len(set().union(*weeks.values())) == 5
+    assert len({person for people in weeks.values() for person in people}) == 5
 
 
 def test_who_is_away_is_not_asked_and_what_nobody_can_take_is_a_gap_with_reasons() -> None:
