@@ -8,10 +8,14 @@ from sqlalchemy import select, update
 
 from jiaoying.contacts.areas.importing import import_area_file
 from jiaoying.contacts.store import contacts_by_id, find_or_add_people
-from jiaoying.duty.actions import Doer, put_in
+from jiaoying.duty.actions import Doer, put_in, undo
+from jiaoying.duty.change_store import every_change_of
+from jiaoying.duty.ical import CalendarRota, person_events
 from jiaoying.duty.model import ChangeKind, Role, Shift
 from jiaoying.duty.month_loading import load_month
 from jiaoying.duty.month_workbook import month_workbook
+from jiaoying.duty.months import set_plan
+from jiaoying.duty.planning import DeskPlan
 from jiaoying.duty.sheet import RotaImport, import_rota_file
 from jiaoying.duty.store import all_desks, all_shifts_between
 from jiaoying.kernel.locality import Locality
@@ -158,3 +162,41 @@ async def test_a_grid_with_a_mistake_changes_nothing(county: Database) -> None:
         ("值班表", 0, "sheet_left_out"),
     ]
     assert await kept(county) == before
+
+
+async def test_a_grid_without_hours_has_those_of_the_desks_rule(county: Database) -> None:
+    grid = f"""{DESK}2026年9月值班表
+日期,值班员,联系电话,带班领导
+9月1日,甲员,10000000001,乙长
+"""
+    assert [each.code for each in (await take(county, grid)).complaints] == [
+        "hours_missing",
+        "sheet_left_out",
+    ]
+    async with county.transaction() as tx:
+        (desk,) = await all_desks(tx)
+        await set_plan(tx, desk.id, DeskPlan(), {}, Doer("keeper", "", NOW, HOME.timezone))
+    assert counts(await take(county, grid)) == (1, 0, 0)
+    async with county.transaction() as tx:
+        (shift,) = await all_shifts_between(
+            tx, datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC)
+        )
+    assert (shift.starts_at, shift.ends_at) == (
+        datetime(2026, 9, 1, 0, 30, tzinfo=UTC),
+        datetime(2026, 9, 2, 0, 30, tzinfo=UTC),
+    )
+
+
+async def test_a_calendar_counts_what_was_taken_back(county: Database) -> None:
+    shift = (await kept(county))[1]
+    await put_ding_in(county, shift, Role.OFFICER)
+    async with county.transaction() as tx:
+        (change,) = await every_change_of(tx, [shift.id])
+        await undo(tx, change.id, Doer("keeper", "好了", NOW, HOME.timezone))
+        changes = await every_change_of(tx, [shift.id])
+        desks = {desk.id: desk.name for desk in await all_desks(tx)}
+        people = {shift.officer_id, shift.leader_id or shift.officer_id, change.person_id}
+        names = {contact.id: contact.name for contact in (await contacts_by_id(tx, people)).values()}
+    rota = CalendarRota([shift], changes, names, desks)
+    (mine,), (theirs,) = person_events(shift.officer_id, rota), person_events(change.person_id, rota)
+    assert (mine.sequence, mine.cancelled, theirs.sequence, theirs.cancelled) == (2, False, 2, True)

@@ -112,7 +112,7 @@ async def every_change_of(tx: Tx, shift_ids: Iterable[UUID]) -> list[Change]:
     """What was ever changed in these shifts, also what was taken back, in the order in which it was made."""
     rows = await tx.execute(
         select(*columns_of(Change, shift_changes))
-        .where(_is_one_of(shift_changes.c.shift_id, list(shift_ids)))
+        .where(is_one_of(shift_changes.c.shift_id, shift_ids))
         .order_by(shift_changes.c.made_at, shift_changes.c.id)
     )
     return read_as(Change, rows)

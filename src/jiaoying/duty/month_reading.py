@@ -1,7 +1,8 @@
 """Reads the month grid of a desk (值班表): what `month_sheet` writes, and forms filled in by hand.
 
 A grid is known by its headings: 日期 with 值班员, mostly 带班领导; above them a title with year and month.
-Nothing is guessed: whose a number is, which hours a shift has, or which month is meant must be on the sheet.
+Nothing is guessed: whose a number is and which month is meant must be on the sheet, the hours of a shift
+there or in the rule of the desk's rota.
 A sheet with anything unreadable gives no shifts at all, and a complaint for each place to mend.
 """
 
@@ -32,23 +33,30 @@ from jiaoying.kernel.phone import Number
 from jiaoying.kernel.sheets import Cell, Grid, Row, SheetComplaint, is_ditto, plain_text, worded_text
 
 MOST_OFFICERS = 2
+DUTY_ROOM = "值班室"  # a title may name the office alone
 _YEAR_MONTH = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月份?(?!\s*\d)")
 _DESK_BEHIND = re.compile(r"\s*(.*?(?:值班室|(?=领导|干部|带班|值班|值守|工作人员|人员|排班|$)))")
 _UNIT = re.compile(r"(?:填报单位|值班单位|单位)\s*[:：]\s*(\S*)")
 _NOTES = re.compile(r"[，。；;、]")
 
 Cells = Mapping[int, Cell]
+# By the name of the desk, then of the shift.
+UsualHours = Mapping[str, Mapping[str, Hours]]
+NO_HOURS: UsualHours = {}
 
 
-def read_month_grid(grid: Grid, locality: Locality) -> tuple[list[RotaRow], list[SheetComplaint]] | None:
+def read_month_grid(
+    grid: Grid, locality: Locality, usual: UsualHours = NO_HOURS
+) -> tuple[list[RotaRow], list[SheetComplaint]] | None:
     """The shifts of a month grid, and what is wrong with it; None where a sheet is no such grid.
 
-    Where anything is wrong there are no shifts.
+    Where anything is wrong there are no shifts. `usual` are the hours of the desks' shifts where the sheet
+    says none.
     """
     headings = find_headings(grid)
     if headings is None:
         return None
-    reader = _GridReader(grid.name, headings, locality)
+    reader = _GridReader(grid.name, headings, locality, usual)
     rows = reader.read()
     if reader.complaints:
         text = say("Nothing of this sheet is taken over until the rest is mended")
@@ -76,6 +84,7 @@ class _GridReader:
     sheet: str
     headings: GridHeadings
     locality: Locality
+    usual: UsualHours
     complaints: list[SheetComplaint] = field(default_factory=list[SheetComplaint])
     remarks: list[Row] = field(default_factory=list[Row])
     noted: list[tuple[Hours, str]] = field(default_factory=list[tuple[Hours, str]])
@@ -145,6 +154,11 @@ class _GridReader:
         found = {hours for hours, rest in self.noted if name in rest}
         return found.pop() if len(found) == 1 else None
 
+    def _usual_hours(self, name: str, desk: str) -> Hours | None:
+        """The hours of the desk's own rule: of this shift, or of its only one where the sheet names none."""
+        known = self.usual.get(desk) or self.usual.get(desk + DUTY_ROOM) or {}
+        return next(iter(known.values())) if not name and len(known) == 1 else known.get(name)
+
     # --- one row ---
 
     def _row(self, number: int, cells: Cells, dates: Column, title: _Title) -> list[RotaRow]:
@@ -166,7 +180,7 @@ class _GridReader:
                 officers = [_named(person) for column in columns for person in filled[column].people]
                 if officers:
                     told = next((filled[column].hours for column in columns if filled[column].hours), None)
-                    starts_at, ends_at = self._times(day, shift, told)
+                    starts_at, ends_at = self._times(day, shift, told, title.desk)
                     row = RotaRow(
                         self.sheet,
                         number,
@@ -196,8 +210,10 @@ class _GridReader:
             found.setdefault(column.shift or of_row, []).append(column)
         return found
 
-    def _times(self, day: date, shift: NamedShift, told: Hours | None) -> tuple[datetime, datetime]:
-        hours = told or shift.hours or self._noted_hours(shift.name)
+    def _times(
+        self, day: date, shift: NamedShift, told: Hours | None, desk: str
+    ) -> tuple[datetime, datetime]:
+        hours = told or shift.hours or self._noted_hours(shift.name) or self._usual_hours(shift.name, desk)
         if hours is None:
             raise Unreadable(
                 "hours_missing",

@@ -13,7 +13,8 @@ from sqlalchemy import func, literal, select
 
 from jiaoying.duty.change_store import changes_of
 from jiaoying.duty.model import Desk, Role, Shift
-from jiaoying.duty.month_reading import read_month_grid
+from jiaoying.duty.month_loading import usual_hours
+from jiaoying.duty.month_reading import DUTY_ROOM, NO_HOURS, UsualHours, read_month_grid
 from jiaoying.duty.rota import LONGEST_SHIFT, Overlap, without_overlaps
 from jiaoying.duty.rota_rows import Named, RotaRow, joined_with, plain_name
 from jiaoying.duty.store import all_desks, lock_rota, save_desk, save_shifts, shifts_between
@@ -50,7 +51,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "desk_phone": ("值班电话", "值班室电话", "desk_phone"),
 }
 _SYNONYMS = {heading: column for column, headings in COLUMNS.items() for heading in headings}
-_ROOM = "值班室"
 _MOMENT = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T ]*(\d{1,2})[:时点](\d{1,2})?分?(?::\d{1,2}(?:\.\d+)?)?"
 )
@@ -110,7 +110,9 @@ async def import_rota_file(
 ) -> RotaImport:
     """As `import_rota`, from bytes. What contradicts itself or the stored rota is told and left out."""
     grids = await asyncio.to_thread(read_grids, file)
-    rows, complaints = read_rota(grids, locality)
+    async with database.transaction() as tx:
+        usual = await usual_hours(tx)
+    rows, complaints = read_rota(grids, locality, usual)
     async with database.transaction() as tx:
         await lock_rota(tx)
         writer = _Writer(tx, locality, now, actor, people, complaints)
@@ -119,12 +121,14 @@ async def import_rota_file(
     return RotaImport(saved.added, saved.changed, saved.unchanged, tuple(complaints))
 
 
-def read_rota(grids: Sequence[Grid], locality: Locality) -> tuple[list[RotaRow], list[SheetComplaint]]:
+def read_rota(
+    grids: Sequence[Grid], locality: Locality, usual: UsualHours = NO_HOURS
+) -> tuple[list[RotaRow], list[SheetComplaint]]:
     """The rows of all sheets, lists and month grids, with wall times in the settings' zone made absolute."""
     rows: list[RotaRow] = []
     complaints: list[SheetComplaint] = []
     for grid in grids:
-        month = read_month_grid(grid, locality)
+        month = read_month_grid(grid, locality, usual)
         if month is not None:
             rows += month[0]
             complaints += month[1]
@@ -318,8 +322,8 @@ class _Writer:
         desks = {desk.name: desk for desk in await all_desks(self.tx)}
         # A title that names the office (沁水县应急管理局2026年8月值班表) means its duty room.
         for name in {row.desk for row in rows if row.as_stands} - desks.keys():
-            if name + _ROOM in desks:
-                desks[name] = desks[name + _ROOM]
+            if name + DUTY_ROOM in desks:
+                desks[name] = desks[name + DUTY_ROOM]
         settled: set[tuple[str, Number | None]] = set()
         for row in rows:
             if (row.desk, row.desk_phone) in settled or (row.desk in desks and row.desk_phone is None):

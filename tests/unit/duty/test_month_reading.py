@@ -13,7 +13,8 @@ from jiaoying.duty.month_workbook import month_workbook
 from jiaoying.duty.rota import standing_in
 from jiaoying.duty.rota_rows import Named, RotaRow
 from jiaoying.duty.sheet import read_rota
-from jiaoying.duty.shift_times import WHOLE_DAY
+from jiaoying.duty.shift_hours import Hours
+from jiaoying.duty.shift_times import DAY_AND_NIGHT, WHOLE_DAY
 from jiaoying.kernel.phone import read_number
 from jiaoying.kernel.sheets import Cell, Grid, Row, SheetComplaint, SheetFile, read_grids
 from jiaoying.kernel.workbooks import Merge
@@ -209,6 +210,25 @@ def test_a_title_without_month_or_desk_is_told(title: str, code: str) -> None:
 def test_hours_that_nobody_says_are_not_guessed() -> None:
     rows, complaints = read(TITLE, ("日期", "值班员", "带班领导"), ("1日", "甲某", "乙某"))
     assert (rows, codes(complaints)) == ([], [(3, "hours_missing")])
+
+
+def test_hours_that_the_sheet_does_not_say_are_those_of_the_desks_rule() -> None:
+    grid = Grid(
+        "八月",
+        tuple(
+            Row(number, cells)
+            for number, cells in enumerate(
+                [TITLE, ("日期", "白班", "夜班", "带班领导"), ("1日", "甲某", "乙某", "丙某")], start=1
+            )
+        ),
+    )
+    usual = {DESK: {each.name: Hours(each.begins, each.ends, int(each.is_night)) for each in DAY_AND_NIGHT}}
+    rows, complaints = read_rota([grid], HOME, usual)
+    assert complaints == []
+    assert [(row.name, row.starts_at.hour, row.ends_at.day) for row in rows] == [
+        ("白班", 0, 1),
+        ("夜班", 12, 2),
+    ]
 
 
 def test_two_grids_side_by_side_are_told() -> None:
