@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiaoying.duty.ical import CalendarRota, Event, calendar_bytes, desk_events, person_events
@@ -106,7 +106,7 @@ def test_a_new_shift_was_modified_when_it_was_made() -> None:
     assert event.summary == f"{DESK} 值班员"
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(made=changed_rotas())
 def test_no_entry_stands_twice_and_the_desk_is_never_counted_double(
     made: tuple[list[Shift], list[Change]],
@@ -135,7 +135,7 @@ LINES = st.builds(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(events=st.lists(LINES, max_size=3))
 def test_lines_are_short_end_in_crlf_and_break_within_no_sign(events: list[Event]) -> None:
     data = calendar_bytes("值班", events)
@@ -172,7 +172,7 @@ def parsed(data: bytes) -> Any:
     return library.Calendar.from_ical(data)
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(events=st.lists(LINES, min_size=1, max_size=3, unique_by=lambda event: event.uid))
 def test_a_library_reads_the_same(events: list[Event]) -> None:
     found = {str(each["UID"]): each for each in parsed(calendar_bytes("值班", events)).walk("VEVENT")}

@@ -267,7 +267,7 @@ SCRAPS = st.sampled_from((
 WORDS = st.sampled_from([*HEAD, "夜班", "班次", "姓名", "电话", "白班 08:00—20:00", "", None])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     head=st.lists(WORDS, min_size=1, max_size=8),
     below=st.lists(st.lists(SCRAPS | st.text(max_size=12), max_size=9), max_size=5),
