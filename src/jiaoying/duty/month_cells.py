@@ -5,12 +5,13 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 
 from jiaoying.duty.month_sheet import NO_NUMBER, NOBODY, WEEKDAYS
 from jiaoying.duty.rota_rows import plain_name
 from jiaoying.kernel.errors import Complaint
 from jiaoying.kernel.language import say
-from jiaoying.kernel.phone import Number, read_number
+from jiaoying.kernel.phone import Number, read_number, split_numbers
 from jiaoying.kernel.sheets import Cell, plain_text
 
 MAX_TEXT = 60
@@ -82,10 +83,11 @@ def written_people(text: str, dialling_code: str, is_mark: Callable[[str], bool]
 
 def written_numbers(text: str, dialling_code: str) -> list[Number | None]:
     """The numbers of a cell in order; None where somebody has none. Raises Unreadable."""
-    return [
-        None if piece in _NONE_WORDS or piece == NOBODY else number_in(piece, dialling_code)
-        for piece in _pieces(text)
-    ]
+    found: list[Number | None] = []
+    for piece in _pieces(text):
+        is_none = piece in _NONE_WORDS or piece == NOBODY
+        found += [None] if is_none else [number_in(one, dialling_code) for one in split_numbers(piece)]
+    return found
 
 
 def number_in(written: str, dialling_code: str) -> Number:
@@ -152,14 +154,20 @@ def _without_mark(piece: str, is_mark: Callable[[str], bool]) -> tuple[str, str]
 def _names(text: str) -> list[str]:
     """The names in a text without other separators than blanks.
 
-    王强 李明 are two; 王 强 is one stretched to three signs. Raises Unreadable where both are mixed.
+    王强 李明 are two, 王 强 is one stretched to three signs, and 王 强 李小明 are two: no name is a single
+    sign. Raises Unreadable where it is not so plain.
     """
     pieces = text.split()
     if len(pieces) < 2 or not all(_CHINESE.fullmatch(piece) for piece in pieces):
         return [plain_name(text)]
-    if all(len(piece) > 1 for piece in pieces):
-        return pieces
-    if len(pieces) > 2:
-        text = say("“{text}” may be several names: write names one to a line", text=text[:MAX_TEXT])
-        raise Unreadable("names_unclear", text)
-    return ["".join(pieces)]
+    if len(pieces) == 2 and 1 in map(len, pieces):
+        return ["".join(pieces)]
+    names: list[str] = []
+    for is_single, group in groupby(pieces, key=lambda piece: len(piece) == 1):
+        own = list(group)
+        if is_single and len(own) % 2:
+            text = say("“{text}” may be several names: write names one to a line", text=text[:MAX_TEXT])
+            raise Unreadable("names_unclear", text)
+        pairs = zip(own[::2], own[1::2], strict=False)
+        names += [one + other for one, other in pairs] if is_single else own
+    return names

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jiaoying.duty.rota_rows import plain_name
 from jiaoying.duty.shift_hours import Hours, take_hours
 from jiaoying.kernel.sheets import HEADING_ROWS, Cell, Grid, Row, plain_heading, worded_text
 
@@ -138,8 +139,8 @@ def _columns(grid: Grid, rows: Sequence[Row]) -> tuple[Column, ...]:
 
 
 def _across(grid: Grid, row: Row) -> list[str]:
-    """The texts of a heading row, those of cells merged across repeated."""
-    texts = [worded_text(cell) for cell in row.cells]
+    """The texts of a heading row without the blanks that stretch them (值 班 员), merged ones repeated."""
+    texts = [plain_name(worded_text(cell)) for cell in row.cells]
     for merge in grid.merges:
         if merge.first_row <= row.number <= merge.last_row and merge.first_column < len(texts):
             texts.extend([""] * (merge.last_column + 1 - len(texts)))

@@ -35,7 +35,10 @@ from jiaoying.kernel.sheets import Cell, Grid, Row, SheetComplaint, is_ditto, pl
 MOST_OFFICERS = 2
 DUTY_ROOM = "值班室"  # a title may name the office alone
 _YEAR_MONTH = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月份?(?!\s*\d)")
-_DESK_BEHIND = re.compile(r"\s*(.*?(?:值班室|(?=领导|干部|带班|值班|值守|工作人员|人员|排班|$)))")
+_WHOLE_MONTH = re.compile(
+    r"[(（]?(\d{4})年(\d{1,2})月0?1日?\s*[-—至到~～]+\s*(?:\1年)?\2月(?:28|29|30|31)日?[)）]?"
+)
+_DESK_IN_TITLE = re.compile(r"\s*(.*?(?:值班室|(?=领导|干部|带班|值班|值守|工作人员|人员|排班|$)))")
 _UNIT = re.compile(r"(?:填报单位|值班单位|单位)\s*[:：]\s*(\S*)")
 _NOTES = re.compile(r"[，。；;、]")
 
@@ -115,12 +118,11 @@ class _GridReader:
         above = [worded_text(cell) for row in self.headings.above for cell in row.cells]
         unit = next((found[1] for text in above if (found := _UNIT.match(text))), "")
         for text in (*above, self.sheet):
-            found = _YEAR_MONTH.search(text)
+            found = _YEAR_MONTH.search(text) or _WHOLE_MONTH.search(text)
             if found is None or not 1 <= int(found[2]) <= 12:
                 continue
-            behind = _DESK_BEHIND.match(text[found.end() :])
-            named = text[: found.start()].strip() or (behind[1].strip() if behind else "")
-            desk = unit if text is self.sheet else named or unit
+            named = "" if text is self.sheet else _desk_beside(text, found)
+            desk = named or unit or _desk_in(each for each in above if each is not text)
             if not desk:
                 text = say("The title names no desk: write it as 沁水县应急值班室2026年8月值班表")
                 self._complain(0, "", "desk_missing", text)
@@ -287,6 +289,20 @@ class _GridReader:
 
     def _complain(self, row: int, column: str, code: str, text: str) -> None:
         self.complaints.append(SheetComplaint(self.sheet, row, column, code, text))
+
+
+def _desk_beside(text: str, month: re.Match[str]) -> str:
+    """The desk of a title: all that stands before the month, else what stands behind it up to 值班表."""
+    before = text[: month.start()].strip(" (（[【")
+    if before and not before.endswith("表"):
+        return before
+    return _desk_in([before, text[month.end() :]])
+
+
+def _desk_in(texts: Iterable[str]) -> str:
+    """The desk of a title without the month: 沁水县应急值班室值班表."""
+    found = (_DESK_IN_TITLE.match(text) for text in texts if "值班" in text and "表" in text)
+    return next((match[1].strip() for match in found if match and match[1].strip()), "")
 
 
 def _noted(rows: Iterable[Row]) -> Iterator[tuple[Hours, str]]:

@@ -130,7 +130,7 @@ def test_shifts_side_by_side_under_merged_headings() -> None:
 def test_shifts_below_each_other_with_the_hours_in_a_remark() -> None:
     rows, complaints = read(
         TITLE,
-        ("日期", "班次", "值班员", "带班领导"),
+        ("日 期", "班 次", "值 班 员", "带 班 领 导"),
         ("8月1日", "白班", "甲某", "丙某"),
         (None, "夜班", "乙某", "同上"),
         ("8月2日", "白班", "丁某", "丙某"),
@@ -173,7 +173,7 @@ GOOD: tuple[Cell, ...] = ("8月1日", "六", "甲某", "13834561231", "乙某", 
         (0, "8月1日 星期五", "weekday_wrong"),
         (2, "甲某、乙某、丙某", "officers_several"),
         (2, "甲某、甲某", "officer_twice"),
-        (2, "王 强 李 明", "names_unclear"),
+        (2, "王 强 李", "names_unclear"),
         (2, "13834561231", "name_unreadable"),
         (2, "甲某、乙某", "numbers_unclear"),
         (3, "138345612", "number_invalid"),
@@ -192,6 +192,41 @@ def test_what_cannot_be_read_is_told_and_nothing_is_taken(column: int, value: Ce
     assert codes(complaints) == [(4, code)]
     assert complaints[-1].code == "sheet_left_out"
     assert complaints[0].sheet == "八月"
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("王强 李明", ["王强", "李明"]),
+        ("王 强", ["王强"]),
+        ("王 小明", ["王小明"]),
+        ("王　强  李小明", ["王强", "李小明"]),
+        ("王 强 李 明", ["王强", "李明"]),
+        ("John Smith", ["John Smith"]),
+        ("王强/李明；", ["王强", "李明"]),
+    ],
+)
+def test_names_as_people_write_them(written: str, names: list[str]) -> None:
+    numbers = "  ".join(f"1383456123{number}" for number in range(len(names)))
+    rows, complaints = read(TITLE, HEAD, ("8月1日", "六", written, numbers))
+    assert complaints == []
+    assert [person[0] for person in rows[0].people] == names
+    assert all(person[1] for person in rows[0].people)
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        ("2026年8月沁水县应急值班室值班表",),
+        ("沁水县应急值班室 ２０２６ 年 8 月份值班安排表",),
+        ("沁水县应急值班室值班表", "（2026年8月1日—8月31日）"),
+        ("值班表（2026年8月）", "填报单位：沁水县应急值班室 填表人：王强"),
+    ],
+)
+def test_titles_as_offices_write_them(above: tuple[str, ...]) -> None:
+    rows, complaints = read(*((text,) for text in above), HEAD, GOOD)
+    assert complaints == []
+    assert (rows[0].desk, rows[0].starts_at.month, rows[0].starts_at.day) == (DESK, 8, 1)
 
 
 def test_a_day_twice_is_told() -> None:
