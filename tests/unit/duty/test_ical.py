@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
+import icalendar
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -168,8 +168,7 @@ def test_there_is_no_number_in_it() -> None:
 
 
 def parsed(data: bytes) -> Any:
-    library = pytest.importorskip("icalendar")
-    return library.Calendar.from_ical(data)
+    return icalendar.Calendar.from_ical(data)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
