@@ -26,7 +26,6 @@ from jiaoying.dispatch.board import (
     Turns,
     Unconfirmed,
     WarningFacts,
-    callouts_page,
     counts,
     doors_of_warning,
     feedback_board,
@@ -36,6 +35,7 @@ from jiaoying.dispatch.board import (
     officers_total,
     officers_totals,
     open_alarms,
+    people_page,
     township_board,
     turns_to_come,
     unconfirmed,
@@ -154,7 +154,7 @@ async def show_people(request: web.Request) -> web.StreamResponse:
     async with parts_of(request).database.transaction() as tx:
         warning = _found(await warning_facts(tx, warning_id))
         townships = await township_board(tx, warning_id, now_of(request))
-        people = await callouts_page(tx, warning_id, state, area or None, after, PEOPLE_PAGE)
+        people = await people_page(tx, warning_id, state, area or None, after, PEOPLE_PAGE)
     return render(
         request,
         "people.html",
