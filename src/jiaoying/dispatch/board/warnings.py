@@ -301,7 +301,7 @@ async def _counts_of(tx: Tx, warning_ids: Sequence[UUID]) -> Mapping[UUID, Count
     }
 
 
-async def _count_states(tx: Tx, rows: Select[tuple[UUID, str]]) -> Mapping[UUID, Mapping[str, int]]:
+async def _count_states(tx: Tx, rows: Select[Any, Any]) -> Mapping[UUID, Mapping[str, int]]:
     found: defaultdict[UUID, dict[str, int]] = defaultdict(dict)
     each = rows.subquery()
     query = select(each.c.warning_id, each.c.state, func.count()).group_by(each.c.warning_id, each.c.state)
