@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, insert, select, update
 
 from jiaoying.dispatch.board import (
+    asked_again,
     call_out_history,
     call_out_row,
     callouts_page,
@@ -95,13 +96,11 @@ async def test_who_is_asked_anew_for_orders_that_come_later_is_one_person_still(
         assert sleeper
         assert head
         again = await add_call_out(tx, night.warning, sleeper, [(night.village, "holder")], version=2)
-        await add_call_out(
-            tx, night.warning, head, [(night.town, "holder")], version=2, state="withdrawn", reason="covered"
-        )
+        await add_call_out(tx, night.warning, head, [(night.town, "holder")], version=2)
         walk = await add_call_out(tx, night.warning, head, [(night.village, "door")], version=3, kind="door")
         for call_out, round_ in ((night.holder, 0), (night.holder, 1), (again, 2)):
             await add_attempt(tx, night.warning, call_out, "voice", round_, outcome_code=f"busy-{round_}")
-        figures = await counts(tx, night.warning)
+        figures, busy = await counts(tx, night.warning), await asked_again(tx, night.warning)
         towns = await township_board(tx, night.warning, NOW)
         (line,) = await officers_list(tx, night.warning, NOW + timedelta(seconds=300))
         everybody = await people_page(tx, night.warning)
@@ -114,6 +113,7 @@ async def test_who_is_asked_anew_for_orders_that_come_later_is_one_person_still(
         waits = await waits_of(tx, night.warning)
         sums = await summed(tx, [night.warning])
     assert (figures.people.total, figures.people.answered, figures.people.open) == (4, 1, 3)
+    assert busy == 1
     assert [(town.area_code, town.people, town.answered) for town in towns] == [(COUNTY, 1, 0), (TOWN, 4, 1)]
     listed = [(person.call_out_id, person.role) for person in line.people]
     assert listed == [(again, "holder"), (night.deputy, "deputy"), (walk, "door")]

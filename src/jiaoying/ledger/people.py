@@ -17,7 +17,7 @@ _NOT_STOOD_DOWN = ("covered", "asked_anew", "raised", "cut_off", "merged", "spar
 class PersonStory:
     """One person under one warning, however often they were asked under it; who was sent to a door, apart.
 
-    `ending` is the event that ended what they were asked last, unless that was withdrawn; or WAITING.
+    `ending` is the event that ended it: an answer before all else; or WAITING.
     """
 
     person: str | None
@@ -66,8 +66,10 @@ def _person(asked: Sequence[Sequence[StoryLine]]) -> PersonStory:
     answers = [line.at for line in told if line.event == "call_out.answered"]
     # An answer that comes after the last rung counts: it is the last ending told.
     endings = [next((line for line in reversed(each) if line.event in ENDINGS), None) for each in asked]
+    # Who answered is awake, whatever they were asked after it; else what was not withdrawn counts.
+    woken = [ending for ending in endings if ending and ending.event == "call_out.answered"]
     lasting = [ending for ending in endings if ending is None or ending.event != "call_out.withdrawn"]
-    ending = (lasting or endings)[-1]
+    ending = (woken or lasting or endings)[-1]
     return PersonStory(
         person=_last(line.person for line in told),
         unit=_last(line.unit for line in told),

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from jiaoying.contacts.model import NumberStanding
 from jiaoying.contacts.numbers import DOUBTFUL, in_calling_order
-from jiaoying.dispatch.board.warnings import ASKED_LAST, among
+from jiaoying.dispatch.board.warnings import BY_PERSON, among
 from jiaoying.dispatch.grades import Grade, grade_of
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState
 from jiaoying.kernel.areas import prefix_of
@@ -127,7 +127,7 @@ async def people_page(
     after: UUID | None = None,
     limit: int = 100,
 ) -> list[CallOutRow]:
-    """Each person under `warning_id` once, by place, as the figures count them: by what they were asked last.
+    """Each person under `warning_id` once, by place, as the figures count them.
 
     `area` (12 digits) keeps those with a duty inside it. Walks to doors are lines of their own.
     """
@@ -143,7 +143,7 @@ async def people_page(
     )
     query = (
         _with_contact()
-        .where(call_outs.c.id.in_(last.order_by(*each, *ASKED_LAST)))
+        .where(call_outs.c.id.in_(last.order_by(*each, *BY_PERSON)))
         .order_by(place, call_outs.c.id)
         .limit(limit)
     )

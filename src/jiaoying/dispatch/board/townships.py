@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from jiaoying.dispatch.board.feedback import statements_of
 from jiaoying.dispatch.board.officers import on_the_list
-from jiaoying.dispatch.board.warnings import ASKED_LAST
+from jiaoying.dispatch.board.warnings import BY_PERSON
 from jiaoying.dispatch.figures import Count, Figure, PlaceFigures, figures_by_place
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState
 from jiaoying.kernel.areas import Level, level_of
@@ -126,7 +126,7 @@ def _people(warning_id: UUID) -> Subquery:
         .join_from(responsibilities, call_out_roles)
         .join(call_outs, call_outs.c.id == call_out_roles.c.call_out_id)
         .where(responsibilities.c.warning_id == warning_id, call_outs.c.kind == "call")
-        .order_by(*each, *ASKED_LAST)
+        .order_by(*each, *BY_PERSON)
         .subquery("asked")
     )
     state = asked.c.state

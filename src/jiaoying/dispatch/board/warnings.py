@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, func, literal, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, distinct, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -32,7 +32,7 @@ _MOST_AREAS = 100
 
 @dataclass(frozen=True, slots=True)
 class PeopleCounts:
-    """People by state, each once: by what they were asked last. Who is sent to a door is not one more."""
+    """People by state, each once (`BY_PERSON`). Who is sent to a door is not one more."""
 
     total: int
     open: int
@@ -278,9 +278,32 @@ def among(column: ColumnElement[UUID], ids: Sequence[UUID]) -> ColumnElement[boo
     return column == any_(literal(list(ids), ARRAY(Uuid)))
 
 
-# How it stands with a person: by what they were asked last, unless that was withdrawn. Orders that come later
-# and what a newer version adds are asked in call-outs of their own, and it is one person still.
-ASKED_LAST = (call_outs.c.state == CallOutState.WITHDRAWN, call_outs.c.version.desc())
+# How it stands with a person, who is one however often they are asked under a warning (orders that come later
+# and what a newer version adds are asked in call-outs of their own): who answered is awake, whatever they are
+# asked after it; else by what they were asked last, unless that was withdrawn.
+BY_PERSON = (
+    call_outs.c.state != CallOutState.ANSWERED,
+    call_outs.c.state == CallOutState.WITHDRAWN,
+    call_outs.c.version.desc(),
+)
+
+
+async def asked_again(tx: Tx, warning_id: UUID) -> int:
+    """How many of those who answered are being called once more, for what came later."""
+    before = call_outs.alias("before")
+    answered = exists().where(
+        before.c.warning_id == call_outs.c.warning_id,
+        before.c.contact_id == call_outs.c.contact_id,
+        before.c.kind == call_outs.c.kind,
+        before.c.state == CallOutState.ANSWERED,
+    )
+    people = select(func.count(distinct(call_outs.c.contact_id))).where(
+        call_outs.c.warning_id == warning_id,
+        call_outs.c.kind == "call",
+        call_outs.c.state == CallOutState.OPEN,
+        answered,
+    )
+    return await tx.scalar(people) or 0
 
 
 async def _counts_of(tx: Tx, warning_ids: Sequence[UUID]) -> Mapping[UUID, Counts]:
@@ -289,7 +312,7 @@ async def _counts_of(tx: Tx, warning_ids: Sequence[UUID]) -> Mapping[UUID, Count
         select(call_outs.c.warning_id, call_outs.c.state)
         .ext(distinct_on(*each))
         .where(among(call_outs.c.warning_id, warning_ids), call_outs.c.kind == "call")
-        .order_by(*each, *ASKED_LAST)
+        .order_by(*each, *BY_PERSON)
     )
     posts = select(responsibilities.c.warning_id, responsibilities.c.state).where(
         among(responsibilities.c.warning_id, warning_ids), responsibilities.c.task_id.is_(None)

@@ -23,8 +23,8 @@ from jiaoying.storage.schema import issued_warnings
 # who is sent to a door is not one more to be woken.
 _PEOPLE = """
     SELECT warning_id, contact_id, array_agg(id ORDER BY id) AS ids, min(matched_at) AS asked_at,
-           (array_agg(state ORDER BY state = 'withdrawn', version DESC))[1] AS state,
-           (array_agg(reason ORDER BY state = 'withdrawn', version DESC))[1] AS reason,
+           (array_agg(state ORDER BY state <> 'answered', state = 'withdrawn', version DESC))[1] AS state,
+           (array_agg(reason ORDER BY state <> 'answered', state = 'withdrawn', version DESC))[1] AS reason,
            min(called_at) AS called_at, min(woken_at) AS woken_at, min(reported_at) AS reported_at
     FROM (
         SELECT call_out.*,

@@ -26,6 +26,7 @@ from jiaoying.dispatch.board import (
     Turns,
     Unconfirmed,
     WarningFacts,
+    asked_again,
     counts,
     doors_of_warning,
     feedback_board,
@@ -79,6 +80,7 @@ class Board:
 
     warning: WarningFacts
     counts: Counts
+    asked_again: int  # who answered, and is called for what came later
     townships: Sequence[TownshipRow]
     hands_total: int
     hands: Sequence[tuple[Level, Sequence[ListedResponsibility]]]
@@ -294,6 +296,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
     return Board(
         warning=warning,
         counts=await counts(tx, warning_id),
+        asked_again=await asked_again(tx, warning_id),
         townships=await township_board(tx, warning_id, now),
         hands_total=await officers_total(tx, warning_id, now),
         hands=_by_level(listed),
