@@ -185,3 +185,22 @@ async def test_who_was_replaced_is_still_called_for_what_binds_them(town: Town) 
     assert await town.state_of(old, warning) != "withdrawn"
     await old.says("收到")
     assert await town.states("responsibilities", warning) == {"covered": 1, "open": 1}
+
+
+async def test_who_is_given_the_post_back_is_called_again(town: Town) -> None:
+    """A slip on the roster, put right while the ladder goes on."""
+    zhao, wu, deputy = [await town.person(name) for name in ("赵演示", "吴演示", "钱演示")]
+    await town.post(VILLAGE, "防汛责任人", zhao, deputy=deputy)
+    await put_in_force(
+        town, village=ladder(rung("holder", wait_s=300, tries=5), rung("deputy", wait_s=300, tries=5))
+    )
+    warning = await town.warn("red", areas=[VILLAGE])
+    await town.jump(seconds=200)
+    await seat(town, "防汛责任人", wu)
+    await town.jump(seconds=150)
+    assert await town.state_of(zhao, warning) == "withdrawn"
+    rang = await zhao.calls()
+    await seat(town, "防汛责任人", zhao)
+    await town.jump(seconds=400)
+    assert await zhao.calls() > rang
+    assert await town.state_of(wu, warning) == "withdrawn"

@@ -110,8 +110,8 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
 
     `askings` maps the id for a new call-out to what is asked; each (warning, contact) once. One that an
     earlier version of the chain opened stays as it is: what this version asks was not asked in it. A call-out
-    whose tries are spent is opened again only when more is asked than was tried; one that ended because
-    somebody else covered is opened again when its person is needed after all.
+    whose tries are spent is opened again only when more is asked than was tried; one that was withdrawn, for
+    whatever reason nobody needed its person then, is opened again when they are needed after all.
     """
     if not askings:
         return []
@@ -124,9 +124,7 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
     stronger = ~call_outs.c.channels.contains(asked.channels)
     # Whom an officer stopped is called again by an officer only.
     spent = (call_outs.c.state == CallOutState.EXHAUSTED) & (func.coalesce(call_outs.c.reason, "") != STOPPED)
-    again = (spent & stronger) | (
-        (call_outs.c.state == CallOutState.WITHDRAWN) & (call_outs.c.reason == "covered")
-    )
+    again = (spent & stronger) | (call_outs.c.state == CallOutState.WITHDRAWN)
     statement = new.on_conflict_do_update(
         index_elements=[call_outs.c.warning_id, call_outs.c.contact_id, call_outs.c.version],
         set_={
