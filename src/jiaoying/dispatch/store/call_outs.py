@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from jiaoying.dispatch.states import CALL_OUT, CallOutEvent, CallOutState
 from jiaoying.dispatch.store.locking import lock_rows
 from jiaoying.dispatch.store.sets import as_rows, given_rows, is_one_of, parameters_of
+from jiaoying.dispatch.store.warnings import PAUSED
 from jiaoying.gateways.base import Channel
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
@@ -255,12 +256,14 @@ async def untie(tx: Tx, ties: Sequence[tuple[UUID, UUID, str]], now: datetime) -
 
 
 async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None) -> list[DueCallOut]:
-    """Open call-outs whose next moment has come, or that one of them, locked, danger first."""
+    """Open call-outs whose next moment has come, or that one of them, locked, danger first; what is paused
+    waits until it goes on."""
     rows = await tx.execute(
         select(*columns_of(DueCallOut, call_outs))
         .where(
             call_outs.c.state == CallOutState.OPEN,
             call_outs.c.next_at <= now,
+            call_outs.c.warning_id.not_in(PAUSED),
             true() if only is None else call_outs.c.id == only,
         )
         .order_by(call_outs.c.priority, call_outs.c.next_at)
@@ -271,12 +274,14 @@ async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None)
 
 
 async def claim_beside(tx: Tx, contact_ids: Collection[UUID], ids: Collection[UUID]) -> list[DueCallOut]:
-    """What else is open of these people, beside these call-outs, locked; what others hold is left out."""
+    """What else is open of these people, beside these call-outs, locked; what others hold and what is
+    paused is left out."""
     rows = await tx.execute(
         select(*columns_of(DueCallOut, call_outs))
         .where(
             is_one_of(call_outs.c.contact_id, contact_ids),
             call_outs.c.state == CallOutState.OPEN,
+            call_outs.c.warning_id.not_in(PAUSED),
             ~is_one_of(call_outs.c.id, ids),
         )
         .with_for_update(skip_locked=True, key_share=True)

@@ -9,15 +9,14 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from jiaoying.dispatch.states import AttemptState
 from jiaoying.dispatch.store.attempts import ClaimedAttempt
+from jiaoying.dispatch.store.warnings import PAUSED
 from jiaoying.gateways.base import Channel
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import attempts, issued_warnings
+from jiaoying.storage.schema import attempts
 
 # Danger first, then who was not rung yet, then in turn between warnings (turns.py).
 _ORDER = ("priority", "round", "turn", "due_at")
-# Read once a claim, and nearly always empty.
-_PAUSED = select(issued_warnings.c.id).where(issued_warnings.c.paused_at.is_not(None))
 _DUE_OF_LANE = (
     select(attempts.c.id, attempts.c.parts, *(attempts.c[name] for name in _ORDER))
     .where(
@@ -27,7 +26,7 @@ _DUE_OF_LANE = (
         attempts.c.due_at <= bindparam("now"),
         attempts.c.expires_at > bindparam("now"),
         # Of what is paused no call leaves; answers to people and stand-downs do.
-        ((attempts.c.purpose == "call") & (attempts.c.warning_id.in_(_PAUSED))).is_not(True),
+        ((attempts.c.purpose == "call") & (attempts.c.warning_id.in_(PAUSED))).is_not(True),
     )
     # Just what the index has: with the id as well, every claim would sort all that are due at once.
     .order_by(*(attempts.c[name] for name in _ORDER))
