@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from jiaoying.dispatch.steering.next_rung import call_next_now
 from jiaoying.storage import schema
 from jiaoying.storage.database import Database
 from journeys.cascade_ladders import ladder, put_in_force, rung
@@ -204,3 +205,27 @@ async def test_who_is_given_the_post_back_is_called_again(town: Town) -> None:
     await town.jump(seconds=400)
     assert await zhao.calls() > rang
     assert await town.state_of(wu, warning) == "withdrawn"
+
+
+async def test_who_is_called_after_a_text_is_waited_for(town: Town) -> None:
+    """The first step only texts; the next calls the same person, and another's word does not cut it short."""
+    holder, officer, deputy = [await town.person(name) for name in ("赵演示", "周演示", "钱演示")]
+    await town.post(VILLAGE, "防汛责任人", holder, deputy=deputy)
+    await town.desk(TOWNSHIP, "龙港镇值班室", officer)
+    text_only = {"channels": ["sms"], "wait_s": 120, "tries": 1}
+    call = {"who": ["holder"], "channels": ["voice"], "wait_s": 300, "tries": 3}
+    await put_in_force(
+        town, village=ladder({"who": ["holder", "desk"], **text_only}, call, rung("deputy"), deadline_s=1200)
+    )
+    warning = await town.warn("red", areas=[VILLAGE])
+    await town.jump(seconds=125)
+    assert await holder.calls() == 1
+    await officer.says("2")
+    assert await town.state_of(officer, warning) == "declined"
+    assert await deputy.calls() == 0
+    async with town.database.transaction() as tx:
+        call_out = "SELECT id FROM call_outs WHERE contact_id = :person"
+        asked = await town.value(call_out, person=holder.contact_id)
+        assert await call_next_now(tx, asked, by="user:王演示", now=town.clock.now()) == 1
+    await town.settle()
+    assert await deputy.calls() == 1
