@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+
 from jiaoying.dispatch.budget import Need
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.outcomes import as_hand_over, handed_over
@@ -23,6 +25,8 @@ from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
+
+log = structlog.get_logger(__name__)
 
 ACTOR: Final = "reconcile"
 BATCH: Final = 20
@@ -80,7 +84,12 @@ async def _ask_carrier(engine: Engine, attempt: ClaimedAttempt, now: datetime) -
         return CannotTell("the gateway is no longer set up")
     async with engine.database.transaction() as tx:
         known = await attempts.refs_of_number(tx, attempt.gateway, attempt.number)
-    return await gateway.reconcile(as_hand_over(attempt, now), attempt.claimed_at, known)
+    try:
+        return await gateway.reconcile(as_hand_over(attempt, now), attempt.claimed_at, known)
+    except Exception:
+        # A defect in a gateway must not leave somebody in doubt for ever.
+        log.exception("reconcile_broke", attempt=str(attempt.id))
+        return CannotTell("the gateway broke")
 
 
 async def _note(engine: Engine, attempt: ClaimedAttempt, outcome: str, now: datetime) -> None:
