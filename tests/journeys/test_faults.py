@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, text, update
 
 from jiaoying.demonstration.messages import fresh_copy
 from jiaoying.dispatch.actions import answer_by_hand
@@ -181,6 +181,22 @@ async def test_a_carrier_that_is_away_for_ten_minutes_only_delays(town: Town) ->
 
 
 # --- answers that meet a hand-over ---
+
+
+async def test_who_waits_for_a_gateway_that_is_taken_out_is_called_by_another(town: Town) -> None:
+    """The operator names other gateways and starts the service anew while calls wait in the queue."""
+    holder = await town.person("赵演示")
+    await town.post(VILLAGE, "防汛责任人", holder)
+    async with town.database.transaction() as tx:
+        await tx.execute(text("UPDATE contacts SET demonstration = false"))
+    warning = await town.warn("red", areas=[VILLAGE], settles=False)
+    for name in ("match", "escalate", "plan"):
+        await town.stage(name).run_once(town.engine, town.clock.now())
+    async with town.database.transaction() as tx:
+        await tx.execute(text("UPDATE attempts SET gateway = 'twilio'"))
+    await town.settle()
+    assert (await holder.calls(), len(await holder.texts())) == (1, 1)
+    assert (await town.events(warning)).count("attempt.rerouted") == 2
 
 
 async def test_a_report_that_overtakes_the_carriers_own_reply_stands(town: Town) -> None:
