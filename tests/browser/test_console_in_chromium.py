@@ -121,6 +121,23 @@ async def test_the_list_of_warnings_is_live(desk: Desk) -> None:
     await desk.tab.until("document.body.innerText.includes('刚刚改过的标题')")
 
 
+async def test_what_may_be_done_follows_the_state_of_the_warning(desk: Desk) -> None:
+    await desk.open(f"/warnings/{desk.county.warning_id}")
+    assert await desk.tab.value_of("Boolean(document.querySelector('#actions [href$=\"/stand-down\"]'))")
+    async with desk.parts.database.transaction() as tx:
+        await tx.execute(
+            update(issued_warnings)
+            .where(issued_warnings.c.id == desk.county.warning_id)
+            .values(state="closed", closed_at=NOW)
+        )
+        await append_entries(tx, [Entry(NOW, "warning.closed", "close", desk.county.warning_id)])
+    desk.parts.wake.ring("changes")
+    await desk.tab.until("!document.querySelector('#actions [href$=\"/stand-down\"]')")
+    await desk.tab.click("#actions [href$='/steer']")
+    await desk.tab.until("document.getElementById('sheet').open")
+    assert desk.tab.complaints == []
+
+
 async def test_clocks_run_between_refreshes(desk: Desk) -> None:
     await desk.open(f"/warnings/{desk.county.warning_id}")
     shown = await desk.tab.value_of("document.querySelector('[data-until]').innerText")

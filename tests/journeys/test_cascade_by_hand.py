@@ -41,6 +41,7 @@ async def test_the_officer_sends_the_superior_and_logs_what_they_found(town: Tow
 
     sent = await officer.post(f"/call-outs/{call_out}/door", {"contact": str(superior.contact_id)})
     assert sent.status == 303
+    assert "已派去，尚无结果" in await officer.page(f"/call-outs/{call_out}/door")
     await town.settle()
     assert "上门叫醒" in (await superior.texts())[0]
     assert await superior.calls() == 1

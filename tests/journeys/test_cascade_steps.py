@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from jiaoying.dispatch.steering.next_rung import call_next_now
 from jiaoying.storage import schema
 from jiaoying.storage.database import Database
 from journeys.cascade_ladders import ladder, put_in_force, rung
@@ -185,3 +186,46 @@ async def test_who_was_replaced_is_still_called_for_what_binds_them(town: Town) 
     assert await town.state_of(old, warning) != "withdrawn"
     await old.says("收到")
     assert await town.states("responsibilities", warning) == {"covered": 1, "open": 1}
+
+
+async def test_who_is_given_the_post_back_is_called_again(town: Town) -> None:
+    """A slip on the roster, put right while the ladder goes on."""
+    zhao, wu, deputy = [await town.person(name) for name in ("赵演示", "吴演示", "钱演示")]
+    await town.post(VILLAGE, "防汛责任人", zhao, deputy=deputy)
+    await put_in_force(
+        town, village=ladder(rung("holder", wait_s=300, tries=5), rung("deputy", wait_s=300, tries=5))
+    )
+    warning = await town.warn("red", areas=[VILLAGE])
+    await town.jump(seconds=200)
+    await seat(town, "防汛责任人", wu)
+    await town.jump(seconds=150)
+    assert await town.state_of(zhao, warning) == "withdrawn"
+    rang = await zhao.calls()
+    await seat(town, "防汛责任人", zhao)
+    await town.jump(seconds=400)
+    assert await zhao.calls() > rang
+    assert await town.state_of(wu, warning) == "withdrawn"
+
+
+async def test_who_is_called_after_a_text_is_waited_for(town: Town) -> None:
+    """The first step only texts; the next calls the same person, and another's word does not cut it short."""
+    holder, officer, deputy = [await town.person(name) for name in ("赵演示", "周演示", "钱演示")]
+    await town.post(VILLAGE, "防汛责任人", holder, deputy=deputy)
+    await town.desk(TOWNSHIP, "龙港镇值班室", officer)
+    text_only = {"channels": ["sms"], "wait_s": 120, "tries": 1}
+    call = {"who": ["holder"], "channels": ["voice"], "wait_s": 300, "tries": 3}
+    await put_in_force(
+        town, village=ladder({"who": ["holder", "desk"], **text_only}, call, rung("deputy"), deadline_s=1200)
+    )
+    warning = await town.warn("red", areas=[VILLAGE])
+    await town.jump(seconds=125)
+    assert await holder.calls() == 1
+    await officer.says("2")
+    assert await town.state_of(officer, warning) == "declined"
+    assert await deputy.calls() == 0
+    async with town.database.transaction() as tx:
+        call_out = "SELECT id FROM call_outs WHERE contact_id = :person"
+        asked = await town.value(call_out, person=holder.contact_id)
+        assert await call_next_now(tx, asked, by="user:王演示", now=town.clock.now()) == 1
+    await town.settle()
+    assert await deputy.calls() == 1

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, text, update
 
 from jiaoying.demonstration.messages import fresh_copy
 from jiaoying.dispatch.actions import answer_by_hand
@@ -17,7 +17,7 @@ from jiaoying.kernel.ids import new_id
 from jiaoying.storage import schema
 from jiaoying.storage.database import Database
 from jiaoying.warnings.intake import take_in
-from town import COUNTY, START, TOWNSHIP, VILLAGE, Phone, Town, open_town
+from town import COUNTY, OTHER_VILLAGE, START, TOWNSHIP, VILLAGE, Phone, Town, open_town
 
 POST = "梁庄村 防汛责任人"
 
@@ -183,6 +183,22 @@ async def test_a_carrier_that_is_away_for_ten_minutes_only_delays(town: Town) ->
 # --- answers that meet a hand-over ---
 
 
+async def test_who_waits_for_a_gateway_that_is_taken_out_is_called_by_another(town: Town) -> None:
+    """The operator names other gateways and starts the service anew while calls wait in the queue."""
+    holder = await town.person("赵演示")
+    await town.post(VILLAGE, "防汛责任人", holder)
+    async with town.database.transaction() as tx:
+        await tx.execute(text("UPDATE contacts SET demonstration = false"))
+    warning = await town.warn("red", areas=[VILLAGE], settles=False)
+    for name in ("match", "escalate", "plan"):
+        await town.stage(name).run_once(town.engine, town.clock.now())
+    async with town.database.transaction() as tx:
+        await tx.execute(text("UPDATE attempts SET gateway = 'twilio'"))
+    await town.settle()
+    assert (await holder.calls(), len(await holder.texts())) == (1, 1)
+    assert (await town.events(warning)).count("attempt.rerouted") == 2
+
+
 async def test_a_report_that_overtakes_the_carriers_own_reply_stands(town: Town) -> None:
     await trouble(town, "throttle_429", channel="voice", seconds=30, count=1)
     holder, warning = await one_holder(town)
@@ -295,11 +311,16 @@ async def test_a_call_taken_for_another_at_the_same_number_holds_up_nobody(town:
     """Calls are told apart by their moment alone; the report, which names the attempt, sets it right."""
     first, second = await town.person("赵演示"), await town.person("钱演示")
     await share_number(town, first, second)
-    for phone in (first, second):
-        await town.post(VILLAGE, f"防汛责任人{phone.name}", phone)
+    for place, phone in ((VILLAGE, first), (OTHER_VILLAGE, second)):
+        await town.post(place, f"防汛责任人{phone.name}", phone)
     await trouble(town, "error_500", channel="voice", count=1)
     await trouble(town, "drop_after_request", channel="voice", count=1)
-    warning = await town.warn("red", areas=[VILLAGE])
+    # Who shares a telephone waits while it rings; who is more urgent does not wait for a call yet to be made.
+    stages = town.cycle.stages
+    town.cycle.stages = [stage for stage in stages if stage is not town.cycle.send]
+    await town.warn("orange", areas=[VILLAGE])
+    town.cycle.stages = stages
+    await town.warn("red", areas=[OTHER_VILLAGE])
     assert await doubtful(town) == 2
     # The one that never went out is looked for first, and the other's call is taken for it.
     (call,) = town.simulator.records.calls.values()
@@ -311,7 +332,7 @@ async def test_a_call_taken_for_another_at_the_same_number_holds_up_nobody(town:
             await tx.execute(update(schema.attempts).where(sending, condition).values(lease_until=at))
     await town.settle()
     await town.jump(minutes=40)
-    assert await town.states("call_outs", warning) == {"exhausted": 2}
+    assert await town.value("SELECT count(*) FROM call_outs WHERE state = 'exhausted'") == 2
     assert await town.value("SELECT count(*) FROM inbox_items WHERE state = 'unread'") == 0
     assert await town.value("SELECT count(*) FROM attempts WHERE state IN ('sending', 'accepted')") == 0
 

@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from jiaoying.dispatch.actions import withdraw_warning
+from jiaoying.storage import schema
 from jiaoying.storage.database import Database
 from town import OTHER_VILLAGE, VILLAGE, Phone, Town, open_town
 
@@ -152,3 +154,21 @@ async def test_what_waits_in_the_queue_is_named_together_and_a_cancelled_one_is_
         await town.jump(minutes=4)
         assert await town.state_of(holder, rain) == await town.state_of(holder, slope) == "answered"
         assert await holder.calls() == 2
+
+
+async def test_two_people_with_one_telephone_are_rung_one_after_the_other(town: Town) -> None:
+    """The telephone of a village office: a second call at once would find it busy, try after try."""
+    zhao, qian = await town.person("赵演示"), await town.person("钱演示")
+    async with town.database.transaction() as tx:
+        shared = update(schema.contact_numbers).where(schema.contact_numbers.c.contact_id == qian.contact_id)
+        await tx.execute(shared.values(number=zhao.number))
+    await town.post(VILLAGE, "防汛责任人", zhao)
+    await town.post(OTHER_VILLAGE, "防汛责任人", qian)
+    await town.warn("red")
+    await town.jump(minutes=10)
+    ended = (
+        "SELECT count(*) FROM attempts WHERE channel = 'voice' AND contact_id = :who AND outcome_code = :code"
+    )
+    for person in (zhao, qian):
+        assert await town.value(ended, who=person.contact_id, code="no-answer") == 3
+        assert await town.value(ended, who=person.contact_id, code="busy") == 0

@@ -105,3 +105,39 @@ async def test_a_newer_version_calls_and_the_desk_hears_that_the_pause_is_over(t
     assert await holder.calls() == calls + 1
     assert await open_alarms(town, "pause_ended") == 1
     assert await town.value("SELECT count(*) FROM issued_warnings WHERE paused_at IS NOT NULL") == 0
+
+
+async def test_a_pause_holds_up_no_other_warning_of_the_same_people(town: Town) -> None:
+    holder = await town.person("赵演示")
+    await town.post(VILLAGE, "防汛责任人", holder)
+    rain = await town.warn("red", areas=[VILLAGE])
+    await town.jump(seconds=30)
+    assert await pause(town, rain)
+    flood = await town.warn("red", areas=[VILLAGE], hazard="flash_flood", reference="B3")
+    await town.jump(minutes=2)
+    assert await holder.calls() == 2
+    assert "编号A" not in (await holder.heard())[-1]
+    assert await town.state_of(holder, flood) == "open"
+    assert await resume(town, rain)
+    await town.jump(minutes=3)
+    assert "编号A" in (await holder.heard())[-1]
+
+
+async def test_what_was_to_be_said_of_two_warnings_is_said_of_the_one_that_is_not_paused(
+    town: Town,
+) -> None:
+    """Their call stands in the queue when the graver one is paused."""
+    holder = await town.person("赵演示")
+    await town.post(VILLAGE, "防汛责任人", holder)
+    rain = await town.warn("red", areas=[VILLAGE], settles=False)
+    await town.warn("orange", areas=[VILLAGE], hazard="flash_flood", reference="B3", settles=False)
+    for name in ("match", "match", "escalate", "plan"):
+        await town.stage(name).run_once(town.engine, town.clock.now())
+    assert await town.value("SELECT count(*) FROM attempt_call_outs") == 2
+    assert await pause(town, rain)
+    await town.jump(seconds=30)
+    assert ["编号A" in words for words in await holder.heard()] == [False]
+    assert await holder.calls() == 1
+    assert await resume(town, rain)
+    await town.jump(minutes=2)
+    assert "编号A" in (await holder.heard())[-1]

@@ -22,6 +22,7 @@ from jiaoying.dispatch.store.call_outs import Asking, NewRole, NextLook
 from jiaoying.dispatch.store.locking import lock_rows
 from jiaoying.dispatch.texting import gateway_for
 from jiaoying.gateways.base import (
+    Accepted,
     Ambiguous,
     HandOver,
     NotFound,
@@ -140,6 +141,47 @@ async def test_a_reference_bound_to_another_attempt_stops_no_reports(
     assert await town.value("SELECT count(*) FROM inbox_items WHERE state = 'unread'") == 0
     assert await town.value("SELECT state FROM attempts WHERE id = :id", id=second) == "delivered"
     assert await town.value("SELECT carrier_ref FROM attempts WHERE id = :id", id=first) == "CA1"
+
+
+async def test_a_gateway_that_breaks_when_it_is_asked_leaves_nobody_in_doubt(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder = await town.person("赵演示")
+    await town.post(VILLAGE, "防汛责任人", holder)
+
+    async def breaks(item: HandOver, since: object, known: object) -> Reconciled:
+        raise OverflowError
+
+    with monkeypatch.context() as patched:
+        await _in_doubt(town, patched)
+    monkeypatch.setattr(town.engine.gateways["simulator"], "reconcile", breaks)
+    async with town.database.transaction() as tx:
+        await tx.execute(
+            update(schema.attempts).values(looks=1, lease_until=wall_now() - timedelta(seconds=1))
+        )
+    await town.settle()
+    assert (await holder.calls(), len(await holder.texts())) == (1, 1)
+
+
+async def test_a_reference_that_cannot_be_kept_holds_up_nobody_else(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange, other = await town.person("赵演示"), await town.person("钱演示", "answers")
+    await town.post(VILLAGE, "防汛责任人", strange)
+    await town.post(TOWNSHIP, "镇长", other, tier="township")
+    hand_over = town.engine.gateways["simulator"].hand_over
+
+    async def strangely(item: HandOver) -> Outcome:
+        return Accepted("SM\0") if item.number == strange.number else await hand_over(item)
+
+    monkeypatch.setattr(town.engine.gateways["simulator"], "hand_over", strangely)
+    async with asyncio.timeout(30):
+        warning = await town.warn("red", areas=[VILLAGE])
+        await town.jump(minutes=1)
+    assert await town.state_of(other, warning) == "answered"
+    # Whether it went out is asked of the carrier.
+    in_doubt = "SELECT count(*) FROM attempts WHERE state = 'sending' AND number = :number"
+    assert await town.value(in_doubt, number=strange.number) == 2
 
 
 async def test_a_report_that_comes_while_the_carrier_is_asked_prevents_the_repeat(

@@ -201,3 +201,18 @@ async def test_where_nobody_can_be_ordered_the_officer_hears_of_it_at_once(town:
     missing = await town.value("SELECT text FROM alarms WHERE kind = 'tasks_without_anybody'")
     assert "组织学校停课" in missing
     assert "沁水县 教育局局长" in missing
+
+
+async def test_who_heard_of_an_order_beside_a_graver_warning_hears_that_it_is_lifted(town: Town) -> None:
+    """Two warnings are one text, which leads with the other one."""
+    head = await town.person("赵演示")
+    await town.post(TOWNSHIP, "镇长", head, tier="township")
+    await town.warn("red", hazard="flash_flood", reference="B3", settles=False)
+    rain = await town.warn("orange", settles=False)
+    for _ in range(2):
+        await town.stage("match").run_once(town.engine, town.clock.now())
+    await town.jump(seconds=30)
+    assert [text.startswith("【沁水县应急值班室】2条预警") for text in await head.texts()] == [True]
+    assert "任务：封闭漫水路面" in (await head.texts())[0]
+    await town.warn("yellow", kind="update", replaces=rain)
+    assert any("任务解除：封闭漫水路面" in text for text in await head.texts())

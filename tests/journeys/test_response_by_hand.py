@@ -9,6 +9,7 @@ from jiaoying.dispatch.response.by_hand import (
     Order,
     change_level,
     end_by_hand,
+    lift_by_hand,
     log_report,
     open_response,
     order_by_hand,
@@ -17,6 +18,7 @@ from jiaoying.dispatch.response.model import ResponseLevel, TaskKind
 from jiaoying.dispatch.response.states import TaskEvent
 from jiaoying.kernel.errors import Refusal
 from jiaoying.storage.database import Database
+from journeys.cascade_ladders import ladder, put_in_force, rung
 from town import COUNTY, TOWNSHIP, VILLAGE, Town, open_town
 
 PLANS = """
@@ -206,3 +208,24 @@ async def test_raised_by_hand_and_the_same_level_is_refused(town: Town) -> None:
     assert "任务：停产撤人" in (await mine.texts())[0]
     with pytest.raises(Refusal, match="已在进行"):
         await _open(town)
+
+
+async def test_who_was_spared_an_order_is_called_when_the_warning_needs_them(town: Town) -> None:
+    """The same person is the superior of somebody who does not wake."""
+    bureau = await town.person("钱演示")
+    await town.post(VILLAGE, "防汛责任人", await town.person("赵演示"), superior=bureau)
+    post = await town.post(COUNTY, "教育局局长", bureau, tier="county_lead", hazards=["mine"])
+    await put_in_force(town, village=ladder(rung("holder", wait_s=600), rung("superior", wait_s=600)))
+    warning = await town.warn("orange", areas=[VILLAGE])
+    order = Order(TaskKind.STOP_CLASS, "组织学校停课", post, None, 30)
+    response = await town.value("SELECT id FROM responses")
+    async with town.database.transaction() as tx:
+        task = await order_by_hand(tx, response, order, by=BY, now=town.clock.now())
+    await town.jump(seconds=60)
+    async with town.database.transaction() as tx:
+        await lift_by_hand(tx, task, reason="已停课", by=BY, now=town.clock.now())
+    await town.settle()
+    assert await town.state_of(bureau, warning) == "withdrawn"
+    rang = await bureau.calls()
+    await town.jump(minutes=12)
+    assert await bureau.calls() > rang

@@ -126,6 +126,9 @@ async def add_call_out(
     *,
     state: str = "open",
     priority: int = 10,
+    version: int = 1,
+    reason: str | None = None,
+    kind: str = "call",
 ) -> UUID:
     """One person, called for `duties` (responsibility, role)."""
     call_out_id = new_id(NOW)
@@ -134,7 +137,10 @@ async def add_call_out(
             id=call_out_id,
             warning_id=warning_id,
             contact_id=contact_id,
+            version=version,
             state=state,
+            reason=reason,
+            kind=kind,
             priority=priority,
             channels=["sms", "voice"],
             tries=3,

@@ -5,10 +5,12 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, insert, select, update
 
 from jiaoying.dispatch.board import (
+    asked_again,
     call_out_history,
+    call_out_row,
     callouts_page,
     counts,
     list_warnings,
@@ -16,10 +18,13 @@ from jiaoying.dispatch.board import (
     officers_total,
     officers_totals,
     open_alarms,
+    other_call_outs,
+    people_page,
     township_board,
     unknown_replies,
     warning_facts,
 )
+from jiaoying.dispatch.scoring.store import summed, waits_of
 from jiaoying.dispatch.states import CallOutState
 from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
@@ -76,6 +81,52 @@ async def test_figures_of_a_warning(database: Database) -> None:
     assert (figures.people.total, figures.people.answered, figures.people.open) == (4, 1, 2)
     assert (figures.people.exhausted, figures.people.declined, figures.people.withdrawn) == (1, 0, 0)
     assert (figures.responsibilities.open, figures.responsibilities.covered) == (2, 1)
+
+
+async def test_who_is_asked_anew_for_orders_that_come_later_is_one_person_still(database: Database) -> None:
+    async with database.transaction() as tx:
+        night = await a_night(tx)
+        await tx.execute(
+            update(call_outs)
+            .where(call_outs.c.id == night.holder)
+            .values(state="withdrawn", reason="asked_anew", next_at=None)
+        )
+        sleeper = await tx.scalar(select(call_outs.c.contact_id).where(call_outs.c.id == night.holder))
+        head = await tx.scalar(select(call_outs.c.contact_id).where(call_outs.c.id == night.head))
+        assert sleeper
+        assert head
+        again = await add_call_out(tx, night.warning, sleeper, [(night.village, "holder")], version=2)
+        await add_call_out(tx, night.warning, head, [(night.town, "holder")], version=2)
+        walk = await add_call_out(tx, night.warning, head, [(night.village, "door")], version=3, kind="door")
+        for call_out, round_ in ((night.holder, 0), (night.holder, 1), (again, 2)):
+            await add_attempt(tx, night.warning, call_out, "voice", round_, outcome_code=f"busy-{round_}")
+        figures, busy = await counts(tx, night.warning), await asked_again(tx, night.warning)
+        towns = await township_board(tx, night.warning, NOW)
+        (line,) = await officers_list(tx, night.warning, NOW + timedelta(seconds=300))
+        everybody = await people_page(tx, night.warning)
+        first = await people_page(tx, night.warning, limit=3)
+        rest = await people_page(tx, night.warning, after=first[-1].id)
+        answered = await people_page(tx, night.warning, CallOutState.ANSWERED)
+        row = await call_out_row(tx, night.holder)
+        assert row is not None
+        others = await other_call_outs(tx, row)
+        waits = await waits_of(tx, night.warning)
+        sums = await summed(tx, [night.warning])
+    assert (figures.people.total, figures.people.answered, figures.people.open) == (4, 1, 3)
+    assert busy == 1
+    assert [(town.area_code, town.people, town.answered) for town in towns] == [(COUNTY, 1, 0), (TOWN, 4, 1)]
+    listed = [(person.call_out_id, person.role) for person in line.people]
+    assert listed == [(again, "holder"), (night.deputy, "deputy"), (walk, "door")]
+    (tried,) = line.people[0].tried
+    assert (tried.attempts, tried.outcome_code) == (3, "busy-2")
+    # The county's people first, then township by township, each village after its township.
+    assert [row.id for row in everybody[:2]] == [night.leader, night.head]
+    assert {row.id for row in everybody[2:]} == {night.deputy, again, walk}
+    assert [row.id for row in first + rest] == [row.id for row in everybody]
+    assert [row.id for row in answered] == [night.head]
+    assert [row.id for row in others] == [again]
+    assert len(waits) == 4
+    assert sums[night.warning].people == 4
 
 
 async def test_figures_before_the_match_are_nought(database: Database) -> None:

@@ -4,13 +4,16 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from jiaoying.kernel.clock import SystemClock
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
 from jiaoying.storage import clock as storage_clock
 from jiaoying.storage.clock import shared_clock
 from jiaoying.storage.database import Database
-from jiaoying.storage.schema import clock_anchor
+from jiaoying.storage.schema import clock_anchor, issued_warnings
+from storage.county import VILLAGE, add_areas, add_warning
 
 NOON = datetime(2026, 7, 15, 12, 0, tzinfo=UTC)
 
@@ -68,3 +71,46 @@ async def test_a_wall_set_back_does_not_take_business_time_back(
     await shared_clock(database, 10)
     wall[0] -= timedelta(hours=1)
     assert (await shared_clock(database, 2)).now() == NOON
+
+
+async def test_a_clock_set_back_runs_on_until_the_machine_has_caught_up(wall: list[datetime]) -> None:
+    clock = SystemClock()
+    assert clock.now() == NOON
+    wall[0] -= timedelta(hours=3)
+    assert clock.now() == NOON
+    assert clock.ahead == timedelta(hours=3)
+    wall[0] += timedelta(minutes=10)
+    assert clock.now() == NOON + timedelta(minutes=10)
+    wall[0] -= timedelta(days=1)  # and once more
+    wall[0] += timedelta(seconds=5)
+    assert clock.now() == NOON + timedelta(minutes=10)
+    # Set right again: from then on it is the wall, with no time told twice.
+    wall[0] = NOON + timedelta(minutes=11)
+    assert clock.now() == NOON + timedelta(minutes=11)
+    assert clock.ahead == timedelta()
+
+
+async def test_what_a_disciplined_clock_corrects_is_waited_for(wall: list[datetime]) -> None:
+    clock = SystemClock()
+    clock.now()
+    wall[0] -= timedelta(seconds=2)
+    assert clock.now() == NOON
+    assert clock.ahead == timedelta()
+    wall[0] += timedelta(seconds=3)
+    assert clock.now() == NOON + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("state", "goes_on"), [("matched", True), ("closed", False)])
+async def test_a_restart_after_it_goes_on_where_running_warnings_stand(
+    database: Database, wall: list[datetime], state: str, goes_on: bool
+) -> None:
+    async with database.transaction() as tx:
+        await add_areas(tx)
+        warning = await add_warning(tx, colour="red", area_codes=[VILLAGE])
+        await tx.execute(update(issued_warnings).values(state=state, closed_at=None if goes_on else NOON))
+        await append_entries(tx, [Entry(NOON, "warning.matched", "match", warning)])
+    wall[0] -= timedelta(days=2)
+    clock = await shared_clock(database, 1)
+    assert clock.now() == (NOON if goes_on else wall[0])
+    wall[0] += timedelta(seconds=30)
+    assert clock.now() == (NOON + timedelta(seconds=30) if goes_on else wall[0])

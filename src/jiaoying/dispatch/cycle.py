@@ -9,10 +9,10 @@
     plan       call-outs get their next round of attempts, in words
     forecast   how long running warnings take is said beforehand, and held against what came
     send       attempts are claimed, committed, handed over, written down
-    reconcile  hand-overs in doubt are looked for at the carrier
+    reconcile  hand-overs in doubt are looked for; what waits for a gateway that is gone goes by another
     feedback   who answered and does not report is asked once, then shown to the officer
     close      what is over is ended; the withdrawn are told
-    pause      the desk is told of what stands paused for too long
+    pause      what waits of paused warnings is taken back; the desk is told of long pauses
     rota       the desk hears of times in which nobody will stand somewhere
     check      the numbers of the roster are checked by friendly texts, behind everything else
     collect    sources that are due are asked, and their folders looked into

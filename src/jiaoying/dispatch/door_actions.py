@@ -1,5 +1,6 @@
 """What the officer does by hand about doors: sends somebody there, and logs what they found."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.storage.database import Tx
-from jiaoying.storage.schema import call_outs, contacts
+from jiaoying.storage.schema import call_outs, contacts, door_tasks
 
 MAX_NOTE_LENGTH = 500
 # As a ladder would ask it: text and call, three times within the carriers' limits.
@@ -61,8 +62,19 @@ def _said_of(errand: Errand, by: str, found: bool, note: str | None, now: dateti
     return [from_door, woken] if found else [from_door]
 
 
-async def who_may_go(tx: Tx, call_out_id: UUID, today: date, now: datetime) -> list[tuple[UUID, str]]:
-    """Whom the officer may send to a person's door, the first choice first: (contact, name)."""
+@dataclass(frozen=True, slots=True)
+class AbleToGo:
+    """Somebody who may be sent to a person's door."""
+
+    contact_id: UUID
+    name: str
+    unit: str | None
+    title: str | None
+    on_the_way: bool  # they were sent there already, and nothing came of it yet
+
+
+async def who_may_go(tx: Tx, call_out_id: UUID, today: date, now: datetime) -> list[AbleToGo]:
+    """Whom the officer may send to a person's door: who was not sent there yet, the first choice first."""
     duties = await responsibilities.unanswered_of(tx, call_out_id)
     places = {
         duty.id: Place(
@@ -78,17 +90,29 @@ async def who_may_go(tx: Tx, call_out_id: UUID, today: date, now: datetime) -> l
         for person in (*walkers(one), one.deputy_id)
         if person is not None and person != sleeper
     )
-    rows = await tx.execute(select(contacts.c.id, contacts.c.name).where(contacts.c.id.in_(able)))
-    names = {row.id: row.name for row in rows}
-    return [(person, names[person]) for person in able]
+    walking = select(call_outs.c.contact_id).join_from(
+        door_tasks, call_outs, call_outs.c.id == door_tasks.c.call_out_id
+    )
+    sent = set(
+        await tx.scalars(
+            walking.where(door_tasks.c.sleeper_id == call_out_id, door_tasks.c.state.in_(("open", "taken")))
+        )
+    )
+    facts = select(contacts.c.id, contacts.c.name, contacts.c.unit, contacts.c.title)
+    known = {row.id: row for row in await tx.execute(facts.where(contacts.c.id.in_(able)))}
+    found = [
+        AbleToGo(person, known[person].name, known[person].unit, known[person].title, person in sent)
+        for person in able
+    ]
+    return sorted(found, key=lambda person: person.on_the_way)
 
 
 async def send_to_door(
     tx: Tx, call_out_id: UUID, contact_id: UUID, *, by: str, today: date, now: datetime
 ) -> None:
     """Send one of `who_may_go` to a person's door, by text and call. Raises Refusal."""
-    able = dict(await who_may_go(tx, call_out_id, today, now))
-    if contact_id not in able:
+    able = await who_may_go(tx, call_out_id, today, now)
+    if contact_id not in {person.contact_id for person in able}:
         raise Refusal(say("This person cannot be sent there: choose one of those who are named"))
     duties = await responsibilities.unanswered_of(tx, call_out_id)
     walk = Walk(call_out_id, contact_id)

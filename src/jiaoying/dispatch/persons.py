@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from jiaoying.dispatch.budget import Need, Usage
 from jiaoying.dispatch.call_endings import CallEnding
 from jiaoying.dispatch.doors import Errand
 from jiaoying.dispatch.engine import Engine
-from jiaoying.dispatch.merging import Member
+from jiaoying.dispatch.merging import ON_PHONE_LOOK_S, Member
 from jiaoying.dispatch.planning import Number, OpenCallOut, PastAttempt
 from jiaoying.dispatch.response.words import ToldTask
 from jiaoying.dispatch.states import AttemptState
@@ -42,11 +42,12 @@ class Situation:
     waiting: Collection[UUID]
     usage: Usage
     on_phone: Collection[UUID]
+    rung_for: dict[str, dict[UUID, int]]  # for whom a number rings or is about to, how urgently
 
     @classmethod
     def empty(cls) -> "Situation":
         """Nothing is due."""
-        return cls((), (), {}, {}, {}, {}, {}, {}, frozenset(), Usage({}), frozenset())
+        return cls((), (), {}, {}, {}, {}, {}, {}, frozenset(), Usage({}), frozenset(), {})
 
     @cached_property
     def due_ids(self) -> frozenset[UUID]:
@@ -144,12 +145,26 @@ def _rooms(
     gateways = person.gateways[call_out.id]
     if not gateways or not situation.usage.used:
         return {}
-    return {
-        (channel, number): at
+    rooms = {
+        (channel, number): situation.usage.room(gateways, channel, number, need, now, apart).at
         for channel in call_out.channels
         for number, _ in person.callee.numbers
-        if (at := situation.usage.room(gateways, channel, number, need, now, apart).at) > now
     }
+    after = now + timedelta(seconds=ON_PHONE_LOOK_S)
+    for channel, number in rooms:
+        if channel is Channel.VOICE and _rings_for_another(situation, person, call_out, number):
+            rooms[channel, number] = max(rooms[channel, number], after)
+    return {key: at for key, at in rooms.items() if at > now}
+
+
+def _rings_for_another(situation: Situation, person: Person, call_out: DueCallOut, number: str) -> bool:
+    """Whether a second call would find the number busy with somebody who shares it; what is less urgent and
+    still waits is not waited for."""
+    rung_for = situation.rung_for.get(number, {})
+    return any(
+        contact_id != person.callee.id and priority <= call_out.priority
+        for contact_id, priority in rung_for.items()
+    )
 
 
 def _as_open(

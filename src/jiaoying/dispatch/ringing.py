@@ -133,6 +133,7 @@ def send_together(
             )
         )
         if attempt.channel is Channel.VOICE:
+            situation.rung_for.setdefault(attempt.number, {})[person.callee.id] = attempt.priority
             break
     return sent
 

@@ -18,6 +18,11 @@ class Clock(Protocol):
         """The present moment, in UTC."""
         ...
 
+    @property
+    def ahead(self) -> timedelta:
+        """By how much it runs ahead of the machine's clock, which was set back."""
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds` of business time."""
         ...
@@ -41,17 +46,42 @@ class Anchor:
     rate: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+# A clock that is disciplined is moved by less; by more, somebody or something has set it back.
+SET_BACK = timedelta(minutes=1)
+
+
+@dataclass(slots=True, unsafe_hash=True)
 class SystemClock:
-    """Business time derived from the system clock; at rate 1 without an anchor, the wall itself."""
+    """Business time derived from the system clock; at rate 1 without an anchor, the wall itself.
+
+    It never goes back. Where the machine's clock is set back (a dead battery, a hand that slipped) it runs on
+    from the latest moment, `ahead` of the machine's, until that has caught up: whatever waits for its moment
+    would wait as much longer otherwise, and nobody be called.
+    """
 
     anchor: Anchor | None = None
+    ahead: timedelta = field(default=timedelta(), compare=False)
+    _latest: datetime | None = field(default=None, compare=False, repr=False)
 
     @property
     def rate(self) -> float:
         return self.anchor.rate if self.anchor else 1.0
 
     def now(self) -> datetime:
+        by_wall = self._by_wall()
+        latest = self._latest or by_wall
+        if by_wall >= latest:
+            self.ahead = timedelta()
+        elif by_wall + self.ahead < latest - SET_BACK * self.rate:
+            self.ahead = latest - by_wall
+        self._latest = max(latest, by_wall + self.ahead)
+        return self._latest
+
+    def go_on_from(self, moment: datetime) -> None:
+        """Time stood at this moment when another process last told it."""
+        self._latest = max(self._latest or moment, moment)
+
+    def _by_wall(self) -> datetime:
         if self.anchor is None:
             return wall_now()
         return self.anchor.business + (wall_now() - self.anchor.wall) * self.anchor.rate
@@ -86,6 +116,10 @@ class ManualClock:
 
     def now(self) -> datetime:
         return self.moment
+
+    @property
+    def ahead(self) -> timedelta:
+        return timedelta()
 
     async def sleep(self, seconds: float) -> None:
         waiter = asyncio.get_running_loop().create_future()

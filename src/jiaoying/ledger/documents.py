@@ -165,6 +165,7 @@ def _facts(heading: StoryHeading, paper: Paper) -> list[tuple[str, Cell]]:
 
 
 def _figures(people: Sequence[PersonStory], lines: Sequence[StoryLine]) -> list[tuple[str, Cell]]:
+    people = [person for person in people if not person.is_walk]
     answered = sum(person.ending == "call_out.answered" for person in people)
     unwoken = sum(person.ending == "call_out.exhausted" for person in people)
     waits = sorted(int(after.total_seconds()) for person in people if (after := person.answered_after))
@@ -244,7 +245,7 @@ def _person_rows(people: Sequence[PersonStory], paper: Paper) -> Iterable[tuple[
             count,
             person.person,
             _joined(person.unit, person.title),
-            person.post,
+            _joined(person.post, say("goes to the door") if person.is_walk else None),
             paper.number(person.number),
             person.tries,
             paper.moment(person.first_called_at),

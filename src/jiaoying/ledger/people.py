@@ -15,7 +15,10 @@ _NOT_STOOD_DOWN = ("covered", "asked_anew", "raised", "cut_off", "merged", "spar
 
 @dataclass(frozen=True, slots=True)
 class PersonStory:
-    """One person under one warning. `ending` is the event that ended the call-out, or WAITING."""
+    """One person under one warning, however often they were asked under it; who was sent to a door, apart.
+
+    `ending` is the event that ended it: an answer before all else; or WAITING.
+    """
 
     person: str | None
     unit: str | None
@@ -29,6 +32,7 @@ class PersonStory:
     proof: tuple[str, ...]
     ending: str
     stood_down: bool  # still being called when the warning was stood down or its place dropped
+    is_walk: bool = False  # sent to somebody's door: not one more to be woken
 
     @property
     def answered_after(self) -> timedelta | None:
@@ -44,13 +48,28 @@ def people_of(lines: Sequence[StoryLine]) -> list[PersonStory]:
     for line in lines:
         if line.call_out_id is not None:
             by_call_out.setdefault(line.call_out_id, []).append(line)
-    return sorted((_person(told) for told in by_call_out.values()), key=_unwoken_first)
+    by_person: dict[tuple[UUID, bool], list[list[StoryLine]]] = {}
+    for call_out_id, told in by_call_out.items():
+        contact_id = next((line.contact_id for line in told if line.contact_id), call_out_id)
+        by_person.setdefault((contact_id, _is_walk(told)), []).append(told)
+    return sorted((_person(asked) for asked in by_person.values()), key=_unwoken_first)
 
 
-def _person(told: Sequence[StoryLine]) -> PersonStory:
+def _is_walk(told: Sequence[StoryLine]) -> bool:
+    return any(line.event == WAITING and line.facts.get("kind") == "door" for line in told)
+
+
+def _person(asked: Sequence[Sequence[StoryLine]]) -> PersonStory:
+    """`asked`: what was told of each of their call-outs, the oldest first."""
+    told = [line for each in asked for line in each]
     calls = [line for line in told if line.event == "attempt.accepted"]
-    endings = [line for line in told if line.event in ENDINGS]
     answers = [line.at for line in told if line.event == "call_out.answered"]
+    # An answer that comes after the last rung counts: it is the last ending told.
+    endings = [next((line for line in reversed(each) if line.event in ENDINGS), None) for each in asked]
+    # Who answered is awake, whatever they were asked after it; else what was not withdrawn counts.
+    woken = [ending for ending in endings if ending and ending.event == "call_out.answered"]
+    lasting = [ending for ending in endings if ending is None or ending.event != "call_out.withdrawn"]
+    ending = (woken or lasting or endings)[-1]
     return PersonStory(
         person=_last(line.person for line in told),
         unit=_last(line.unit for line in told),
@@ -58,12 +77,12 @@ def _person(told: Sequence[StoryLine]) -> PersonStory:
         post=_last(line.post for line in told),
         number=_last(line.number for line in told),
         tries=len(calls),
-        first_called_at=calls[0].at if calls else None,
-        answered_at=answers[0] if answers else None,
+        first_called_at=min((line.at for line in calls), default=None),
+        answered_at=min(answers, default=None),
         proof=_proof(told),
-        # An answer that comes after the last rung counts: it is the last ending told.
-        ending=endings[-1].event if endings else WAITING,
-        stood_down=bool(endings) and _is_stand_down(endings[-1]),
+        ending=ending.event if ending else WAITING,
+        stood_down=ending is not None and _is_stand_down(ending),
+        is_walk=_is_walk(told),
     )
 
 

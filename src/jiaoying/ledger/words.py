@@ -79,6 +79,7 @@ _EVENTS = {
     "broadcast.logged": "Told by gong, loudspeaker or group chat: no answer",
     "attempt.withdrawn": "Not sent any more",
     "attempt.reconciled": "Looked up at the carrier",
+    "attempt.rerouted": "Its gateway is not set up any more: goes by another",
     "inbox.stored": "Something came back from the carrier",
     "inbox.settled": "What came back was settled",
     "answer.understood": "The answer was understood",

@@ -10,8 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.raising import clear_alarms_of_kind, raise_alarm_once
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.errors import JiaoyingError
+from jiaoying.kernel.language import say
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import workers
 from jiaoying.warnings.stations.store import forget_readings
@@ -20,6 +22,7 @@ from jiaoying.warnings.stations.store import forget_readings
 GONE_AFTER_S = 30
 # Longer than any window looks back (72 hours), so that a flood can be read up on afterwards.
 READINGS_KEPT = timedelta(days=90)
+_CLOCK_ALARM = "clock_set_back"
 
 log = structlog.get_logger(__name__)
 
@@ -55,9 +58,11 @@ class Housekeeping:
         try:
             async with self._engine.database.transaction() as tx:
                 await self._sign(tx, now)
-                await tx.execute(
-                    delete(workers).where(workers.c.seen_at < now - timedelta(seconds=GONE_AFTER_S))
-                )
+                away = timedelta(seconds=GONE_AFTER_S)
+                # Seen in the future: before the machine's clock was set back.
+                gone = (workers.c.seen_at < now - away) | (workers.c.seen_at > now + away)
+                await tx.execute(delete(workers).where(gone))
+                await self._tell_of_clock(tx)
                 await forget_readings(tx, self._engine.clock.now() - READINGS_KEPT)
                 alive = await tx.scalar(select(func.count()).select_from(workers))
         except (SQLAlchemyError, OSError) as error:
@@ -65,6 +70,17 @@ class Housekeeping:
             await self._bring_servers_back()
             return
         self._engine.bucket.workers = max(1, alive or 1)
+
+    async def _tell_of_clock(self, tx: Tx) -> None:
+        now, ahead = self._engine.clock.now(), self._engine.clock.ahead
+        if ahead:
+            sentence = say(
+                "The clock of this machine was set back. Calling goes on, and times are shown as if it had"
+                " not been. Have the operator set the clock right"
+            )
+            await raise_alarm_once(tx, _CLOCK_ALARM, sentence, now)
+        else:
+            await clear_alarms_of_kind(tx, _CLOCK_ALARM, by="housekeeping", now=now)
 
     async def _bring_servers_back(self) -> None:
         if self._revive is None:

@@ -53,5 +53,5 @@ def alarm_kind_word(kind: str) -> str:
 
 
 def danger_first(alarms: Sequence[Notice]) -> list[Notice]:
-    """Somebody's danger before everything else, the newest first."""
-    return sorted(alarms, key=lambda alarm: alarm.kind not in _DANGER_KINDS)
+    """Somebody's danger before everything else, the newest first; drills after all that is real."""
+    return sorted(alarms, key=lambda alarm: (alarm.exercise, alarm.kind not in _DANGER_KINDS))

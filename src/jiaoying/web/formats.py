@@ -14,6 +14,12 @@ def clock_time(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%H:%M:%S}"
 
 
+def time_ahead(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """What is to come: the time to the second today, with its day on any other day."""
+    is_today = moment.astimezone(zone).date() == now.astimezone(zone).date()
+    return clock_time(moment, zone) if is_today else day_time(moment, zone)
+
+
 def full_time(moment: datetime, zone: ZoneInfo) -> str:
     """The local date and time to the second, as evidence is written: `2026-07-15 03:12:45`."""
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"

@@ -71,6 +71,7 @@ class Pages:
         self._environment.filters.update(  # pyright: ignore[reportUnknownMemberType]
             {
                 "clock": partial(formats.clock_time, zone=zone),
+                "ahead": partial(formats.time_ahead, zone=zone),
                 "stamp": partial(formats.full_time, zone=zone),
                 "day": partial(formats.day_time, zone=zone),
                 "duration": formats.duration,

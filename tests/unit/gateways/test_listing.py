@@ -42,7 +42,8 @@ def test_calls_have_no_words() -> None:
 
 
 def test_what_cannot_be_read_is_passed_over() -> None:
-    body = page_of({"sid": "SM1"}, {"date_created": "x"}, {"sid": "SM2", "date_created": "nonsense"})
+    beyond = [{"sid": "SM3", "date_created": f"Thu, 01 Jan {'9' * 11} 00:00:00 +0000"}, row("SM\0", 1)]
+    body = page_of({"sid": "SM1"}, {"date_created": "x"}, {"sid": "SM2", "date_created": "nonsense"}, *beyond)
     assert found(body, TEXT) == []
 
 

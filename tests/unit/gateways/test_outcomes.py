@@ -22,7 +22,12 @@ def test_a_success_with_a_reference_is_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{}", b"<html>", b'{"sid": null}', b'{"sid": ""}', b"[1]", b"\xff", b"["]
+    "body",
+    [
+        *(b"", b"{}", b"<html>", b'{"sid": null}', b'{"sid": ""}', b"[1]", b"\xff", b"["),
+        # What no row and no index can hold.
+        *(b'{"sid": "SM\\u0000"}', b'{"sid": "\\ud800"}', b'{"sid": "%s"}' % (b"S" * 5000)),
+    ],
 )
 def test_a_success_without_a_reference_may_have_been_sent(body: bytes) -> None:
     assert isinstance(outcome_of(Answer(201, body)), Ambiguous)

@@ -203,6 +203,36 @@ def test_a_late_answer_is_the_ending() -> None:
     assert person.answered_after == timedelta(seconds=90)
 
 
+def test_who_is_asked_again_is_one_person_and_a_walk_is_a_row_of_its_own() -> None:
+    first, again, walk, later = (UUID(int=number) for number in range(1, 5))
+    contact = UUID(int=9)
+    anew = {"reason": "asked_anew"}
+    story = [
+        told("call_out.opened", call_out=first, contact_id=contact),
+        told("attempt.accepted", call_out=first, seconds=2),
+        told("call_out.withdrawn", call_out=first, seconds=300, facts=anew),
+        told("call_out.opened", call_out=again, contact_id=contact, seconds=300),
+        told("attempt.accepted", call_out=again, seconds=310),
+        told("call_out.answered", call_out=again, seconds=330),
+        told("call_out.opened", call_out=walk, contact_id=contact, seconds=400, facts={"kind": "door"}),
+        told("call_out.exhausted", call_out=walk, seconds=900),
+        told("call_out.opened", call_out=later, contact_id=contact, seconds=950),
+        told("call_out.withdrawn", call_out=later, seconds=960, facts={"reason": "covered"}),
+    ]
+    walked, person = people_of(story)
+    assert (person.ending, person.tries, person.answered_after) == (
+        "call_out.answered",
+        2,
+        timedelta(seconds=328),
+    )
+    assert (walked.is_walk, walked.ending, person.is_walk) == (True, "call_out.exhausted", False)
+    figures = {
+        row[0]: next((cell for cell in row[1:] if cell is not None), None)
+        for row in rows_of(story_workbook(HEADING, story, PAPER), 1)
+    }
+    assert (figures["应叫应人数"], figures["已应答人数"], figures["未叫醒人数"]) == (1, 1, 0)
+
+
 @pytest.mark.parametrize("count", [600])
 def test_a_county_fits_on_paper_in_seconds(count: int) -> None:
     story = [

@@ -41,3 +41,8 @@ def test_never_more_parts_than_asked_for(text: str, most_parts: int) -> None:
 def test_what_is_kept_is_the_beginning(text: str, room: int) -> None:
     kept = cut(text, room)
     assert text.startswith(kept.removesuffix("…")) or kept == text
+
+
+def test_a_list_of_places_is_not_cut_in_its_middle() -> None:
+    assert cut("龙港镇、中村镇、郑庄镇将有暴雨", 8) == ""
+    assert cut("预计未来三小时，龙港镇、中村镇将有暴雨", 14) == "预计未来三小时，…"

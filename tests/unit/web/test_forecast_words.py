@@ -28,6 +28,7 @@ BEFORE = ForecastRow(
     outcome=None,
     last_name="赵演示",
     headline="暴雨红色预警",
+    exercise=False,
 )
 RUNNING = replace(
     BEFORE,

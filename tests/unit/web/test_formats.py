@@ -17,6 +17,12 @@ def test_evidence_is_local_and_to_the_second() -> None:
     assert formats.clock_time(MOMENT, ZONE) == "03:12:45"
 
 
+def test_what_comes_on_another_day_says_so() -> None:
+    with speaking("zh-CN"):
+        assert formats.time_ahead(MOMENT, MOMENT - timedelta(hours=3), ZONE) == "03:12:45"
+        assert formats.time_ahead(MOMENT, MOMENT - timedelta(hours=4), ZONE) == "7月15日 03:12"
+
+
 def test_a_day_is_written_as_the_reader_does() -> None:
     with speaking("zh-CN"):
         assert formats.day_time(MOMENT, ZONE) == "7月15日 03:12"

@@ -14,7 +14,16 @@ from jiaoying.dispatch.board.officers import (
     officers_total,
     officers_totals,
 )
-from jiaoying.dispatch.board.people import CallOutRow, Feedback, Number, RoleHeld, call_out_row, callouts_page
+from jiaoying.dispatch.board.people import (
+    CallOutRow,
+    Feedback,
+    Number,
+    RoleHeld,
+    call_out_row,
+    callouts_page,
+    other_call_outs,
+    people_page,
+)
 from jiaoying.dispatch.board.townships import TownshipRow, township_board
 from jiaoying.dispatch.board.waiting import Turns, turns_to_come, who_waits
 from jiaoying.dispatch.board.warnings import (
@@ -23,6 +32,7 @@ from jiaoying.dispatch.board.warnings import (
     ResponsibilityCounts,
     WarningFacts,
     WarningRow,
+    asked_again,
     counts,
     list_warnings,
     warning_facts,
@@ -51,6 +61,7 @@ __all__ = [
     "UnknownReply",
     "WarningFacts",
     "WarningRow",
+    "asked_again",
     "call_out_history",
     "call_out_row",
     "callouts_page",
@@ -64,6 +75,8 @@ __all__ = [
     "officers_total",
     "officers_totals",
     "open_alarms",
+    "other_call_outs",
+    "people_page",
     "township_board",
     "turns_to_come",
     "unconfirmed",

@@ -1,9 +1,10 @@
 """The officer's list (未叫应清单): what the duty officer must take in hand now. A view, not a state."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -210,6 +211,8 @@ async def _people_of(tx: Tx, responsibility_ids: Sequence[UUID]) -> Mapping[UUID
             call_out_roles.c.role,
             call_outs.c.id,
             call_outs.c.contact_id,
+            call_outs.c.kind,
+            call_outs.c.version,
             call_outs.c.state,
             call_outs.c.reason,
             call_outs.c.next_at,
@@ -225,27 +228,39 @@ async def _people_of(tx: Tx, responsibility_ids: Sequence[UUID]) -> Mapping[UUID
     rows = (await tx.execute(query)).all()
     numbers = await numbers_of(tx, {row.contact_id for row in rows})
     tried = await _tried_for(tx, list({row.id for row in rows}))
-    found: defaultdict[UUID, list[ListedPerson]] = defaultdict(list)
+    # Superior and leader on duty are often one person, and orders that come later ask a person anew: one
+    # line, as what they were asked first, with how they were asked last. A walk to a door is another thing.
+    asked: defaultdict[tuple[UUID, UUID, str], list[Any]] = defaultdict(list)
     for row in rows:
-        # Superior and leader on duty are often one person: one line, as what they were asked first.
-        if any(person.call_out_id == row.id for person in found[row.responsibility_id]):
-            continue
-        found[row.responsibility_id].append(
+        asked[row.responsibility_id, row.contact_id, row.kind].append(row)
+    found: defaultdict[UUID, list[ListedPerson]] = defaultdict(list)
+    for (responsibility_id, contact_id, _), times in asked.items():
+        last = max(times, key=lambda row: row.version)
+        found[responsibility_id].append(
             ListedPerson(
-                call_out_id=row.id,
-                contact_id=row.contact_id,
-                name=row.name,
-                title=row.title,
-                role=row.role,
-                state=CallOutState(row.state),
-                reason=row.reason,
-                next_at=row.next_at,
-                calls_again_at=row.calls_again_at,
-                numbers=tuple(numbers.get(row.contact_id, ())),
-                tried=tuple(tried[row.id]),
+                call_out_id=last.id,
+                contact_id=contact_id,
+                name=last.name,
+                title=last.title,
+                role=times[0].role,
+                state=CallOutState(last.state),
+                reason=last.reason,
+                next_at=last.next_at,
+                calls_again_at=last.calls_again_at,
+                numbers=tuple(numbers.get(contact_id, ())),
+                tried=_all_tried(tried[row_id] for row_id in {row.id for row in times}),
             )
         )
     return found
+
+
+def _all_tried(each: Iterable[Iterable[Tried]]) -> tuple[Tried, ...]:
+    """What was tried under several call-outs of one person, in one line for each channel."""
+    found: dict[Channel, Tried] = {}
+    for tried in sorted(chain.from_iterable(each), key=lambda tried: tried.at):
+        before = found.get(tried.channel)
+        found[tried.channel] = replace(tried, attempts=tried.attempts + (before.attempts if before else 0))
+    return tuple(found[channel] for channel in sorted(found))
 
 
 async def _tried_for(tx: Tx, call_out_ids: Sequence[UUID]) -> Mapping[UUID, list[Tried]]:

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Select, exists, select
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Select, exists, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from jiaoying.contacts.model import NumberStanding
 from jiaoying.contacts.numbers import DOUBTFUL, in_calling_order
-from jiaoying.dispatch.board.warnings import among
+from jiaoying.dispatch.board.warnings import BY_PERSON, among
 from jiaoying.dispatch.grades import Grade, grade_of
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState
 from jiaoying.kernel.areas import prefix_of
@@ -117,6 +117,52 @@ async def callouts_page(
     if area is not None:
         query = query.where(_has_duty_inside(area))
     return await _read_rows(tx, query)
+
+
+async def people_page(
+    tx: Tx,
+    warning_id: UUID,
+    state: CallOutState | None = None,
+    area: str | None = None,
+    after: UUID | None = None,
+    limit: int = 100,
+) -> list[CallOutRow]:
+    """Each person under `warning_id` once, by place, as the figures count them.
+
+    `area` (12 digits) keeps those with a duty inside it. Walks to doors are lines of their own.
+    """
+    each = (call_outs.c.contact_id, call_outs.c.kind)
+    last = select(call_outs.c.id).ext(distinct_on(*each)).where(call_outs.c.warning_id == warning_id)
+    if area is not None:
+        last = last.where(_has_duty_inside(area))
+    place = (
+        select(func.coalesce(func.min(responsibilities.c.area_code), ""))
+        .join_from(call_out_roles, responsibilities)
+        .where(call_out_roles.c.call_out_id == call_outs.c.id)
+        .scalar_subquery()
+    )
+    query = (
+        _with_contact()
+        .where(call_outs.c.id.in_(last.order_by(*each, *BY_PERSON)))
+        .order_by(place, call_outs.c.id)
+        .limit(limit)
+    )
+    if state is not None:
+        query = query.where(call_outs.c.state == state)
+    if after is not None:
+        place_after = await tx.scalar(select(place).where(call_outs.c.id == after)) or ""
+        query = query.where(tuple_(place, call_outs.c.id) > tuple_(literal(place_after), literal(after)))
+    return await _read_rows(tx, query)
+
+
+async def other_call_outs(tx: Tx, row: CallOutRow) -> list[CallOutRow]:
+    """What the same person was asked before and after under the same warning, the oldest first."""
+    query = _with_contact().where(
+        call_outs.c.warning_id == row.warning_id,
+        call_outs.c.contact_id == row.contact_id,
+        call_outs.c.id != row.id,
+    )
+    return await _read_rows(tx, query.order_by(call_outs.c.matched_at, call_outs.c.id))
 
 
 async def call_out_row(tx: Tx, call_out_id: UUID) -> CallOutRow | None:

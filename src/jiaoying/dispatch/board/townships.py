@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Subquery, distinct, func, literal_column, select
+from sqlalchemy import Subquery, func, literal_column, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
 from jiaoying.dispatch.board.feedback import statements_of
 from jiaoying.dispatch.board.officers import on_the_list
+from jiaoying.dispatch.board.warnings import BY_PERSON
 from jiaoying.dispatch.figures import Count, Figure, PlaceFigures, figures_by_place
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState
 from jiaoying.kernel.areas import Level, level_of
@@ -38,7 +40,7 @@ class TownshipRow:
     waiting: int
     declined: int
     exhausted: int
-    responsibilities: int  # without those withdrawn
+    responsibilities: int  # posts and desks, without those withdrawn
     covered: int
     not_woken: int  # responsibilities on the officer's list
     earliest_deadline: datetime | None  # of those still open; may be past
@@ -98,11 +100,12 @@ def _township(of: ColumnElement[str] = responsibilities.c.area_code) -> ColumnEl
 
 def _duties(warning_id: UUID, now: datetime) -> Subquery:
     state = responsibilities.c.state
+    is_duty = responsibilities.c.task_id.is_(None)
     return (
         select(
             _township().label("area_code"),
-            func.count().filter(state != ResponsibilityState.WITHDRAWN).label("responsibilities"),
-            func.count().filter(state == ResponsibilityState.COVERED).label("covered"),
+            func.count().filter(is_duty, state != ResponsibilityState.WITHDRAWN).label("responsibilities"),
+            func.count().filter(is_duty, state == ResponsibilityState.COVERED).label("covered"),
             func.count().filter(on_the_list(now)).label("not_woken"),
             func.min(responsibilities.c.deadline_at)
             .filter(state == ResponsibilityState.OPEN)
@@ -115,24 +118,32 @@ def _duties(warning_id: UUID, now: datetime) -> Subquery:
 
 
 def _people(warning_id: UUID) -> Subquery:
-    def counted(condition: ColumnElement[bool], name: str) -> ColumnElement[int]:
-        return func.count(distinct(call_outs.c.id)).filter(condition).label(name)
+    """Each person once in a township; who is sent to a door is not one more to be woken."""
+    each = (_township(), call_outs.c.contact_id)
+    asked = (
+        select(_township().label("people_area"), call_outs.c.state)
+        .ext(distinct_on(*each))
+        .join_from(responsibilities, call_out_roles)
+        .join(call_outs, call_outs.c.id == call_out_roles.c.call_out_id)
+        .where(responsibilities.c.warning_id == warning_id, call_outs.c.kind == "call")
+        .order_by(*each, *BY_PERSON)
+        .subquery("asked")
+    )
+    state = asked.c.state
 
-    state = call_outs.c.state
+    def counted(condition: ColumnElement[bool], name: str) -> ColumnElement[int]:
+        return func.count().filter(condition).label(name)
+
     return (
         select(
-            _township().label("people_area"),
+            asked.c.people_area,
             counted(state != CallOutState.WITHDRAWN, "people"),
             counted(state == CallOutState.ANSWERED, "answered"),
             counted(state == CallOutState.OPEN, "waiting"),
             counted(state == CallOutState.DECLINED, "declined"),
             counted(state == CallOutState.EXHAUSTED, "exhausted"),
         )
-        .join_from(responsibilities, call_out_roles)
-        .join(call_outs, call_outs.c.id == call_out_roles.c.call_out_id)
-        # Who is sent to a door is not one more to be woken.
-        .where(responsibilities.c.warning_id == warning_id, call_outs.c.kind == "call")
-        .group_by(_township())
+        .group_by(asked.c.people_area)
         .subquery("people_of")
     )
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, func, literal, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, distinct, exists, func, literal, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
 from jiaoying.dispatch.states import CallOutState, ResponsibilityState, WarningState
@@ -31,7 +32,7 @@ _MOST_AREAS = 100
 
 @dataclass(frozen=True, slots=True)
 class PeopleCounts:
-    """Call-outs by state."""
+    """People by state, each once (`BY_PERSON`). Who is sent to a door is not one more."""
 
     total: int
     open: int
@@ -43,7 +44,7 @@ class PeopleCounts:
 
 @dataclass(frozen=True, slots=True)
 class ResponsibilityCounts:
-    """Responsibilities by state."""
+    """Posts and desks by state; what they are ordered to do under a response is counted there."""
 
     total: int
     open: int
@@ -277,30 +278,56 @@ def among(column: ColumnElement[UUID], ids: Sequence[UUID]) -> ColumnElement[boo
     return column == any_(literal(list(ids), ARRAY(Uuid)))
 
 
-async def _counts_of(tx: Tx, warning_ids: Sequence[UUID]) -> Mapping[UUID, Counts]:
-    people = await _count_states(
-        tx, call_outs.c.warning_id, call_outs.c.state, warning_ids, call_outs.c.kind == "call"
+# How it stands with a person, who is one however often they are asked under a warning (orders that come later
+# and what a newer version adds are asked in call-outs of their own): who answered is awake, whatever they are
+# asked after it; else by what they were asked last, unless that was withdrawn.
+BY_PERSON = (
+    call_outs.c.state != CallOutState.ANSWERED,
+    call_outs.c.state == CallOutState.WITHDRAWN,
+    call_outs.c.version.desc(),
+)
+
+
+async def asked_again(tx: Tx, warning_id: UUID) -> int:
+    """How many of those who answered are being called once more, for what came later."""
+    before = call_outs.alias("before")
+    answered = exists().where(
+        before.c.warning_id == call_outs.c.warning_id,
+        before.c.contact_id == call_outs.c.contact_id,
+        before.c.kind == call_outs.c.kind,
+        before.c.state == CallOutState.ANSWERED,
     )
-    posts = await _count_states(tx, responsibilities.c.warning_id, responsibilities.c.state, warning_ids)
+    people = select(func.count(distinct(call_outs.c.contact_id))).where(
+        call_outs.c.warning_id == warning_id,
+        call_outs.c.kind == "call",
+        call_outs.c.state == CallOutState.OPEN,
+        answered,
+    )
+    return await tx.scalar(people) or 0
+
+
+async def _counts_of(tx: Tx, warning_ids: Sequence[UUID]) -> Mapping[UUID, Counts]:
+    each = (call_outs.c.warning_id, call_outs.c.contact_id)
+    people = (
+        select(call_outs.c.warning_id, call_outs.c.state)
+        .ext(distinct_on(*each))
+        .where(among(call_outs.c.warning_id, warning_ids), call_outs.c.kind == "call")
+        .order_by(*each, *BY_PERSON)
+    )
+    posts = select(responsibilities.c.warning_id, responsibilities.c.state).where(
+        among(responsibilities.c.warning_id, warning_ids), responsibilities.c.task_id.is_(None)
+    )
+    by_person, by_post = await _count_states(tx, people), await _count_states(tx, posts)
     return {
-        warning_id: Counts(_people_counts(people[warning_id]), _responsibility_counts(posts[warning_id]))
+        warning_id: Counts(_people_counts(by_person[warning_id]), _responsibility_counts(by_post[warning_id]))
         for warning_id in warning_ids
     }
 
 
-async def _count_states(
-    tx: Tx,
-    warning: ColumnElement[UUID],
-    state: ColumnElement[str],
-    warning_ids: Sequence[UUID],
-    *conditions: ColumnElement[bool],
-) -> Mapping[UUID, Mapping[str, int]]:
+async def _count_states(tx: Tx, rows: Select[Any, Any]) -> Mapping[UUID, Mapping[str, int]]:
     found: defaultdict[UUID, dict[str, int]] = defaultdict(dict)
-    query = (
-        select(warning, state, func.count())
-        .where(among(warning, warning_ids), *conditions)
-        .group_by(warning, state)
-    )
+    each = rows.subquery()
+    query = select(each.c.warning_id, each.c.state, func.count()).group_by(each.c.warning_id, each.c.state)
     for warning_id, name, number in await tx.execute(query):
         found[warning_id][name] = number
     return found

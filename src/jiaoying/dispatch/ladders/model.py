@@ -130,6 +130,16 @@ class Ladder:
     feedback: tuple[FeedbackClock, ...] = ()
     heard_covers: bool = False
 
+    def rungs_asking(self, role: Who, since: int, until: int) -> tuple[int, ...]:
+        """The rungs up to `until` on which somebody is asked who was asked first as `role` on rung `since`.
+
+        That one, and each after it that names the same, as a call that follows a text does.
+        """
+        named = self.rungs[since].who if since >= 0 else ()
+        first = {target for target in named if role_of(target) is role}
+        later = range(since + 1, until + 1)
+        return (since, *(index for index in later if not first.isdisjoint(self.rungs[index].who)))
+
 
 @dataclass(frozen=True, slots=True)
 class Hours:

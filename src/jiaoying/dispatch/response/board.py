@@ -103,9 +103,15 @@ async def responses_of(tx: Tx, warning_id: UUID) -> list[ResponseFacts]:
 
 
 async def count_late(tx: Tx) -> int:
-    """Open tasks past their time, or that nobody could be ordered to do, of all responses."""
-    late = response_tasks.c.state.in_(OPEN) & response_tasks.c.listed_at.is_not(None)
-    return await tx.scalar(select(func.count()).select_from(response_tasks).where(late)) or 0
+    """Open tasks past their time, or that nobody could be ordered to do, of all responses but drills."""
+    late = (
+        select(func.count())
+        .join_from(response_tasks, responses)
+        .where(
+            response_tasks.c.state.in_(OPEN), response_tasks.c.listed_at.is_not(None), ~responses.c.exercise
+        )
+    )
+    return await tx.scalar(late) or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,11 @@ _TOLD = text(
     FROM responsibilities AS duty
     JOIN call_out_roles AS role ON role.responsibility_id = duty.id
     JOIN call_outs AS call_out ON call_out.id = role.call_out_id
-    JOIN attempts AS attempt ON attempt.call_out_id = call_out.id
+    JOIN LATERAL (
+        SELECT id AS attempt_id FROM attempts WHERE call_out_id = call_out.id
+        UNION ALL SELECT attempt_id FROM attempt_call_outs WHERE call_out_id = call_out.id
+    ) AS named ON true
+    JOIN attempts AS attempt ON attempt.id = named.attempt_id
     WHERE duty.task_id = ANY (CAST(:ids AS uuid[]))
       AND attempt.purpose = 'call' AND attempt.state NOT IN ('due', 'withdrawn')
     GROUP BY call_out.contact_id, duty.task_id

@@ -19,15 +19,23 @@ from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import issued_warnings
 
 # Whoever was tried, or should have been; not who stood in reserve and was let go before anything was sent.
+# A person is one, from the moment at which they were asked first, however often they were asked after it;
+# who is sent to a door is not one more to be woken.
 _PEOPLE = """
-    SELECT call_out.id, call_out.warning_id, call_out.contact_id, call_out.state, call_out.reason,
-           call_out.matched_at AS asked_at,
-           (SELECT min(claimed_at) FROM attempts WHERE attempts.call_out_id = call_out.id
+    SELECT warning_id, contact_id, array_agg(id ORDER BY id) AS ids, min(matched_at) AS asked_at,
+           (array_agg(state ORDER BY state <> 'answered', state = 'withdrawn', version DESC))[1] AS state,
+           (array_agg(reason ORDER BY state <> 'answered', state = 'withdrawn', version DESC))[1] AS reason,
+           min(called_at) AS called_at, min(woken_at) AS woken_at, min(reported_at) AS reported_at
+    FROM (
+        SELECT call_out.*,
+            (SELECT min(claimed_at) FROM attempts WHERE attempts.call_out_id = call_out.id
                 AND purpose = 'call' AND attempts.state NOT IN ('due', 'withdrawn')) AS called_at,
-           (SELECT min(answers.at) FROM answers WHERE answers.call_out_id = call_out.id) AS woken_at,
-           (SELECT min(feedback.at) FROM feedback WHERE feedback.call_out_id = call_out.id) AS reported_at
-    FROM call_outs AS call_out
-    WHERE call_out.warning_id = ANY(CAST(:warnings AS uuid[]))
+            (SELECT min(answers.at) FROM answers WHERE answers.call_out_id = call_out.id) AS woken_at,
+            (SELECT min(feedback.at) FROM feedback WHERE feedback.call_out_id = call_out.id) AS reported_at
+        FROM call_outs AS call_out
+        WHERE call_out.warning_id = ANY(CAST(:warnings AS uuid[])) AND call_out.kind = 'call'
+    ) AS asked
+    GROUP BY warning_id, contact_id
 """
 _COUNTED = "(state <> 'withdrawn' OR called_at IS NOT NULL OR woken_at IS NOT NULL)"
 _SCORED = text(
@@ -42,11 +50,11 @@ _SCORED = text(
                (array_agg(duty.area_code ORDER BY duty.area_code DESC))[1] AS area_code,
                array_agg(DISTINCT duty.ladder_id) AS ladders
         FROM call_out_roles AS role JOIN responsibilities AS duty ON duty.id = role.responsibility_id
-        WHERE role.call_out_id = people.id
+        WHERE role.call_out_id = ANY(people.ids)
     ) AS duty ON duty.area_code IS NOT NULL
     LEFT JOIN areas ON areas.code = left(duty.area_code, 9) || '000'
     WHERE {_COUNTED}
-    ORDER BY people.id
+    ORDER BY people.ids[1]
     """  # noqa: S608 - put together from our own words
 )
 _SUMMED = text(

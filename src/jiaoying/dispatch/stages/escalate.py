@@ -137,7 +137,10 @@ def _decide(duty: DueResponsibility, situation: Situation, now: datetime) -> Ste
     ladder = situation.ladders[duty.ladder_id]
     people = situation.people.get(duty.id, ())
     asked = {
-        (one.call_out_id, one.rung): _as_asked(one, ladder, now) for one in people if one.role is not Who.DOOR
+        (one.call_out_id, rung): _as_asked(one, rung, ladder, now)
+        for one in people
+        if one.role is not Who.DOOR
+        for rung in ladder.rungs_asking(one.role, one.rung, duty.rung)
     }
     step = next_step(
         _standing(duty),
@@ -152,9 +155,9 @@ def _decide(duty: DueResponsibility, situation: Situation, now: datetime) -> Ste
     return step
 
 
-def _as_asked(person: TiedPerson, ladder: Ladder, now: datetime) -> AskedPerson:
-    state, handed_over_at = _state_that_counts(person, ladder, now), _handed_over(person, ladder)
-    return AskedPerson(person.contact_id, person.rung, state, handed_over_at)
+def _as_asked(person: TiedPerson, rung: int, ladder: Ladder, now: datetime) -> AskedPerson:
+    state, handed_over_at = _state_that_counts(person, ladder, now), _handed_over(person, rung, ladder)
+    return AskedPerson(person.contact_id, rung, state, handed_over_at)
 
 
 def _state_that_counts(person: TiedPerson, ladder: Ladder, now: datetime) -> CallOutState:
@@ -168,9 +171,9 @@ def _state_that_counts(person: TiedPerson, ladder: Ladder, now: datetime) -> Cal
     return CallOutState.EXHAUSTED if waits else person.state
 
 
-def _handed_over(person: TiedPerson, ladder: Ladder) -> datetime | None:
-    """From when the wait for them counts: the call, where there is one beside the text."""
-    rung = ladder.rungs[max(person.rung, 0)]
+def _handed_over(person: TiedPerson, index: int, ladder: Ladder) -> datetime | None:
+    """From when the wait for them on a rung counts: the call, where there is one beside the text."""
+    rung = ladder.rungs[max(index, 0)]
     if rung.in_turn:
         return min((at for at in (person.called_at, person.texted_at) if at is not None), default=None)
     return person.called_at if Channel.VOICE in rung.channels else person.texted_at
@@ -180,7 +183,13 @@ def _walks(duty: DueResponsibility, situation: Situation) -> list[Walk]:
     ladder = situation.ladders[duty.ladder_id]
     walkers = {one.call_out_id: one for one in situation.people.get(duty.id, ()) if one.role is Who.DOOR}
     return [
-        Walk(walker.rung, task.state, _handed_over(walker, ladder), task.next_at, task.reason in IN_VAIN)
+        Walk(
+            walker.rung,
+            task.state,
+            _handed_over(walker, walker.rung, ladder),
+            task.next_at,
+            task.reason in IN_VAIN,
+        )
         for task in situation.tasks.get(duty.id, ())
         if (walker := walkers.get(task.call_out_id)) is not None
     ]

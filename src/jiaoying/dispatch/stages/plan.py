@@ -118,6 +118,7 @@ async def _read_situation(tx: Tx, engine: Engine, due: Sequence[DueCallOut], now
         waiting=waiting,
         usage=borne.usage,
         on_phone=borne.on_phone,
+        rung_for=borne.rung_for,
     )
 
 

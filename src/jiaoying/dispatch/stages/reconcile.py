@@ -4,25 +4,32 @@ In doubt is an attempt whose worker died between the claim and the record, or wh
 usable answer. Twilio and its like take no key that would make a repeated request harmless, so the
 carrier is asked first (by number, time and text); only after two looks without finding it is the
 attempt counted as lost and handed over once more, as a new row that points at the old one.
+
+What waits for a gateway that is not set up any more, which nobody would claim, goes by another.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
+
 from jiaoying.dispatch.budget import Need
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.outcomes import as_hand_over, handed_over
 from jiaoying.dispatch.recording import record
 from jiaoying.dispatch.states import AttemptEvent
-from jiaoying.dispatch.store import attempts, bundles, call_outs, usage
+from jiaoying.dispatch.store import attempts, bundles, call_outs, lanes, usage
 from jiaoying.dispatch.store.attempts import ClaimedAttempt, HandedOver, NewAttempt
+from jiaoying.dispatch.texting import gateway_among
 from jiaoying.gateways.base import Accepted, CannotTell, Found, NotFound, Reconciled
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.ids import new_id
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
+
+log = structlog.get_logger(__name__)
 
 ACTOR: Final = "reconcile"
 BATCH: Final = 20
@@ -40,13 +47,14 @@ class ReconcileStage:
     rings = ("send", "plan")
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
+        rerouted = await _reroute(engine, now)
         for looked in range(BATCH):
             # One at a time: what waits behind a slow look must not count as looked at.
             attempt = await self._take_over(engine)
             if attempt is None:
-                return looked
+                return rerouted + looked
             await self._look(engine, attempt, now)
-        return BATCH
+        return rerouted + BATCH
 
     async def _take_over(self, engine: Engine) -> ClaimedAttempt | None:
         wall = wall_now()
@@ -74,13 +82,44 @@ class ReconcileStage:
                 await _repeat(engine, attempt, now)
 
 
+async def _reroute(engine: Engine, now: datetime) -> int:
+    async with engine.database.transaction() as tx:
+        gone = await lanes.gateways_waited_for(tx) - engine.gateways.keys()
+        if not gone:
+            return 0
+        moved: list[lanes.Rerouted] = []
+        for simulated in (False, True):
+            if gateway := gateway_among(engine.gateways, simulated=simulated):
+                moved += await lanes.reroute(tx, gone, gateway, simulated=simulated)
+        await append_entries(tx, [_rerouted_entry(item, now) for item in moved])
+    return len(moved)
+
+
+def _rerouted_entry(item: lanes.Rerouted, now: datetime) -> Entry:
+    return Entry(
+        now,
+        "attempt.rerouted",
+        ACTOR,
+        item.warning_id,
+        call_out_id=item.call_out_id,
+        attempt_id=item.id,
+        contact_id=item.contact_id,
+        facts={"gateway": item.gateway},
+    )
+
+
 async def _ask_carrier(engine: Engine, attempt: ClaimedAttempt, now: datetime) -> Reconciled:
     gateway = engine.gateways.get(attempt.gateway)
     if gateway is None:
         return CannotTell("the gateway is no longer set up")
     async with engine.database.transaction() as tx:
         known = await attempts.refs_of_number(tx, attempt.gateway, attempt.number)
-    return await gateway.reconcile(as_hand_over(attempt, now), attempt.claimed_at, known)
+    try:
+        return await gateway.reconcile(as_hand_over(attempt, now), attempt.claimed_at, known)
+    except Exception:
+        # A defect in a gateway must not leave somebody in doubt for ever.
+        log.exception("reconcile_broke", attempt=str(attempt.id))
+        return CannotTell("the gateway broke")
 
 
 async def _note(engine: Engine, attempt: ClaimedAttempt, outcome: str, now: datetime) -> None:

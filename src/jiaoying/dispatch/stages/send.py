@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.outcomes import as_hand_over, handed_over
@@ -22,6 +22,7 @@ from jiaoying.gateways.base import Channel, Gateway, Outcome, Unreachable
 from jiaoying.kernel.clock import real_sleep, wall_now
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
+from jiaoying.storage.database import is_passing
 
 ACTOR = "send"
 # Hand-overs at once towards one gateway and channel: carriers allow about a hundred (Twilio, HTTP 429).
@@ -194,8 +195,10 @@ class SendStage:
             try:
                 try:
                     await record(engine, batch, ACTOR)
-                except IntegrityError:
-                    # A carrier gave one reference twice: one by one, so that it spoils no other's record.
+                except DBAPIError as error:
+                    if is_passing(error):
+                        raise
+                    # One by one, so that what cannot be written down spoils no other's record.
                     await self._record_singly(engine, batch)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("record_postponed", attempts=len(batch), error=str(error))
@@ -207,11 +210,16 @@ class SendStage:
     async def _record_singly(
         self, engine: Engine, batch: Sequence[tuple[ClaimedAttempt, HandedOver | None]]
     ) -> None:
+        """As the carrier said it; with a reference of our own, where it gave one twice; else in doubt."""
         for attempt, result in batch:
-            try:
-                await record(engine, [(attempt, result)], ACTOR)
-            except IntegrityError:
-                await record(engine, [(attempt, _with_own_ref(attempt, result))], ACTOR)
+            for told in (result, _with_own_ref(attempt, result), None):
+                try:
+                    await record(engine, [(attempt, told)], ACTOR)
+                except DBAPIError as error:
+                    if is_passing(error):
+                        raise
+                else:
+                    break
 
 
 def _with_own_ref(attempt: ClaimedAttempt, result: HandedOver | None) -> HandedOver | None:

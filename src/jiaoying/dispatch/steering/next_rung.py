@@ -27,11 +27,10 @@ async def call_next_now(tx: Tx, call_out_id: UUID, *, by: str, now: datetime) ->
     if found is None:
         raise Refusal(say("There is no such call-out; go back to the warning and choose again"))
     await lock_begun(tx, Scope(found.warning_id))
-    waiting = await steering.rungs_asked(tx, call_out_id)
-    further = await _with_a_further_rung(tx, waiting)
+    waiting, further = await _waiting_for(tx, call_out_id)
     if waiting and not further:
         raise Refusal(say("Nobody further is on the ladder: phone by hand, or send somebody to the door"))
-    ids = [item.id for item in further if item.leave_rung != item.rung]
+    ids = [row_id for row_id, item in further.items() if item.leave_rung != item.rung]
     await steering.leave_rungs(tx, ids, now)
     await append_entries(
         tx,
@@ -43,7 +42,17 @@ async def call_next_now(tx: Tx, call_out_id: UUID, *, by: str, now: datetime) ->
     return len(ids)
 
 
-async def _with_a_further_rung(tx: Tx, waiting: list[RungAsked]) -> list[RungAsked]:
-    bodies = await responsibilities.ladders_by_id(tx, {item.ladder_id for item in waiting})
-    lengths = {row_id: len(ladder_from_data(body).rungs) for row_id, body in bodies.items()}
-    return [item for item in waiting if item.rung + 1 < lengths[item.ladder_id]]
+async def _waiting_for(tx: Tx, call_out_id: UUID) -> tuple[dict[UUID, RungAsked], dict[UUID, RungAsked]]:
+    """What waits for this person on the rung where it stands, and what of that has a further rung."""
+    asked = await steering.rungs_asked(tx, call_out_id)
+    bodies = await responsibilities.ladders_by_id(tx, {item.ladder_id for item in asked})
+    ladders = {row_id: ladder_from_data(body) for row_id, body in bodies.items()}
+    waiting = {
+        item.id: item
+        for item in asked
+        if item.rung in ladders[item.ladder_id].rungs_asking(item.role, item.asked_on, item.rung)
+    }
+    further = {
+        row_id: item for row_id, item in waiting.items() if item.rung + 1 < len(ladders[item.ladder_id].rungs)
+    }
+    return waiting, further

@@ -1,17 +1,19 @@
 """Pause (暂停): nothing new of a warning is handed over until an officer has it go on.
 
-What is due stays due, waits and deadlines run on, and the officer's list fills: a pause is for a look at
-a doubt, not for a rest. After five minutes the desk is told, and again every five minutes. Whatever ends
-the calling ends the pause too, and so does a newer version: that one calls.
+Nothing is planned for it meanwhile, and what was due is taken back and planned anew when it goes on: a call
+may name several warnings, and the others are not paused. Waits and deadlines run on, and the officer's list
+fills: a pause is for a look at a doubt, not for a rest. After five minutes the desk is told, and again every
+five minutes. Whatever ends the calling ends the pause too, and so does a newer version: that one calls.
 """
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from jiaoying.dispatch.raising import clear_alarm, raise_alarm
-from jiaoying.dispatch.states import WarningState
+from jiaoying.dispatch.states import CallOutState, WarningState
 from jiaoying.dispatch.steering.scope import reason_in
-from jiaoying.dispatch.store import holds, steering, warnings
+from jiaoying.dispatch.stopping import take_back_due
+from jiaoying.dispatch.store import call_outs, holds, steering, warnings
 from jiaoying.dispatch.store.steering import Pause
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
@@ -41,14 +43,25 @@ async def pause_warning(tx: Tx, warning_id: UUID, *, by: str, reason: str, now: 
 
 
 async def resume_warning(tx: Tx, warning_id: UUID, *, by: str, now: datetime) -> bool:
-    """Hand over again what is due; False where it is not paused."""
+    """Have everybody called again who waits; False where it is not paused."""
     warning = await warnings.lock_warning(tx, warning_id)
     if warning is None or warning.paused_at is None or not await steering.end_pause(tx, warning_id):
         return False
+    waiting = await call_outs.of_warning(tx, warning_id, (CallOutState.OPEN,))
+    await call_outs.wake_call_outs(tx, waiting, now)
     facts = {"paused_s": round((now - warning.paused_at).total_seconds())}
     await append_entries(tx, [Entry(now, "warning.resumed", by, warning_id, facts=facts)])
     await clear_over(tx, now, by=by)
     return True
+
+
+async def take_back_what_waits(tx: Tx, now: datetime) -> int:
+    """Take back what has not left of paused warnings; returns how many calls and texts."""
+    taken_back = 0
+    for pause in await steering.pauses(tx):
+        people = await call_outs.of_warning(tx, pause.warning_id, (CallOutState.OPEN,))
+        taken_back += len(await take_back_due(tx, people, actor=ACTOR, now=now))
+    return taken_back
 
 
 async def tell_of_long_pauses(tx: Tx, now: datetime) -> int:

@@ -153,7 +153,8 @@ async def claim_overrun(
     """Take over attempts whose worker died, or never learned the outcome, and note one more look.
 
     A worker that has not been seen for `WORKER_GONE_S` counts as dead, so that its hand-overs need not
-    wait for their leases to run out.
+    wait for their leases to run out. A lease that ends later than any that is given now comes from before
+    the machine's clock was set back.
     """
     alive = exists().where(
         workers.c.id == attempts.c.worker_id,
@@ -164,7 +165,9 @@ async def claim_overrun(
         .where(
             attempts.c.state == AttemptState.SENDING,
             # Whoever asks is alive, whatever its row says.
-            (attempts.c.lease_until <= wall) | (~alive & (attempts.c.worker_id != worker_id)),
+            (attempts.c.lease_until <= wall)
+            | (attempts.c.lease_until > lease_until)
+            | (~alive & (attempts.c.worker_id != worker_id)),
         )
         .order_by(attempts.c.priority, attempts.c.lease_until)
         .limit(limit)

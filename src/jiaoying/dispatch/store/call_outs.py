@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from jiaoying.dispatch.states import CALL_OUT, CallOutEvent, CallOutState
 from jiaoying.dispatch.store.locking import lock_rows
 from jiaoying.dispatch.store.sets import as_rows, given_rows, is_one_of, parameters_of
+from jiaoying.dispatch.store.warnings import PAUSED
 from jiaoying.gateways.base import Channel
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
@@ -127,8 +128,8 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
 
     `askings` maps the id for a new call-out to what is asked; each (warning, contact) once. One that an
     earlier version of the chain opened stays as it is: what this version asks was not asked in it. A call-out
-    whose tries are spent is opened again only when more is asked than was tried; one that ended because
-    somebody else covered is opened again when its person is needed after all.
+    whose tries are spent is opened again only when more is asked than was tried; one that was withdrawn, for
+    whatever reason nobody needed its person then, is opened again when they are needed after all.
     """
     if not askings:
         return []
@@ -141,9 +142,7 @@ async def ask_people(tx: Tx, askings: Mapping[UUID, Asking], now: datetime) -> l
     stronger = ~call_outs.c.channels.contains(asked.channels)
     # Whom an officer stopped is called again by an officer only.
     spent = (call_outs.c.state == CallOutState.EXHAUSTED) & (func.coalesce(call_outs.c.reason, "") != STOPPED)
-    again = (spent & stronger) | (
-        (call_outs.c.state == CallOutState.WITHDRAWN) & (call_outs.c.reason == "covered")
-    )
+    again = (spent & stronger) | (call_outs.c.state == CallOutState.WITHDRAWN)
     statement = new.on_conflict_do_update(
         index_elements=[call_outs.c.warning_id, call_outs.c.contact_id, call_outs.c.version],
         set_={
@@ -274,12 +273,14 @@ async def untie(tx: Tx, ties: Sequence[tuple[UUID, UUID, str]], now: datetime) -
 
 
 async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None) -> list[DueCallOut]:
-    """Open call-outs whose next moment has come, or that one of them, locked, danger first."""
+    """Open call-outs whose next moment has come, or that one of them, locked, danger first; what is paused
+    waits until it goes on."""
     rows = await tx.execute(
         select(*columns_of(DueCallOut, call_outs))
         .where(
             call_outs.c.state == CallOutState.OPEN,
             call_outs.c.next_at <= now,
+            call_outs.c.warning_id.not_in(PAUSED),
             true() if only is None else call_outs.c.id == only,
         )
         .order_by(call_outs.c.priority, call_outs.c.next_at)
@@ -290,12 +291,14 @@ async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None)
 
 
 async def claim_beside(tx: Tx, contact_ids: Collection[UUID], ids: Collection[UUID]) -> list[DueCallOut]:
-    """What else is open of these people, beside these call-outs, locked; what others hold is left out."""
+    """What else is open of these people, beside these call-outs, locked; what others hold and what is
+    paused is left out."""
     rows = await tx.execute(
         select(*columns_of(DueCallOut, call_outs))
         .where(
             is_one_of(call_outs.c.contact_id, contact_ids),
             call_outs.c.state == CallOutState.OPEN,
+            call_outs.c.warning_id.not_in(PAUSED),
             ~is_one_of(call_outs.c.id, ids),
         )
         .with_for_update(skip_locked=True, key_share=True)

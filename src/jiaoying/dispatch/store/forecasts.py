@@ -124,6 +124,7 @@ class ForecastRow:
     outcome: str | None
     last_name: str | None
     headline: str
+    exercise: bool
 
     @property
     def expected_minutes(self) -> float:
@@ -253,7 +254,8 @@ async def measured_pace(tx: Tx, gateway: str, now: datetime) -> Pace:
 _DUE = text(
     """
     SELECT w.id AS warning_id, w.colour, CASE WHEN f.made_at IS NULL THEN 'before' ELSE 'running' END AS kind,
-           (SELECT count(*) FROM call_outs c WHERE c.warning_id = w.id AND c.state <> 'withdrawn') AS people
+           (SELECT count(DISTINCT c.contact_id) FROM call_outs c
+            WHERE c.warning_id = w.id AND c.state <> 'withdrawn') AS people
     FROM issued_warnings w
     LEFT JOIN LATERAL (
         SELECT made_at, ended_at FROM forecasts WHERE warning_id = w.id ORDER BY made_at DESC LIMIT 1
@@ -347,7 +349,11 @@ async def end_forecasts(tx: Tx, now: datetime) -> int:
     return (await tx.execute(_END, {"now": now})).rowcount
 
 
-_NAMED = {"last_name": contacts.c.name, "headline": issued_warnings.c.headline}
+_NAMED = {
+    "last_name": contacts.c.name,
+    "headline": issued_warnings.c.headline,
+    "exercise": issued_warnings.c.exercise,
+}
 _READ = (
     select(
         *(

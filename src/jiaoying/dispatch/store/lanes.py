@@ -1,23 +1,24 @@
-"""What is due in one lane, a gateway's channel: counted, and claimed."""
+"""What is due in one lane, a gateway's channel: counted, claimed, and put into another."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, func, select, true, update
+from sqlalchemy import Integer, bindparam, func, select, text, true, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from jiaoying.dispatch.states import AttemptState
 from jiaoying.dispatch.store.attempts import ClaimedAttempt
+from jiaoying.dispatch.store.warnings import PAUSED
 from jiaoying.gateways.base import Channel
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import attempts, issued_warnings
+from jiaoying.storage.schema import attempts
 
 # Danger first, then who was not rung yet, then in turn between warnings (turns.py).
 _ORDER = ("priority", "round", "turn", "due_at")
-# Read once a claim, and nearly always empty.
-_PAUSED = select(issued_warnings.c.id).where(issued_warnings.c.paused_at.is_not(None))
 _DUE_OF_LANE = (
     select(attempts.c.id, attempts.c.parts, *(attempts.c[name] for name in _ORDER))
     .where(
@@ -27,7 +28,7 @@ _DUE_OF_LANE = (
         attempts.c.due_at <= bindparam("now"),
         attempts.c.expires_at > bindparam("now"),
         # Of what is paused no call leaves; answers to people and stand-downs do.
-        ((attempts.c.purpose == "call") & (attempts.c.warning_id.in_(_PAUSED))).is_not(True),
+        ((attempts.c.purpose == "call") & (attempts.c.warning_id.in_(PAUSED))).is_not(True),
     )
     # Just what the index has: with the id as well, every claim would sort all that are due at once.
     .order_by(*(attempts.c[name] for name in _ORDER))
@@ -90,6 +91,54 @@ async def claim_due(
     claimed = read_as(ClaimedAttempt, rows)
     claimed.sort(key=lambda item: (item.priority, item.round, item.turn, item.due_at))
     return claimed
+
+
+# From one name to the next along `attempts_due_idx`, however many wait in each.
+_WAITED_FOR = text(
+    """
+    WITH RECURSIVE waited (gateway) AS (
+        (SELECT gateway FROM attempts WHERE state = 'due' ORDER BY gateway LIMIT 1)
+        UNION ALL
+        SELECT (SELECT gateway FROM attempts
+                WHERE state = 'due' AND gateway > waited.gateway ORDER BY gateway LIMIT 1)
+        FROM waited WHERE waited.gateway IS NOT NULL
+    )
+    SELECT gateway FROM waited WHERE gateway IS NOT NULL
+    """
+)
+
+
+async def gateways_waited_for(tx: Tx) -> set[str]:
+    """The gateways in whose lanes something is due."""
+    return set((await tx.execute(_WAITED_FOR)).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Rerouted:
+    """An attempt that goes by another gateway than it was planned for."""
+
+    id: UUID
+    warning_id: UUID | None
+    call_out_id: UUID | None
+    contact_id: UUID | None
+    gateway: str
+
+
+async def reroute(tx: Tx, gone: Collection[str], gateway: str, *, simulated: bool) -> list[Rerouted]:
+    """Have what is due in the lanes of these gateways go by another; `simulated`: what may ring no real
+    telephone, else what may."""
+    may_not_ring = attempts.c.demonstration | (attempts.c.exercise & ~attempts.c.real_phones)
+    rows = await tx.execute(
+        update(attempts)
+        .where(
+            attempts.c.state == AttemptState.DUE,
+            attempts.c.gateway.in_(gone),
+            may_not_ring if simulated else ~may_not_ring,
+        )
+        .values(gateway=gateway)
+        .returning(*columns_of(Rerouted, attempts))
+    )
+    return read_as(Rerouted, rows)
 
 
 async def due_parts(tx: Tx, gateway: str, channel: Channel, limit: int, now: datetime) -> int:

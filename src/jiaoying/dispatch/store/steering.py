@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, exists, func, select, true, update
 
+from jiaoying.dispatch.ladders.model import Who
 from jiaoying.dispatch.states import RESPONSIBILITY, CallOutState, ResponsibilityEvent, ResponsibilityState
 from jiaoying.dispatch.states import WarningState as Warned
 from jiaoying.dispatch.store.call_outs import MovedCallOut
@@ -34,12 +35,15 @@ class SteeredCallOut:
 
 @dataclass(frozen=True, slots=True)
 class RungAsked:
-    """An open responsibility for which a person was asked on the rung that it still stands on."""
+    """An open responsibility for which a person is asked: where it stands, and as what they were asked first,
+    on which rung."""
 
     id: UUID
     ladder_id: UUID
     rung: int
     leave_rung: int | None
+    role: Who
+    asked_on: int
 
 
 def lies_in(area: str | None) -> ColumnElement[bool]:
@@ -184,19 +188,14 @@ async def call_again(
 
 
 async def rungs_asked(tx: Tx, call_out_id: UUID) -> list[RungAsked]:
-    """The open responsibilities that still wait for this person, locked."""
+    """The open responsibilities that this person is asked for, in each role, locked."""
+    tie = call_out_roles.c
     rows = await tx.execute(
-        select(_duty.id, _duty.ladder_id, _duty.rung, _duty.leave_rung)
-        .where(
-            exists().where(
-                call_out_roles.c.responsibility_id == _duty.id,
-                call_out_roles.c.call_out_id == call_out_id,
-                call_out_roles.c.rung == _duty.rung,
-            ),
-            _duty.state == ResponsibilityState.OPEN,
-        )
+        select(_duty.id, _duty.ladder_id, _duty.rung, _duty.leave_rung, tie.role, tie.rung.label("asked_on"))
+        .join(call_out_roles, tie.responsibility_id == _duty.id)
+        .where(tie.call_out_id == call_out_id, _duty.state == ResponsibilityState.OPEN)
         .order_by(_duty.id)
-        .with_for_update(key_share=True)
+        .with_for_update(key_share=True, of=responsibilities)
     )
     return read_as(RungAsked, rows)
 

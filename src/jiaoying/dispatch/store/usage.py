@@ -43,10 +43,12 @@ async def hold_numbers(tx: Tx, numbers: Collection[str]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Borne:
-    """What the numbers in hand have borne, and who is on the phone with us."""
+    """What the numbers in hand have borne, who is on the phone with us, and for whom each number rings or is
+    about to: the priority of that call by contact, 0 where it is with the carrier."""
 
     usage: Usage
     on_phone: frozenset[UUID]
+    rung_for: dict[str, dict[UUID, int]]
 
 
 def _borne() -> Select[*tuple[Any, ...]]:
@@ -61,6 +63,7 @@ def _borne() -> Select[*tuple[Any, ...]]:
         attempts.c.number,
         attempts.c.contact_id,
         attempts.c.state,
+        attempts.c.priority,
     )
     of_these = is_one_of_given(attempts.c.number, "numbers")
     since = bindparam("since", type_=Moment)
@@ -90,11 +93,16 @@ async def borne_by(
     # A day is looked at also where nothing is limited: pages show it, and a call may ring.
     since = now - timedelta(seconds=max(longest, 86_400) + 60)
     rows = await tx.execute(_BORNE, {"numbers": list(numbers), "since": since})
-    usage, on_phone = Usage(budgets), set[UUID]()
+    usage, on_phone, rung_for = Usage(budgets), set[UUID](), dict[str, dict[UUID, int]]()
     for row in rows:
         # What has not left counts as now, whenever it leaves.
         waits = row.state in (AttemptState.DUE, AttemptState.SENDING)
         usage.take(row.gateway, Channel(row.channel), row.number, row.id, now if waits else row.at)
-        if row.channel == Channel.VOICE and row.state in WITH_THE_CARRIER and row.contact_id:
+        if row.channel != Channel.VOICE or row.contact_id is None:
+            continue
+        if row.state in WITH_THE_CARRIER:
             on_phone.add(row.contact_id)
-    return Borne(usage, frozenset(on_phone))
+            rung_for.setdefault(row.number, {})[row.contact_id] = 0
+        elif row.state == AttemptState.DUE:
+            rung_for.setdefault(row.number, {}).setdefault(row.contact_id, row.priority)
+    return Borne(usage, frozenset(on_phone), rung_for)

@@ -62,6 +62,8 @@ _COLUMNS = columns_of(WarningRow, issued_warnings)
 # What no longer calls is not paused either.
 _ENDS_A_PAUSE = (WarningEvent.HOLD, WarningEvent.WITHDRAW, WarningEvent.CLOSE)
 _NOT_PAUSED = dict.fromkeys(("paused_at", "paused_by", "pause_reason", "pause_next_at"))
+# Which are paused: read with every claim, and nearly always none.
+PAUSED = select(issued_warnings.c.id).where(issued_warnings.c.paused_at.is_not(None))
 # Any number; the same in every process of one installation.
 _MATCH_LOCK = 7_201_140_522
 

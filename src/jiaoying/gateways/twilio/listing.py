@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 from jiaoying.gateways.base import Channel, HandOver
-from jiaoying.gateways.twilio.outcomes import read_object
+from jiaoying.gateways.twilio.outcomes import read_object, reference_in
 
 # The carrier stamps whole seconds with its own clock.
 CLOCK_SLACK = timedelta(seconds=5)
@@ -62,12 +62,12 @@ def reaches_before(page: ListPage, since: datetime) -> bool:
 
 
 def _listed(row: Mapping[str, Any]) -> Listed | None:
-    ref, created, body = row.get("sid"), row.get("date_created"), row.get("body")
-    if not isinstance(ref, str) or not isinstance(created, str):
+    ref, created, body = reference_in(row), row.get("date_created"), row.get("body")
+    if ref is None or not isinstance(created, str):
         return None
     try:
         moment = parsedate_to_datetime(created)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return Listed(ref, aware, body if isinstance(body, str) else None)

@@ -13,6 +13,8 @@ from jiaoying.kernel.language import say
 # Where a 429 does not say how long: Twilio's own advice is to begin with a second or two.
 DEFAULT_RETRY_AFTER_S = 2.0
 LONGEST_RETRY_AFTER_S = 3600.0
+# Twilio's have 34 signs; what speaks like it may have longer ones.
+LONGEST_REFERENCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,15 @@ def read_object(body: bytes) -> Mapping[str, Any] | None:
     return cast("Mapping[str, Any]", value) if isinstance(value, dict) else None
 
 
+def reference_in(payload: Mapping[str, Any]) -> str | None:
+    """The carrier's reference (`sid`), or None where there is none that can be kept and looked up by."""
+    sid = payload.get("sid")
+    is_one = (
+        isinstance(sid, str) and 0 < len(sid) <= LONGEST_REFERENCE and sid.isascii() and sid.isprintable()
+    )
+    return sid if is_one else None
+
+
 def outcome_of(answer: Answer) -> Outcome:
     """What became of a hand-over that was answered with `answer`.
 
@@ -47,8 +58,8 @@ def outcome_of(answer: Answer) -> Outcome:
 
 
 def _success(answer: Answer, payload: Mapping[str, Any] | None) -> Outcome:
-    sid = payload.get("sid") if payload else None
-    if not isinstance(sid, str) or not sid:
+    sid = reference_in(payload) if payload else None
+    if sid is None:
         text = say("the carrier answered with HTTP {status} and no reference", status=answer.status)
         return Ambiguous(text)
     return Accepted(sid)

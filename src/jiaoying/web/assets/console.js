@@ -1,5 +1,6 @@
 import "./htmx_global.js";
 import "htmx-ext-sse";
+import { keepActions } from "./actions.js";
 import { startBusyForms } from "./busy.js";
 import { startClocks } from "./clocks.js";
 import { keepOpen } from "./details.js";
@@ -11,5 +12,6 @@ startBusyForms();
 startClocks();
 startDialogs();
 keepOpen();
+keepActions();
 startLiveness();
 startPresses();

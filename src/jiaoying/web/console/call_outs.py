@@ -9,6 +9,7 @@ from jiaoying.dispatch.board import (
     call_out_history,
     call_out_row,
     doors_of_person,
+    other_call_outs,
     warning_facts,
 )
 from jiaoying.kernel.errors import Refusal
@@ -75,6 +76,7 @@ async def _history(request: web.Request, template: str, *, shown: bool = False) 
             raise web.HTTPNotFound
         warning = await warning_facts(tx, history.call_out.warning_id)
         doors = await doors_of_person(tx, history.call_out.id)
+        others = await other_call_outs(tx, history.call_out)
     return render(
         request,
         template,
@@ -82,6 +84,7 @@ async def _history(request: web.Request, template: str, *, shown: bool = False) 
         call_out=history.call_out,
         warning=warning,
         doors=doors,
+        others=others,
         shown=shown,
         last_tries=_last_tries(history),
     )

@@ -26,7 +26,7 @@ from jiaoying.dispatch.board import (
     Turns,
     Unconfirmed,
     WarningFacts,
-    callouts_page,
+    asked_again,
     counts,
     doors_of_warning,
     feedback_board,
@@ -36,6 +36,7 @@ from jiaoying.dispatch.board import (
     officers_total,
     officers_totals,
     open_alarms,
+    people_page,
     township_board,
     turns_to_come,
     unconfirmed,
@@ -79,6 +80,7 @@ class Board:
 
     warning: WarningFacts
     counts: Counts
+    asked_again: int  # who answered, and is called for what came later
     townships: Sequence[TownshipRow]
     hands_total: int
     hands: Sequence[tuple[Level, Sequence[ListedResponsibility]]]
@@ -154,7 +156,7 @@ async def show_people(request: web.Request) -> web.StreamResponse:
     async with parts_of(request).database.transaction() as tx:
         warning = _found(await warning_facts(tx, warning_id))
         townships = await township_board(tx, warning_id, now_of(request))
-        people = await callouts_page(tx, warning_id, state, area or None, after, PEOPLE_PAGE)
+        people = await people_page(tx, warning_id, state, area or None, after, PEOPLE_PAGE)
     return render(
         request,
         "people.html",
@@ -294,6 +296,7 @@ async def _read_board(tx: Tx, warning_id: UUID, request: web.Request) -> Board:
     return Board(
         warning=warning,
         counts=await counts(tx, warning_id),
+        asked_again=await asked_again(tx, warning_id),
         townships=await township_board(tx, warning_id, now),
         hands_total=await officers_total(tx, warning_id, now),
         hands=_by_level(listed),
