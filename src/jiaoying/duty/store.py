@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, bindparam, func, insert, or_, select, union_all, update
+from sqlalchemy import ARRAY, Text, bindparam, func, insert, literal, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -19,7 +19,7 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import desks, shifts
+from jiaoying.storage.schema import Moment, desks, shifts
 
 # One writer of rotas at a time: two would each see no overlap.
 _ROTA_LOCK = 7_201_402
@@ -122,7 +122,10 @@ async def save_shifts(tx: Tx, wanted: Sequence[Shift], *, now: datetime, actor: 
         await tx.execute(
             update(shifts)
             .where(shifts.c.id == bindparam("the_id"))
-            .values({name: bindparam(f"new_{name}") for name in _PLANNED}),
+            .values(
+                **{name: bindparam(f"new_{name}") for name in _PLANNED},
+                replanned=func.array_append(shifts.c.replanned, literal(now, Moment)),
+            ),
             [
                 {"the_id": shift.id, **{f"new_{name}": getattr(shift, name) for name in _PLANNED}}
                 for shift in changed

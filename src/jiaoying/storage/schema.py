@@ -371,6 +371,8 @@ shifts = Table(
     _ref("leader_id", "contacts.id", nullable=True),
     _ref("second_id", "contacts.id", nullable=True),  # the second officer of a sensitive day
     Column("name", Text, nullable=False, server_default=""),
+    # When it was planned anew: calendars that somebody subscribed to must see that it changed.
+    Column("replanned", ARRAY(Moment), nullable=False, server_default="{}"),
     UniqueConstraint("desk_id", "starts_at"),
     CheckConstraint("ends_at > starts_at", name="forward"),
 )

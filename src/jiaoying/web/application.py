@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from jiaoying.web import api, health, link_page, live, sign_in, static_files
+from jiaoying.web import api, calendar_feed, health, link_page, live, sign_in, static_files
 from jiaoying.web.callbacks import twilio
 from jiaoying.web.console import (
     alarms,
@@ -147,6 +147,8 @@ def _console_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/call-outs/{_ID}/door", needs(May.LOG_ANSWERS, doors.send_walker)),
         web.post(f"/door-tasks/{_ID}", needs(May.LOG_ANSWERS, doors.log_walk)),
         web.get(f"/photos/{_ID}", needs(May.WATCH, link_page.download_photo)),
+        web.get(f"/calendar/people/{_ID}/{{token}}.ics", calendar_feed.of_person),
+        web.get(f"/calendar/desks/{_ID}/{{token}}.ics", calendar_feed.of_desk),
         web.get("/a/{token}", link_page.show_link),
         web.post("/a/{token}", link_page.answer_by_link),
         web.post(f"/call-outs/{_ID}/report", needs(May.LOG_ANSWERS, feedback.log_report)),

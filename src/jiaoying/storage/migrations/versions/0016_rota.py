@@ -29,6 +29,9 @@ def upgrade() -> None:
     op.add_column("shifts", sa.Column("second_id", sa.UUID(), nullable=True))
     op.create_foreign_key(op.f("shifts_second_id_fkey"), "shifts", "contacts", ["second_id"], ["id"])
     op.add_column("shifts", sa.Column("name", sa.Text(), server_default="", nullable=False))
+    op.add_column(
+        "shifts", sa.Column("replanned", postgresql.ARRAY(Moment), server_default="{}", nullable=False)
+    )
     _members()
     _changes()
     _swap_requests()
@@ -182,6 +185,7 @@ def downgrade() -> None:
     op.execute("DROP VIEW rota_seats")
     for table in ("sensitive_days", "meant_gaps", "leaves", "swap_requests", "shift_changes", "desk_members"):
         op.drop_table(table)
+    op.drop_column("shifts", "replanned")
     op.drop_column("shifts", "name")
     op.drop_constraint(op.f("shifts_second_id_fkey"), "shifts")
     op.drop_column("shifts", "second_id")
