@@ -11,7 +11,7 @@ from jiaoying.duty.change_store import every_change_of, is_one_of
 from jiaoying.duty.ical import CalendarRota
 from jiaoying.duty.model import Shift
 from jiaoying.storage.database import Tx
-from jiaoying.storage.rows import columns_of
+from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import contacts, desks, shift_changes, shifts
 
 
@@ -41,14 +41,11 @@ async def name_of_desk(tx: Tx, desk_id: UUID) -> str | None:
 
 
 async def _rota(tx: Tx, wanted: ColumnElement[bool], begin: datetime, end: datetime) -> CalendarRota:
-    rows = await tx.execute(
-        select(*columns_of(Shift, shifts), shifts.c.replanned)
-        .where(wanted, shifts.c.starts_at < end, shifts.c.ends_at > begin)
-        .order_by(shifts.c.starts_at, shifts.c.id)
-    )
-    found = rows.all()
-    replanned = {row.id: tuple(row.replanned) for row in found if row.replanned}
-    kept = [Shift(*row[:-1]) for row in found]
+    within = (wanted, shifts.c.starts_at < end, shifts.c.ends_at > begin)
+    rows = await tx.execute(select(*columns_of(Shift, shifts)).where(*within).order_by(shifts.c.starts_at))
+    kept = read_as(Shift, rows)
+    rows = await tx.execute(select(shifts.c.id, shifts.c.replanned).where(*within))
+    replanned = {row.id: tuple(row.replanned) for row in rows if row.replanned}
     changes = await every_change_of(tx, [shift.id for shift in kept])
     people = {person for shift in kept for person in (shift.officer_id, shift.leader_id, shift.second_id)}
     people |= {change.person_id for change in changes}

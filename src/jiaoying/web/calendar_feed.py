@@ -1,7 +1,7 @@
 """Calendars to subscribe to, of a person's or a desk's shifts, by an address that nobody can guess.
 
-A calendar program cannot sign in. What it proves itself with stands in the address: a code made of the id with
-a secret of the installation, so that nothing need be stored and an address of one person opens no other.
+A calendar program cannot sign in. What it proves itself with stands in the address: a code made of the id
+with a secret of the installation, so that nothing need be stored and an address of one person opens no other.
 """
 
 import hmac
