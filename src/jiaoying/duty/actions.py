@@ -212,6 +212,14 @@ async def mean_gap(tx: Tx, desk_id: UUID, begin: datetime, end: datetime, doer: 
     return gap
 
 
+async def end_meant_gap(tx: Tx, gap_id: UUID, doer: Doer) -> None:
+    """Somebody is to stand there after all: it is told of as a gap again."""
+    if not await store.end_meant_gap(tx, gap_id, doer.now):
+        raise Refusal(say("This was taken back already, or never noted"))
+    facts = {"gap_id": str(gap_id)}
+    await append_entries(tx, [Entry(doer.now, "desk.gap_no_longer_meant", doer.actor, facts=facts)])
+
+
 async def name_sensitive_days(tx: Tx, first: date, last: date, doer: Doer) -> SensitiveDays:
     """On these days two officers stand at every desk that is filled from now on."""
     reason = _reason(doer)
@@ -223,6 +231,14 @@ async def name_sensitive_days(tx: Tx, first: date, last: date, doer: Doer) -> Se
     entry = Entry(doer.now, "rota.sensitive_days", doer.actor, facts=facts, particulars={"reason": reason})
     await append_entries(tx, [entry])
     return days
+
+
+async def end_sensitive_days(tx: Tx, days_id: UUID, doer: Doer) -> None:
+    """They are days like others again; who stands there as the second officer already stays."""
+    if not await store.end_sensitive_days(tx, days_id, doer.now):
+        raise Refusal(say("This was taken back already, or never noted"))
+    facts = {"days_id": str(days_id)}
+    await append_entries(tx, [Entry(doer.now, "rota.sensitive_days_ended", doer.actor, facts=facts)])
 
 
 # --- what speaks against it ---
