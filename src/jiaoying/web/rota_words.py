@@ -1,11 +1,11 @@
 """The rota's words for roles, reasons and days, in the reader's language."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from jiaoying.duty.checking import FaultKind
+from jiaoying.duty.checking import Fault, FaultKind
 from jiaoying.duty.constraints import Objection
 from jiaoying.duty.filling import Burden
 from jiaoying.duty.model import Absence, ChangeKind, Role
@@ -125,12 +125,42 @@ def hours_words(shift: Spanning, zone: ZoneInfo) -> str:
     return say("{begin}–{end} the next day", begin=f"{begin:%H:%M}", end=f"{end:%H:%M}")
 
 
+def moment_word(moment: datetime, zone: ZoneInfo) -> str:
+    """`8月12日 08:00`."""
+    local = moment.astimezone(zone)
+    return f"{day_word(local.date())} {local:%H:%M}"
+
+
 def span_words(begin: datetime, end: datetime, zone: ZoneInfo) -> str:
     """`8月12日 08:00 至 20:00`; the second day only where it is another one."""
     first, last = begin.astimezone(zone), end.astimezone(zone)
-    begins = f"{day_word(first.date())} {first:%H:%M}"
-    ends = f"{last:%H:%M}" if last.date() == first.date() else f"{day_word(last.date())} {last:%H:%M}"
-    return say("{begin} to {end}", begin=begins, end=ends)
+    ends = f"{last:%H:%M}" if last.date() == first.date() else moment_word(end, zone)
+    return say("{begin} to {end}", begin=moment_word(begin, zone), end=ends)
+
+
+def days_words(first: date, last: date) -> str:
+    """`8月12日 至 8月14日`, or the one day."""
+    return (
+        day_word(first)
+        if first == last
+        else say("{begin} to {end}", begin=day_word(first), end=day_word(last))
+    )
+
+
+def leave_words(begin: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """Whole days as days, a part of one with its times."""
+    first, last = begin.astimezone(zone), end.astimezone(zone)
+    if first.time() == last.time() == time(0):
+        return days_words(first.date(), last.date() - timedelta(days=1))
+    return span_words(begin, end, zone)
+
+
+def fault_when(fault: Fault, now: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """When something is wrong; of what lasts beyond the `end` of what was looked at, its beginning alone."""
+    if fault.ends_at >= end:
+        begins = moment_word(fault.starts_at, zone)
+        return say("from now on") if fault.starts_at <= now else say("from {begin} on", begin=begins)
+    return span_words(fault.starts_at, fault.ends_at, zone)
 
 
 def clock_span(begin: datetime, end: datetime, zone: ZoneInfo) -> str:

@@ -1,8 +1,8 @@
 """The duty desks: who stands there now, what is wrong in the coming days, swaps that wait for the leader."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import time, timedelta
 from uuid import UUID
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from jiaoying.duty.changes import who_has
 from jiaoying.duty.checking import Fault
 from jiaoying.duty.model import Desk, NobodyOnDuty, Role, Standing
 from jiaoying.duty.months import look_at
+from jiaoying.duty.shift_times import moment_of
 from jiaoying.duty.store import desk_by_id
 from jiaoying.kernel.errors import Refusal
 from jiaoying.storage.database import Tx
@@ -25,6 +26,15 @@ from jiaoying.web.roles import May
 
 DAYS_AHEAD = 14
 MOST_FAULTS = 60
+_ANY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFault:
+    """The same fault at some desks: rotas that run out on one day are told of in one line."""
+
+    fault: Fault
+    desk_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +84,14 @@ async def _page(request: web.Request, *, refusal: str | None = None) -> web.Stre
         desks = await desks_now(tx, now)
         ids = [one.desk.id for one in desks]
         looked = await look_at(tx, ids, first, first + timedelta(days=DAYS_AHEAD), zone)
-        faults = [
+        faults = _shared(
             fault
             for found in looked.values()
             for fault in found.faults
             if now < fault.ends_at and fault.starts_at < now + timedelta(days=DAYS_AHEAD)
-        ]
+        )
         swaps = await _waiting_swaps(tx, request)
         names = await names_of(tx, _people_on(desks, faults, swaps))
-    faults.sort(key=lambda fault: (fault.starts_at, fault.ends_at))
     return render(
         request,
         "rota.html",
@@ -93,6 +102,7 @@ async def _page(request: web.Request, *, refusal: str | None = None) -> web.Stre
         faults=faults[:MOST_FAULTS],
         all_faults=len(faults),
         days_ahead=DAYS_AHEAD,
+        end=moment_of(first + timedelta(days=DAYS_AHEAD + 1), time(0), zone),
         swaps=swaps,
         names=names,
         desk_names={one.desk.id: one.desk.name for one in desks},
@@ -123,10 +133,19 @@ async def _waiting_swaps(tx: Tx, request: web.Request) -> list[WaitingSwap]:
     ]
 
 
+def _shared(faults: Iterable[Fault]) -> list[SharedFault]:
+    """Faults in order of time, those of one kind at one time together."""
+    desks: dict[Fault, list[UUID]] = {}
+    for fault in faults:
+        desks.setdefault(replace(fault, desk_id=_ANY), []).append(fault.desk_id)
+    found = [SharedFault(replace(fault, desk_id=ids[0]), tuple(ids)) for fault, ids in desks.items()]
+    return sorted(found, key=lambda one: (one.fault.starts_at, one.fault.ends_at))
+
+
 def _people_on(
-    desks: Iterable[DeskNow], faults: Iterable[Fault], swaps: Iterable[WaitingSwap]
+    desks: Iterable[DeskNow], faults: Iterable[SharedFault], swaps: Iterable[WaitingSwap]
 ) -> set[UUID | None]:
-    found: set[UUID | None] = {fault.person_id for fault in faults}
+    found: set[UUID | None] = {one.fault.person_id for one in faults}
     for one in desks:
         for standing in (one.standing, one.following):
             if isinstance(standing, Standing):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from jiaoying.duty.board import Manned, shifts_of_days, why_changed
-from jiaoying.duty.checking import Fault, Quality
+from jiaoying.duty.checking import Fault, FaultKind, Quality
 from jiaoying.duty.days import Calendar, DayKind
 from jiaoying.duty.filling import Burden
 from jiaoying.duty.model import Role
@@ -21,6 +21,7 @@ from jiaoying.web.context import parts_of
 from jiaoying.web.pages import render, today_of
 
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+_MOMENT = timedelta(microseconds=1)
 PLOTTED = (Burden.NIGHT, Burden.WEEKEND, Burden.HOLIDAY)
 
 
@@ -33,6 +34,7 @@ class DayOfRota:
     name: str | None
     shifts: Sequence[Manned]
     faults: Sequence[Fault]
+    is_open: bool  # for a part of it nobody stands there
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,21 @@ def days_of(
     wrong: dict[date, list[Fault]] = {}
     for fault in faults:
         wrong.setdefault(max(first, fault.starts_at.astimezone(zone).date()), []).append(fault)
+    open_spans = [
+        (fault.starts_at.astimezone(zone).date(), (fault.ends_at - _MOMENT).astimezone(zone).date())
+        for fault in faults
+        if fault.kind is FaultKind.NOBODY
+    ]
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return [
-        DayOfRota(day, calendar.kind(day), calendar.name(day), of_day.get(day, ()), wrong.get(day, ()))
+        DayOfRota(
+            day,
+            calendar.kind(day),
+            calendar.name(day),
+            of_day.get(day, ()),
+            wrong.get(day, ()),
+            any(begins <= day <= ends for begins, ends in open_spans),
+        )
         for day in days
     ]
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,17 +22,18 @@ from jiaoying.duty.planning import (
     plan_from_data,
 )
 from jiaoying.duty.shift_times import READY_MADE, uncovered
-from jiaoying.duty.store import lock_rota
+from jiaoying.duty.store import lock_rota, shifts_between
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
 from jiaoying.storage.database import Tx
 from jiaoying.web.console.keeping import Mistakes, Values, values_in
 from jiaoying.web.console.rota import desk_in, doer_of
 from jiaoying.web.context import parts_of
-from jiaoying.web.pages import render, see_other
+from jiaoying.web.pages import now_of, render, see_other
 
 OWN = "own"  # neither of the ready-made
 FREE_ROWS = 6
+LATELY = timedelta(days=60)
 _ROLES = {"officers": Role.OFFICER, "leaders": Role.LEADER}
 
 
@@ -42,7 +43,11 @@ async def show_rule(request: web.Request) -> web.StreamResponse:
         desk = await desk_in(tx, request)
         plan, members = await plan_of(tx, desk.id), await members_of(tx, desk.id)
         values = await _values_of(tx, plan, members)
-    return _page(request, desk, plan, values | {"shown": stamp_of(plan, members)}, {})
+        is_proposed = not any(members.by_role.values())
+        if is_proposed:
+            values |= await _names_of_late(tx, desk.id, now_of(request))
+    values["shown"] = stamp_of(plan, members)
+    return _page(request, desk, plan, values, {}, is_proposed=is_proposed and bool(values["officers"]))
 
 
 async def set_rule(request: web.Request) -> web.StreamResponse:
@@ -83,6 +88,7 @@ def _page(
     mistakes: Mistakes,
     *,
     overtaken: bool = False,
+    is_proposed: bool = False,
 ) -> web.StreamResponse:
     return render(
         request,
@@ -92,6 +98,7 @@ def _page(
         values=values,
         mistakes=mistakes,
         overtaken=overtaken,
+        is_proposed=is_proposed,
         stored=request.query.get("stored") == "yes" and not mistakes,
         ready_made=READY_MADE,
         own=OWN,
@@ -161,3 +168,17 @@ async def _values_of(tx: Tx, plan: DeskPlan, members: Members) -> Values:
         written = await written_names(tx, people)
         values[field] = "\n".join(written[person] for person in people if person in written)
     return values
+
+
+async def _names_of_late(tx: Tx, desk_id: UUID, now: datetime) -> Values:
+    """Who stood at a desk of late or is to, by its rota from a sheet: a beginning for its first rule."""
+    shifts = await shifts_between(tx, [desk_id], now - LATELY, now + LATELY)
+    people = {
+        "officers": [shift.officer_id for shift in shifts],
+        "leaders": [shift.leader_id for shift in shifts if shift.leader_id],
+    }
+    found: Values = {}
+    for field, ids in people.items():
+        written = await written_names(tx, list(dict.fromkeys(ids)))
+        found[field] = "\n".join(written[each] for each in dict.fromkeys(ids) if each in written)
+    return found

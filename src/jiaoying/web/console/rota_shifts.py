@@ -144,7 +144,7 @@ async def _card(request: web.Request, shift_id: UUID, role: Role, form: CardForm
         manned=manned,
         shift=manned.shift,
         role=role,
-        roles=[each for each in Role if each is not Role.SECOND or manned.stays[each][0].person_id],
+        roles=list(Role),
         person=person,
         choices=choices,
         swaps=swaps,
