@@ -277,6 +277,36 @@ async def test_a_swap_is_asked_for_and_the_leader_agrees(august: Office) -> None
     assert (await office.events()).count("shift.changed_hands") == 2
 
 
+async def test_the_leader_sees_what_speaks_against_a_swap(august: Office) -> None:
+    office = august
+    cards = _cards(await office.browser.page(f"{office.path}?month=2026-08"))
+    # Whoever stands on the 3rd would stand on the 4th too: less rest than is asked for.
+    near = next(card for card in cards[6:8] if card[1] != cards[4][1])
+    asked = {"role": "officer", "other": near[0], "reason": "家里有事"}
+    other = next(card for card in cards[8:] if card[1] == cards[4][1])
+    await office.do(f"/duty/shifts/{other[0]}/swap", asked)
+    await office.be("leader")
+    page = await office.browser.page("/duty")
+    assert re.search(r"不利因素：</strong>[^<]*前后休息不足", page)
+    # Both shifts are the same person's now: there is nothing to swap.
+    stands_twice = {"role": "officer", "person": str(office.people[other[1]]), "reason": "临时"}
+    await office.do(f"/duty/shifts/{near[0]}/put-in", stands_twice)
+    page = await office.browser.page("/duty")
+    assert "已不能调班" in page
+    assert "/agree" not in page
+
+
+async def test_a_second_officer_is_added_to_a_shift(august: Office) -> None:
+    office = august
+    cards = _cards(await office.browser.page(f"{office.path}?month=2026-08"))
+    card = await office.browser.page(f"/duty/shifts/{cards[4][0]}?role=second")
+    best = re.findall(r'name="person" value="([0-9a-f-]+)"', card)[0]
+    fields = {"role": "second", "person": best, "reason": "防汛加强"}
+    month = await office.browser.page(await office.do(f"/duty/shifts/{cards[4][0]}/put-in", fields))
+    name = next(name for name, row_id in office.people.items() if str(row_id) == best)
+    assert _cards(month, "second") == [(cards[4][0], name)]
+
+
 async def test_who_asked_withdraws_and_another_officer_cannot_refuse(august: Office) -> None:
     office = august
     cards = _cards(await office.browser.page(f"{office.path}?month=2026-08"))
@@ -406,6 +436,9 @@ async def test_a_year_whose_holidays_are_not_arranged_says_so(office: Office) ->
     assert "尚未公布2031年放假安排" in await office.browser.page(f"{office.path}?month=2031-10")
     assert "尚未公布" not in await office.browser.page(f"{office.path}?month=2026-10")
     assert "国庆节" in await office.browser.page(f"{office.path}?month=2026-10")
+    english = await office.browser.page(f"{office.path}?month=2026-10&lang=en")
+    assert "National Day" in english
+    assert "国庆节" not in english
 
 
 # --- who may do what ----------------------------------------------------------------------------

@@ -249,6 +249,12 @@ async def objections_to(tx: Tx, part: Part, change: Change, zone: ZoneInfo) -> t
     return await _against(tx, [(part, change)], zone)
 
 
+async def objections_to_swap(tx: Tx, request: SwapRequest, doer: Doer) -> tuple[Objection, ...]:
+    """What speaks against a swap that waits, for whoever decides on it. Raises Refusal where it cannot be."""
+    one, other = (request.one_shift_id, request.one_role), (request.other_shift_id, request.other_role)
+    return await _against(tx, await _swapped(tx, one, other, doer), doer.zone)
+
+
 async def _refuse_impossible(tx: Tx, made: Sequence[tuple[Part, Change]], doer: Doer) -> None:
     against = await _against(tx, made, doer.zone)
     if any(one in against for one in _IMPOSSIBLE):

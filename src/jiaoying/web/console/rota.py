@@ -14,6 +14,7 @@ from jiaoying.duty.board import DeskNow, Manned, desks_now, manned_by_id
 from jiaoying.duty.change_store import SwapRequest, lock_request, open_requests
 from jiaoying.duty.changes import who_has
 from jiaoying.duty.checking import Fault
+from jiaoying.duty.constraints import Objection
 from jiaoying.duty.model import Desk, NobodyOnDuty, Role, Standing
 from jiaoying.duty.months import look_at
 from jiaoying.duty.shift_times import moment_of
@@ -46,6 +47,8 @@ class WaitingSwap:
     other: Manned
     one_person: UUID | None
     other_person: UUID | None
+    against: tuple[Objection, ...]
+    refusal: str  # why it cannot be any more
 
 
 async def show_desks(request: web.Request) -> web.StreamResponse:
@@ -120,17 +123,21 @@ async def _waiting_swaps(tx: Tx, request: web.Request) -> list[WaitingSwap]:
     def person(one: Manned, role: Role) -> UUID | None:
         return who_has((one.shift, role), one.changes, now)
 
-    return [
-        WaitingSwap(
-            one,
-            shifts[one.one_shift_id],
-            shifts[one.other_shift_id],
-            person(shifts[one.one_shift_id], one.one_role),
-            person(shifts[one.other_shift_id], one.other_role),
-        )
-        for one in waiting
-        if one.one_shift_id in shifts and one.other_shift_id in shifts
-    ]
+    found: list[WaitingSwap] = []
+    for each in waiting:
+        one, other = shifts.get(each.one_shift_id), shifts.get(each.other_shift_id)
+        if one and other:
+            people = person(one, each.one_role), person(other, each.other_role)
+            found.append(WaitingSwap(each, one, other, *people, *await _judged(tx, each, request)))
+    return found
+
+
+async def _judged(tx: Tx, swap: SwapRequest, request: web.Request) -> tuple[tuple[Objection, ...], str]:
+    """What speaks against a swap, or why it cannot be any more."""
+    try:
+        return await actions.objections_to_swap(tx, swap, doer_of(request)), ""
+    except Refusal as refusal:
+        return (), str(refusal)
 
 
 def _shared(faults: Iterable[Fault]) -> list[SharedFault]:

@@ -16,6 +16,7 @@ from jiaoying.duty.days import Calendar, DayKind
 from jiaoying.duty.filling import Burden
 from jiaoying.duty.model import Role
 from jiaoying.duty.months import look_at
+from jiaoying.kernel.language import CHINESE, current_language
 from jiaoying.web.console.rota import desk_in, names_of
 from jiaoying.web.context import parts_of
 from jiaoying.web.pages import render, today_of
@@ -59,7 +60,8 @@ async def show_month(request: web.Request) -> web.StreamResponse:
         people = {fault.person_id for fault in looked.faults}
         people = people.union(*(one.people for one in shifts), (key[1] for key in looked.quality.shares))
         names = await names_of(tx, people)
-    calendar, shares = Calendar(), shares_of(looked.quality)
+    shares = shares_of(looked.quality)
+    calendar = Calendar(in_english=current_language() != CHINESE)
     return render(
         request,
         "rota_month.html",
