@@ -1,6 +1,7 @@
 """Some weeks of a desk filled by its rule: first shown, then put in force as they were shown."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,16 +10,17 @@ from uuid import UUID
 from aiohttp import web
 
 from jiaoying.duty.constraints import Objection
-from jiaoying.duty.filling import Gap, Taken
+from jiaoying.duty.days import Calendar, DayKind
+from jiaoying.duty.filling import Burden, Gap, Taken, burden_of
 from jiaoying.duty.model import Desk, Role
 from jiaoying.duty.months import LONGEST_FILLING, Draft, draft, members_of, put_in_force
 from jiaoying.duty.store import lock_rota
 from jiaoying.kernel.errors import Complaint, Refusal
-from jiaoying.kernel.language import say
+from jiaoying.kernel.language import CHINESE, current_language, say
 from jiaoying.storage.database import Tx
 from jiaoying.web.console.keeping import Mistakes, values_in
 from jiaoying.web.console.rota import desk_in, doer_of, mistakes_of, names_of
-from jiaoying.web.console.rota_month import month_after
+from jiaoying.web.console.rota_month import largest_of, month_after, shares_of
 from jiaoying.web.context import parts_of
 from jiaoying.web.pages import now_of, render, see_other, today_of
 
@@ -32,6 +34,8 @@ class DraftShift:
     starts_at: datetime
     ends_at: datetime
     taken: Mapping[Role, Taken]
+    kind: DayKind
+    holiday: str | None
 
 
 async def show_draft(request: web.Request) -> web.StreamResponse:
@@ -87,6 +91,8 @@ async def _page(
         made = await _draft(tx, request, desk, *days) if days else None
         people = {person for able in members.by_role.values() for person in able}
         names = await names_of(tx, people)
+    calendar = Calendar(in_english=current_language() != CHINESE)
+    shares = shares_of(_counts_of(made, calendar)) if made else []
     status = 409 if refusal else 422 if wrong else 200
     return render(
         request,
@@ -95,7 +101,9 @@ async def _page(
         desk=desk,
         made=made,
         stamp=stamp_of(desk, made) if made else "",
-        shifts=_shifts_of(made) if made else [],
+        shifts=_shifts_of(made, calendar) if made else [],
+        shares=shares,
+        largest=largest_of(shares),
         gaps=made.filled.gaps if made else [],
         days=days,
         values={**usual, **{name: typed[name][:10] for name in ("first", "last") if name in typed}},
@@ -129,7 +137,19 @@ def _place_of(starts_at: datetime, role: Role) -> str:
     return f"{starts_at.isoformat()} {role}"
 
 
-def _shifts_of(made: Draft) -> list[DraftShift]:
+def _counts_of(made: Draft, calendar: Calendar) -> Counter[tuple[Role, UUID, Burden]]:
+    """How often each person bears what in a draft; both officers bear the same."""
+    return Counter(
+        (
+            Role.LEADER if one.place.role is Role.LEADER else Role.OFFICER,
+            one.person_id,
+            burden_of(one.place.slot.day, calendar, is_night=one.place.slot.time.is_night),
+        )
+        for one in made.filled.taken
+    )
+
+
+def _shifts_of(made: Draft, calendar: Calendar) -> list[DraftShift]:
     """The shifts of a draft in order, those without an officer too: they are not put in force."""
     found: dict[datetime, dict[Role, Taken]] = {}
     slots = {one.place.slot.starts_at: one.place.slot for one in made.filled.taken}
@@ -137,7 +157,15 @@ def _shifts_of(made: Draft) -> list[DraftShift]:
     for one in made.filled.taken:
         found.setdefault(one.place.slot.starts_at, {})[one.place.role] = one
     return [
-        DraftShift(slot.day, slot.time.name, slot.starts_at, slot.ends_at, found.get(starts_at, {}))
+        DraftShift(
+            slot.day,
+            slot.time.name,
+            slot.starts_at,
+            slot.ends_at,
+            found.get(starts_at, {}),
+            calendar.kind(slot.day),
+            calendar.name(slot.day),
+        )
         for starts_at, slot in sorted(slots.items())
     ]
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from jiaoying.duty.board import Manned, shifts_of_days, why_changed
-from jiaoying.duty.checking import Fault, FaultKind, Quality
+from jiaoying.duty.checking import Fault, FaultKind
 from jiaoying.duty.days import Calendar, DayKind
 from jiaoying.duty.filling import Burden
 from jiaoying.duty.model import Role
@@ -40,7 +40,7 @@ class DayOfRota:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one person bears in a month, with the largest share of each burden to measure it by."""
+    """What one person bears in one role."""
 
     person_id: UUID
     role: Role
@@ -60,7 +60,7 @@ async def show_month(request: web.Request) -> web.StreamResponse:
         people = {fault.person_id for fault in looked.faults}
         people = people.union(*(one.people for one in shifts), (key[1] for key in looked.quality.shares))
         names = await names_of(tx, people)
-    shares = shares_of(looked.quality)
+    shares = shares_of(looked.quality.shares)
     calendar = Calendar(in_english=current_language() != CHINESE)
     return render(
         request,
@@ -74,8 +74,7 @@ async def show_month(request: web.Request) -> web.StreamResponse:
         faults=looked.faults,
         quality=looked.quality,
         shares=shares,
-        largest={burden: max((one.counts[burden] for one in shares), default=0) for burden in PLOTTED},
-        plotted=PLOTTED,
+        largest=largest_of(shares),
         reasons=reasons,
         names=names,
         is_arranged=calendar.is_arranged(last.year),
@@ -130,12 +129,17 @@ def days_of(
     ]
 
 
-def shares_of(quality: Quality) -> list[Share]:
+def shares_of(counted: Mapping[tuple[Role, UUID, Burden], int]) -> list[Share]:
     """What each person bears in each role, officers before leaders, the most burdened first."""
     counts: dict[tuple[Role, UUID], dict[Burden, int]] = {}
-    for (role, person_id, burden), count in quality.shares.items():
+    for (role, person_id, burden), count in counted.items():
         counts.setdefault((role, person_id), dict.fromkeys(Burden, 0))[burden] = count
     found = [Share(person_id, role, borne) for (role, person_id), borne in counts.items()]
     return sorted(
         found, key=lambda one: (list(Role).index(one.role), -sum(one.counts.values()), one.person_id)
     )
+
+
+def largest_of(shares: Sequence[Share]) -> dict[Burden, int]:
+    """Of each burden that is plotted the largest share: the length of a whole bar."""
+    return {burden: max((one.counts[burden] for one in shares), default=0) for burden in PLOTTED}
