@@ -118,7 +118,7 @@ async def _fill(office: Office, first: str = "2026-08-01", last: str = "2026-08-
 
 
 def _stamp_on(page: str) -> str:
-    found = re.search(r'name="shown" value="([0-9a-f]+)"', page)
+    found = re.search(r'name="shown" value="([0-9a-f -]+)"', page)
     assert found, page
     return found[1]
 
@@ -265,9 +265,12 @@ async def test_a_swap_is_asked_for_and_the_leader_agrees(august: Office) -> None
     assert "/agree" not in page
     assert (await office.browser.post(f"/duty/swaps/{request}/agree")).status == 403
     assert "待带班领导批准" in await office.browser.page(f"/duty/shifts/{one}")
+    assert "已有调班待批" in await office.refused(f"/duty/shifts/{one}/swap", asked)
     await office.be("leader")
-    assert f"/duty/swaps/{request}/agree" in await office.browser.page("/duty")
-    await office.do(f"/duty/swaps/{request}/agree", {})
+    page = await office.browser.page("/duty")
+    assert f"/duty/swaps/{request}/agree" in page
+    assert "现在是别人" in await office.refused(f"/duty/swaps/{request}/agree", {"shown": "x y"})
+    await office.do(f"/duty/swaps/{request}/agree", {"shown": _stamp_on(page)})
     assert "已经处理" in await office.refused(f"/duty/swaps/{request}/agree", {})
     month = await office.browser.page(f"{office.path}?month=2026-08")
     assert dict(_cards(month))[one] == theirs

@@ -110,6 +110,14 @@ async def ask_swap(tx: Tx, one: tuple[UUID, Role], other: tuple[UUID, Role], doe
     reason = _reason(doer)
     await lock_rota(tx)
     await _swapped(tx, one, other, doer)
+    for waiting in await store.open_requests(tx):
+        parts = (
+            (waiting.one_shift_id, waiting.one_role),
+            (waiting.other_shift_id, waiting.other_role),
+        )
+        # Agreed to twice, the second would undo the first.
+        if one in parts or other in parts:
+            raise Refusal(say("A swap of one of these shifts waits for the leader already"))
     request = SwapRequest(new_id(doer.now), *one, *other, reason, doer.now, doer.actor)
     await store.write_request(tx, request)
     await append_entries(tx, [_request_entry("shift.swap_asked", request, doer)])

@@ -18,11 +18,12 @@ from jiaoying.duty.constraints import Objection
 from jiaoying.duty.model import Desk, NobodyOnDuty, Role, Standing
 from jiaoying.duty.months import look_at
 from jiaoying.duty.shift_times import moment_of
-from jiaoying.duty.store import desk_by_id
+from jiaoying.duty.store import desk_by_id, lock_rota
 from jiaoying.kernel.errors import Refusal
+from jiaoying.kernel.language import say
 from jiaoying.storage.database import Tx
 from jiaoying.web.context import actor_of, may, parts_of, read_id
-from jiaoying.web.pages import now_of, render, see_other, today_of
+from jiaoying.web.pages import now_of, render, see_other, text_field, today_of
 from jiaoying.web.roles import May
 
 DAYS_AHEAD = 14
@@ -50,6 +51,11 @@ class WaitingSwap:
     against: tuple[Objection, ...]
     refusal: str  # why it cannot be any more
 
+    @property
+    def stamp(self) -> str:
+        """The two whom an agreement is about."""
+        return f"{self.one_person} {self.other_person}"
+
 
 async def show_desks(request: web.Request) -> web.StreamResponse:
     """Every desk as it stands."""
@@ -57,10 +63,15 @@ async def show_desks(request: web.Request) -> web.StreamResponse:
 
 
 async def agree(request: web.Request) -> web.StreamResponse:
-    """The leader agrees to a swap."""
+    """The leader agrees to a swap of the two who were shown."""
+    request_id, shown = read_id(request.match_info["id"]), await text_field(request, "shown", most=80)
     try:
         async with parts_of(request).database.transaction() as tx:
-            await actions.agree_to_swap(tx, read_id(request.match_info["id"]), doer_of(request))
+            await lock_rota(tx)
+            waiting = [one for one in await _waiting_swaps(tx, request) if one.request.id == request_id]
+            if waiting and waiting[0].stamp != shown:
+                raise Refusal(say("Somebody else stands in one of the two shifts now: look at it anew"))
+            await actions.agree_to_swap(tx, request_id, doer_of(request))
     except Refusal as refusal:
         return await _page(request, refusal=str(refusal))
     return see_other("/duty#swaps")
