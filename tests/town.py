@@ -67,7 +67,7 @@ NEXT_MOMENT = """
 """
 
 # What others seldom give work to: once a moment is enough.
-_SELDOM = frozenset({"watch", "check", "collect", "silence", "seal", "forecast", "pause"})
+_SELDOM = frozenset({"watch", "check", "collect", "silence", "seal", "forecast", "pause", "rota"})
 
 
 @dataclass(slots=True)
@@ -200,7 +200,7 @@ class Town:
         *,
         fallback: Phone | None = None,
     ) -> UUID:
-        """A duty desk with somebody on shift all this week."""
+        """A duty desk with somebody on shift all this month."""
         desk_id = new_id(START)
         async with self.database.transaction() as tx:
             await tx.execute(
@@ -217,7 +217,7 @@ class Town:
                         id=new_id(START),
                         desk_id=desk_id,
                         starts_at=START - timedelta(days=1),
-                        ends_at=START + timedelta(days=7),
+                        ends_at=START + timedelta(days=30),
                         officer_id=officer.contact_id,
                         leader_id=leader and leader.contact_id,
                     )

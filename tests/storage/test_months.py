@@ -15,7 +15,7 @@ from jiaoying.duty import actions, change_store
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.checking import FaultKind
 from jiaoying.duty.model import Desk, Role
-from jiaoying.duty.months import draft, look_at, members_of, plan_of, put_in_force, set_plan, suggestions
+from jiaoying.duty.months import draft, look_at, put_in_force, rule_of, set_plan, suggestions
 from jiaoying.duty.planning import DeskPlan, plan_as_data, plan_from_data
 from jiaoying.duty.shift_times import DAY_AND_NIGHT
 from jiaoying.duty.store import save_desk, shifts_between
@@ -137,7 +137,7 @@ async def test_sensitive_days_have_two_officers_and_missing_ones_are_told(office
 async def test_who_left_the_roster_takes_no_more_turns(office: Office) -> None:
     async with office.database.transaction() as tx:
         await tx.execute(update(contacts).where(contacts.c.id == office.officers[0]).values(retired_at=NOW))
-        members = await members_of(tx, office.id)
+        _, members = await rule_of(tx, office.id)
     assert list(members.by_role[Role.OFFICER]) == office.officers[1:]
 
 
@@ -154,7 +154,7 @@ async def test_suggestions_leave_out_nobody_and_say_what_speaks_against(office: 
 
 async def test_a_rule_is_kept_and_one_that_cannot_be_is_refused_by_its_fields(office: Office) -> None:
     async with office.database.transaction() as tx:
-        assert (await plan_of(tx, office.id)).times == DAY_AND_NIGHT
+        assert (await rule_of(tx, office.id))[0].times == DAY_AND_NIGHT
     plan = DeskPlan(DAY_AND_NIGHT, by_week=(Role.LEADER,))
     assert plan_from_data(plan_as_data(plan)) == plan
     day = {"name": "白班", "begins": "08:00", "ends": "21:00"}

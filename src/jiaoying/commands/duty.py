@@ -1,4 +1,4 @@
-"""`duty import`, `duty now`."""
+"""`duty import`, `duty now`; `duty month` lies beside."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -6,6 +6,7 @@ from uuid import UUID
 
 import click
 
+from jiaoying.commands.duty_month import duty_month
 from jiaoying.commands.running import Base, command, locality_of, print_complaints, print_json, with_base
 from jiaoying.contacts.model import Contact
 from jiaoying.contacts.store import contacts_by_id, find_or_add_people
@@ -24,12 +25,15 @@ def duty() -> None:
     """The duty desks (值班)."""
 
 
+duty.add_command(duty_month)
+
+
 @duty.command(name="import")
 @_FILE
 @_JSON
 @command
 async def import_duty(file: Path, as_json: bool) -> None:
-    """A rota: desk, from, to, officer, leader."""
+    """A rota: a list (desk, from, to, officer, leader), or the grid of a desk's month."""
 
     async def work(base: Base) -> None:
         result = await import_rota(

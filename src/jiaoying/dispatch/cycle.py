@@ -13,6 +13,7 @@
     feedback   who answered and does not report is asked once, then shown to the officer
     close      what is over is ended; the withdrawn are told
     pause      the desk is told of what stands paused for too long
+    rota       the desk hears of times in which nobody will stand somewhere
     check      the numbers of the roster are checked by friendly texts, behind everything else
     collect    sources that are due are asked, and their folders looked into
     silence    sources that fail, fall silent or send rubbish are told to the desk, once
@@ -44,6 +45,7 @@ from jiaoying.dispatch.stages.pause import PauseStage
 from jiaoying.dispatch.stages.plan import PlanStage
 from jiaoying.dispatch.stages.reconcile import ReconcileStage
 from jiaoying.dispatch.stages.respond import RespondStage
+from jiaoying.dispatch.stages.rota import RotaStage
 from jiaoying.dispatch.stages.seal import SealStage
 from jiaoying.dispatch.stages.send import SendStage
 from jiaoying.dispatch.stages.settle import SettleStage
@@ -97,6 +99,7 @@ class Cycle:
             ReportStage(),
             CloseStage(),
             PauseStage(),
+            RotaStage(),
             CheckStage(),
             self.collect,
             SilenceStage(),

@@ -9,8 +9,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, bindparam, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from jiaoying.duty.constraints import Leave
-from jiaoying.duty.model import Change, Role
+from jiaoying.duty.model import Change, Leave, Role
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import leaves, meant_gaps, sensitive_days, shift_changes, swap_requests
@@ -103,7 +102,17 @@ async def changes_of(tx: Tx, shift_ids: Iterable[UUID]) -> list[Change]:
         return []
     rows = await tx.execute(
         select(*columns_of(Change, shift_changes))
-        .where(_is_one_of(shift_changes.c.shift_id, ids), shift_changes.c.undone_at.is_(None))
+        .where(is_one_of(shift_changes.c.shift_id, ids), shift_changes.c.undone_at.is_(None))
+        .order_by(shift_changes.c.made_at, shift_changes.c.id)
+    )
+    return read_as(Change, rows)
+
+
+async def every_change_of(tx: Tx, shift_ids: Iterable[UUID]) -> list[Change]:
+    """What was ever changed in these shifts, also what was taken back, in the order in which it was made."""
+    rows = await tx.execute(
+        select(*columns_of(Change, shift_changes))
+        .where(is_one_of(shift_changes.c.shift_id, shift_ids))
         .order_by(shift_changes.c.made_at, shift_changes.c.id)
     )
     return read_as(Change, rows)
@@ -128,7 +137,7 @@ async def reasons_of(tx: Tx, change_ids: Collection[UUID]) -> dict[UUID, Told]:
     """Why each of these changes was made, and by whom."""
     rows = await tx.execute(
         select(shift_changes.c.id, shift_changes.c.reason, shift_changes.c.made_by).where(
-            _is_one_of(shift_changes.c.id, change_ids)
+            is_one_of(shift_changes.c.id, change_ids)
         )
     )
     return {row.id: Told(row.reason, row.made_by) for row in rows}
@@ -146,7 +155,7 @@ async def undo_changes(tx: Tx, changes: Collection[Change], *, by: str, now: dat
     await tx.execute(
         update(shift_changes)
         .where(
-            _is_one_of(shift_changes.c.id, [change.id for change in changes]),
+            is_one_of(shift_changes.c.id, [change.id for change in changes]),
             shift_changes.c.undone_at.is_(None),
         )
         .values(undone_at=now, undone_by=by)
@@ -234,7 +243,7 @@ async def meant_gaps_between(
     rows = await tx.execute(
         select(*columns_of(MeantGap, meant_gaps))
         .where(
-            _is_one_of(meant_gaps.c.desk_id, desk_ids),
+            is_one_of(meant_gaps.c.desk_id, desk_ids),
             meant_gaps.c.ended_at.is_(None),
             meant_gaps.c.starts_at < end,
             meant_gaps.c.ends_at > begin,
@@ -271,5 +280,6 @@ async def sensitive_between(tx: Tx, first: date, last: date) -> list[SensitiveDa
     return read_as(SensitiveDays, rows)
 
 
-def _is_one_of(column: ColumnElement[UUID], ids: Iterable[UUID]) -> ColumnElement[bool]:
+def is_one_of(column: ColumnElement[UUID], ids: Iterable[UUID]) -> ColumnElement[bool]:
+    """Whether a column holds one of these ids, however many: one parameter."""
     return column == func.any(bindparam(None, list(ids), type_=ARRAY(Uuid), unique=True))

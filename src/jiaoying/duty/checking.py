@@ -7,10 +7,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from jiaoying.duty.constraints import Leave, Objection, Rules, Stint, objections
+from jiaoying.duty.constraints import Objection, Rules, Stint, objections
 from jiaoying.duty.days import Calendar
 from jiaoying.duty.filling import Burden, counts_of
-from jiaoying.duty.model import Role
+from jiaoying.duty.model import Leave, Role
 
 Span = tuple[datetime, datetime]
 
@@ -47,9 +47,27 @@ _OF_OBJECTIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """The stints of all desks around a span, by desk and by person: somebody may stand at several."""
+
+    by_desk: Mapping[UUID, Sequence[Stint]]
+    by_person: Mapping[UUID, Sequence[Stint]]
+
+
+def everybody(stints: Iterable[Stint]) -> Everybody:
+    """Stints, as the checks read them."""
+    by_desk: dict[UUID, list[Stint]] = {}
+    by_person: dict[UUID, list[Stint]] = {}
+    for stint in stints:
+        by_desk.setdefault(stint.desk_id, []).append(stint)
+        by_person.setdefault(stint.person_id, []).append(stint)
+    return Everybody(by_desk, by_person)
+
+
 def faults_of(
     desk_id: UUID,
-    stints: Sequence[Stint],
+    around: Everybody,
     span: Span,
     *,
     meant: Iterable[Span] = (),
@@ -58,29 +76,18 @@ def faults_of(
     rules: Rules,
     calendar: Calendar,
 ) -> list[Fault]:
-    """What is wrong at a desk in a span, in order. `stints` are those of every desk around it."""
-    own = [
-        each for each in stints if each.desk_id == desk_id and _touch((each.starts_at, each.ends_at), span)
-    ]
+    """What is wrong at a desk in a span, in order of time."""
+    own = [each for each in around.by_desk.get(desk_id, ()) if _touch(_span_of(each), span)]
     manned = _spans_of(own, Role.OFFICER)
     nobody = _without(_without([span], manned), list(meant))
-    found = [Fault(FaultKind.NOBODY, desk_id, *each) for each in nobody]
     unled = _without(manned, _spans_of(own, Role.LEADER))
-    found += [
-        Fault(FaultKind.NO_LEADER, desk_id, *_within(each, span)) for each in unled if _touch(each, span)
-    ]
-    found += [
-        Fault(FaultKind.NO_SECOND, desk_id, *each)
-        for each in _without(
-            [_span_of(each) for each in own if each.role is Role.OFFICER and each.day in two_on],
-            _spans_of(own, Role.SECOND),
-        )
-    ]
-    of_person: dict[UUID, list[Stint]] = {}
-    for each in stints:
-        of_person.setdefault(each.person_id, []).append(each)
+    for_two = [_span_of(each) for each in own if each.role is Role.OFFICER and each.day in two_on]
+    alone = _without(for_two, _spans_of(own, Role.SECOND))
+    found = [Fault(FaultKind.NOBODY, desk_id, *each) for each in nobody]
+    for kind, spans in ((FaultKind.NO_LEADER, unled), (FaultKind.NO_SECOND, alone)):
+        found += [Fault(kind, desk_id, *_within(each, span)) for each in spans if _touch(each, span)]
     for stint in own:
-        others = [each for each in of_person[stint.person_id] if each is not stint]
+        others = [each for each in around.by_person[stint.person_id] if each is not stint]
         found += [
             Fault(_OF_OBJECTIONS[why], desk_id, stint.starts_at, stint.ends_at, stint.person_id)
             for why in objections(stint, others, leaves, rules, calendar)
@@ -108,7 +115,7 @@ class Quality:
 
 def quality_of(
     desk_id: UUID,
-    stints: Sequence[Stint],
+    around: Everybody,
     span: Span,
     members: Mapping[Role, Sequence[UUID]],
     calendar: Calendar,
@@ -116,7 +123,7 @@ def quality_of(
     meant: Iterable[Span] = (),
 ) -> Quality:
     """How good the rota of a desk is in a span."""
-    own = [each for each in stints if each.desk_id == desk_id]
+    own = around.by_desk.get(desk_id, ())
     wanted = _without([span], list(meant))
     open_s = _seconds(_without(wanted, _spans_of(own, Role.OFFICER)))
     whole_s = _seconds(wanted)

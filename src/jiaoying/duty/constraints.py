@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from jiaoying.duty.days import Calendar
-from jiaoying.duty.model import Role
+from jiaoying.duty.model import Leave, Role
 
 
 class Objection(StrEnum):
@@ -46,15 +46,6 @@ class Stint:
     starts_at: datetime
     ends_at: datetime
     is_night: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """A person cannot be asked from one moment up to another."""
-
-    person_id: UUID
-    starts_at: datetime
-    ends_at: datetime
 
 
 def objections(

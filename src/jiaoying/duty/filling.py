@@ -12,9 +12,9 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from jiaoying.duty.constraints import USUAL, Leave, Objection, Rules, Stint, objections
+from jiaoying.duty.constraints import USUAL, Objection, Rules, Stint, objections
 from jiaoying.duty.days import Calendar, DayKind
-from jiaoying.duty.model import Role
+from jiaoying.duty.model import Leave, Role
 from jiaoying.duty.shift_times import Slot
 
 

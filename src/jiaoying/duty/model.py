@@ -70,6 +70,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """A person cannot be asked from one moment up to another."""
+
+    person_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """The officers and the leader on duty, by this shift and what was changed in it."""
 

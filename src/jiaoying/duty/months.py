@@ -11,7 +11,8 @@ from sqlalchemy import delete, insert, select, update
 
 from jiaoying.duty import change_store
 from jiaoying.duty.actions import Doer
-from jiaoying.duty.checking import Fault, Quality, faults_of, quality_of
+from jiaoying.duty.change_store import is_one_of
+from jiaoying.duty.checking import Fault, Quality, everybody, faults_of, quality_of
 from jiaoying.duty.constraints import Objection, Stint
 from jiaoying.duty.days import Calendar
 from jiaoying.duty.filling import Filled, Members, Place, blocks_of, fill, places_of, suggest
@@ -25,6 +26,8 @@ from jiaoying.duty.store import (
     save_shifts,
     shifts_between,
 )
+from jiaoying.kernel.errors import Refusal
+from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -53,24 +56,37 @@ class Looked:
 # --- the rule ---
 
 
-async def plan_of(tx: Tx, desk_id: UUID) -> DeskPlan:
-    """The rule of a desk's rota; the usual one where none was set."""
-    raw = await tx.scalar(select(desks.c.plan).where(desks.c.id == desk_id))
-    return DeskPlan() if raw is None else plan_from_data(raw)
+async def plans_of(tx: Tx, desk_ids: Collection[UUID]) -> dict[UUID, DeskPlan]:
+    """The rule of each desk's rota; the usual one where none was set."""
+    rows = await tx.execute(select(desks.c.id, desks.c.plan).where(is_one_of(desks.c.id, desk_ids)))
+    return {row.id: DeskPlan() if row.plan is None else plan_from_data(row.plan) for row in rows}
 
 
-async def members_of(tx: Tx, desk_id: UUID) -> Members:
-    """Who takes turns at a desk, those off the roster left out; second officers are officers."""
+async def members_of(tx: Tx, desk_ids: Collection[UUID]) -> dict[UUID, Members]:
+    """Who takes turns at each desk, those off the roster left out; second officers are officers."""
     rows = await tx.execute(
-        select(desk_members.c.role, desk_members.c.person_id)
+        select(desk_members.c.desk_id, desk_members.c.role, desk_members.c.person_id)
         .join(contacts, contacts.c.id == desk_members.c.person_id)
-        .where(desk_members.c.desk_id == desk_id, contacts.c.retired_at.is_(None))
+        .where(is_one_of(desk_members.c.desk_id, desk_ids), contacts.c.retired_at.is_(None))
         .order_by(desk_members.c.position, desk_members.c.person_id)
     )
-    found: dict[Role, list[UUID]] = {Role.OFFICER: [], Role.LEADER: []}
+    found: dict[UUID, dict[Role, list[UUID]]] = {
+        desk_id: {Role.OFFICER: [], Role.LEADER: []} for desk_id in desk_ids
+    }
     for row in rows:
-        found[Role(row.role)].append(row.person_id)
-    return Members(desk_id, {**found, Role.SECOND: found[Role.OFFICER]})
+        found[row.desk_id][Role(row.role)].append(row.person_id)
+    return {
+        desk_id: Members(desk_id, {**by_role, Role.SECOND: by_role[Role.OFFICER]})
+        for desk_id, by_role in found.items()
+    }
+
+
+async def rule_of(tx: Tx, desk_id: UUID) -> tuple[DeskPlan, Members]:
+    """One desk's rule, and who takes turns there. Raises Refusal for a desk that is not there."""
+    plans = await plans_of(tx, [desk_id])
+    if desk_id not in plans:
+        raise Refusal(say("This desk is not there any more"))
+    return plans[desk_id], (await members_of(tx, [desk_id]))[desk_id]
 
 
 async def set_plan(
@@ -100,7 +116,7 @@ async def set_plan(
 
 async def draft(tx: Tx, desk_id: UUID, first: date, last: date, now: datetime, zone: ZoneInfo) -> Draft:
     """Fill the days from `first` to `last` by the rule; what is in force there already stays."""
-    plan, members, calendar = await plan_of(tx, desk_id), await members_of(tx, desk_id), Calendar()
+    (plan, members), calendar = await rule_of(tx, desk_id), Calendar()
     begin, end = _span(first, last, zone)
     in_force = await shifts_between(tx, [desk_id], begin, end)
     wanted = [
@@ -134,7 +150,7 @@ async def suggestions(
     tx: Tx, shift: Shift, role: Role, zone: ZoneInfo
 ) -> list[tuple[UUID, tuple[Objection, ...]]]:
     """Who could stand in a shift instead, the least burdened first, and what speaks against each."""
-    plan, members = await plan_of(tx, shift.desk_id), await members_of(tx, shift.desk_id)
+    plan, members = await rule_of(tx, shift.desk_id)
     history = await _history(tx, shift.desk_id, shift.starts_at, shift.ends_at, zone)
     leaves = [kept.leave for kept in await change_store.leaves_between(tx, shift.starts_at, shift.ends_at)]
     begins, ends = shift.starts_at.astimezone(zone), shift.ends_at.astimezone(zone)
@@ -155,17 +171,17 @@ async def look_at(
 ) -> dict[UUID, Looked]:
     """What is wrong with the rotas of these desks from `first` to `last`, and how good each is."""
     begin, end = _span(first, last, zone)
-    stints = await _stints(tx, begin - _NEARBY, end + _NEARBY, zone)
+    around = everybody(await _stints(tx, begin - _NEARBY, end + _NEARBY, zone))
     leaves = [kept.leave for kept in await change_store.leaves_between(tx, begin, end)]
     sensitive, calendar = await _sensitive(tx, first, last), Calendar()
     gaps = await change_store.meant_gaps_between(tx, desk_ids, begin, end)
+    plans, members = await plans_of(tx, desk_ids), await members_of(tx, desk_ids)
     found: dict[UUID, Looked] = {}
-    for desk_id in desk_ids:
-        plan, members = await plan_of(tx, desk_id), await members_of(tx, desk_id)
+    for desk_id, plan in plans.items():
         meant = [(gap.starts_at, gap.ends_at) for gap in gaps if gap.desk_id == desk_id]
         faults = faults_of(
             desk_id,
-            stints,
+            around,
             (begin, end),
             meant=meant,
             leaves=leaves,
@@ -173,8 +189,9 @@ async def look_at(
             rules=plan.rules,
             calendar=calendar,
         )
-        taking_turns = {role: members.by_role[role] for role in (Role.OFFICER, Role.LEADER)}
-        quality = quality_of(desk_id, stints, (begin, end), taking_turns, calendar, meant=meant)
+        by_role = members[desk_id].by_role
+        taking_turns = {role: by_role[role] for role in (Role.OFFICER, Role.LEADER)}
+        quality = quality_of(desk_id, around, (begin, end), taking_turns, calendar, meant=meant)
         found[desk_id] = Looked(faults, quality)
     return found
 

@@ -86,7 +86,10 @@ def _neighbour(shift: Shift, rota: Mapping[datetime, Shift], begins: Sequence[da
 
 
 def _same(one: Shift, other: Shift) -> bool:
-    return (one.ends_at, one.officer_id, one.leader_id) == (other.ends_at, other.officer_id, other.leader_id)
+    return all(
+        getattr(one, name) == getattr(other, name)
+        for name in ("ends_at", "officer_id", "leader_id", "second_id", "name")
+    )
 
 
 def _absence(own: Sequence[Shift], now: datetime) -> Absence:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -11,8 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import func, literal, select
 
-from jiaoying.duty.model import Desk, Shift
+from jiaoying.duty.change_store import changes_of
+from jiaoying.duty.model import Desk, Role, Shift
+from jiaoying.duty.month_loading import usual_hours
+from jiaoying.duty.month_reading import DUTY_ROOM, NO_HOURS, UsualHours, read_month_grid
 from jiaoying.duty.rota import LONGEST_SHIFT, Overlap, without_overlaps
+from jiaoying.duty.rota_rows import Named, RotaRow, joined_with, plain_name
 from jiaoying.duty.store import all_desks, lock_rota, save_desk, save_shifts, shifts_between
 from jiaoying.kernel.areas import complete_code, prefix_of
 from jiaoying.kernel.errors import Complaint
@@ -39,6 +43,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "to": ("止", "结束", "结束时间", "截止时间", "to"),
     "officer": ("值班员", "值班人员", "officer"),
     "officer_mobile": ("值班员手机", "值班员电话", "值班人员手机", "officer_mobile"),
+    "second": ("第二值班员", "副值班员", "second"),
+    "second_mobile": ("第二值班员手机", "第二值班员电话", "副值班员手机", "second_mobile"),
     "leader": ("带班领导", "leader"),
     "leader_mobile": ("带班领导手机", "带班领导电话", "leader_mobile"),
     "area_code": ("区划代码", "area_code"),
@@ -63,21 +69,6 @@ class PeopleFinder(Protocol):
         actor: str,
         kind: str = "person",
     ) -> list[UUID | None]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class RotaRow:
-    """One line of a rota sheet, read. Numbers and the leader may be missing."""
-
-    sheet: str
-    row: int
-    desk: str
-    starts_at: datetime
-    ends_at: datetime
-    officer: tuple[str, Number | None]
-    leader: tuple[str, Number | None] | None
-    area_code: str | None
-    desk_phone: Number | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +110,9 @@ async def import_rota_file(
 ) -> RotaImport:
     """As `import_rota`, from bytes. What contradicts itself or the stored rota is told and left out."""
     grids = await asyncio.to_thread(read_grids, file)
-    rows, complaints = read_rota(grids, locality)
+    async with database.transaction() as tx:
+        usual = await usual_hours(tx)
+    rows, complaints = read_rota(grids, locality, usual)
     async with database.transaction() as tx:
         await lock_rota(tx)
         writer = _Writer(tx, locality, now, actor, people, complaints)
@@ -128,11 +121,18 @@ async def import_rota_file(
     return RotaImport(saved.added, saved.changed, saved.unchanged, tuple(complaints))
 
 
-def read_rota(grids: Sequence[Grid], locality: Locality) -> tuple[list[RotaRow], list[SheetComplaint]]:
-    """The rows of all sheets, with wall times in the settings' zone made absolute."""
+def read_rota(
+    grids: Sequence[Grid], locality: Locality, usual: UsualHours = NO_HOURS
+) -> tuple[list[RotaRow], list[SheetComplaint]]:
+    """The rows of all sheets, lists and month grids, with wall times in the settings' zone made absolute."""
     rows: list[RotaRow] = []
     complaints: list[SheetComplaint] = []
     for grid in grids:
+        month = read_month_grid(grid, locality, usual)
+        if month is not None:
+            rows += month[0]
+            complaints += month[1]
+            continue
         table = find_table(grid, _SYNONYMS)
         if table is None:
             if grid.rows:
@@ -142,7 +142,7 @@ def read_rota(grids: Sequence[Grid], locality: Locality) -> tuple[list[RotaRow],
         for number, record in table.records:
             row = _RowReader(table.sheet, number, record, locality, complaints).read()
             if row is not None:
-                rows.append(row)
+                rows.append(replace(row, keeps_second="second" not in table.headings))
     return rows, complaints
 
 
@@ -201,7 +201,16 @@ class _RowReader:
             self._person("leader"),
             complete_code(code) if code else None,
             self._number("desk_phone"),
+            self._second(officer),
         )
+
+    def _second(self, officer: Named) -> Named | None:
+        second = self._person("second")
+        if second != officer:
+            return second
+        text = say("The second officer is the first one: the shift has no second")
+        self._complain("second", "officer_twice", text)
+        return None
 
     def _moment(self, column: str) -> datetime | None:
         moment = read_moment(self.record.get(column), self.locality)
@@ -210,9 +219,9 @@ class _RowReader:
             self._complain(column, "time_unreadable", text)
         return moment
 
-    def _person(self, column: str) -> tuple[str, Number | None] | None:
-        name = re.sub(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])", "", self._text(column))
-        return (name.replace("(演示)", "（演示）"), self._number(f"{column}_mobile")) if name else None
+    def _person(self, column: str) -> Named | None:
+        name = plain_name(self._text(column))
+        return (name, self._number(f"{column}_mobile")) if name else None
 
     def _number(self, column: str) -> Number | None:
         cell = self.record.get(column)
@@ -246,20 +255,33 @@ class _Writer:
     async def shifts_of(self, rows: Sequence[RotaRow]) -> list[Shift]:
         desks = await self._desks(rows)
         rows = [row for row in rows if row.desk in desks]
-        named = [person for row in rows for person in (row.officer, row.leader) if person]
+        named = [person for row in rows for person in row.people]
         note = say("Added from a rota")
         ids = await self.people(self.tx, named, now=self.now, note=note, actor=self.actor)
         known = dict(zip(named, ids, strict=True))
         found: list[Shift] = []
         for row in rows:
-            officer, leader = known[row.officer], known[row.leader] if row.leader else None
+            officer, leader, second = (
+                known[person] if person else None for person in (row.officer, row.leader, row.second)
+            )
             if row.leader and leader is None:
                 self._complain_of_person(row, "leader", row.leader[0], say("the shift has no leader"))
+            if row.second and second is None:
+                result = say("the shift has no second officer")
+                self._complain_of_person(row, "second", row.second[0], result)
             if officer is None:
                 self._complain_of_person(row, "officer", row.officer[0], say("the row is left out"))
                 continue
-            desk_id = desks[row.desk].id
-            shift = Shift(new_id(self.now), desk_id, row.starts_at, row.ends_at, officer, leader)
+            shift = Shift(
+                new_id(self.now),
+                desks[row.desk].id,
+                row.starts_at,
+                row.ends_at,
+                officer,
+                leader,
+                None if second == officer else second,
+                row.name,
+            )
             self.rows_by_shift[shift.id] = row
             found.append(shift)
         return found
@@ -274,14 +296,34 @@ class _Writer:
             min(shift.starts_at for shift in wanted),
             max(shift.ends_at for shift in wanted),
         )
-        kept, refused = without_overlaps(wanted, stored)
+        joined = await self._joined(wanted, stored)
+        kept, refused = without_overlaps(joined, stored)
         for overlap in refused:
             self._complain_of_overlap(overlap)
         return kept
 
+    async def _joined(self, wanted: Sequence[Shift], stored: Sequence[Shift]) -> list[Shift]:
+        """The shifts with what their sheet says nothing of; what was changed by hand since is told."""
+        changes = await changes_of(self.tx, [shift.id for shift in stored])
+        same_start = {(shift.desk_id, shift.starts_at): shift for shift in stored}
+        found: list[Shift] = []
+        for shift in wanted:
+            row, before = self.rows_by_shift[shift.id], same_start.get((shift.desk_id, shift.starts_at))
+            joined = shift if before is None else joined_with(before, shift, changes, row)
+            if isinstance(joined, Role):
+                text = say("This shift was changed by hand since; change it in the rota. The row is left out")
+                self._complain(row, joined, "changed_by_hand", text)
+            else:
+                found.append(joined)
+        return found
+
     async def _desks(self, rows: Sequence[RotaRow]) -> dict[str, Desk]:
         """The desks by name. One that nobody knows is made, at the area that the row or its name says."""
         desks = {desk.name: desk for desk in await all_desks(self.tx)}
+        # A title that names the office (沁水县应急管理局2026年8月值班表) means its duty room.
+        for name in {row.desk for row in rows if row.as_stands} - desks.keys():
+            if name + DUTY_ROOM in desks:
+                desks[name] = desks[name + DUTY_ROOM]
         settled: set[tuple[str, Number | None]] = set()
         for row in rows:
             if (row.desk, row.desk_phone) in settled or (row.desk in desks and row.desk_phone is None):

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, func, insert, or_, select, union_all, update
+from sqlalchemy import ARRAY, Text, bindparam, func, insert, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
-from jiaoying.duty.change_store import changes_of
+from jiaoying.duty.change_store import changes_of, is_one_of
 from jiaoying.duty.model import Desk, NobodyOnDuty, Shift, Standing
 from jiaoying.duty.rota import resolve
 from jiaoying.kernel.areas import ancestors_of, prefix_of
@@ -52,6 +52,11 @@ async def desk_by_id(tx: Tx, desk_id: UUID) -> Desk | None:
     return next(iter(read_as(Desk, found)), None)
 
 
+async def desks_with_shifts(tx: Tx) -> set[UUID]:
+    """The desks that have, or had, a rota."""
+    return set((await tx.execute(select(shifts.c.desk_id).distinct())).scalars())
+
+
 async def desks_of(tx: Tx, area_codes: Iterable[str]) -> list[Desk]:
     """The desks that answer for these areas: at them, inside them, and at the units above them."""
     codes = set(area_codes)
@@ -68,7 +73,7 @@ async def desks_of(tx: Tx, area_codes: Iterable[str]) -> list[Desk]:
 
 async def who_stands(tx: Tx, desk_ids: Sequence[UUID], now: datetime) -> dict[UUID, Standing | NobodyOnDuty]:
     """For each desk: who stands there at `now`, or why nobody. Unknown desks are left out."""
-    wanted = _any_of(desks.c.id, desk_ids)
+    wanted = is_one_of(desks.c.id, desk_ids)
     found = read_as(Desk, await tx.execute(select(*columns_of(Desk, desks)).where(wanted)))
     near = await _shifts_near(tx, desk_ids, now)
     changes = await changes_of(tx, [shift.id for of_desk in near.values() for shift in of_desk])
@@ -79,7 +84,7 @@ async def shifts_between(tx: Tx, desk_ids: Iterable[UUID], begin: datetime, end:
     """The shifts of these desks that touch the time from `begin` up to `end`, in order."""
     found = await tx.execute(
         select(*columns_of(Shift, shifts))
-        .where(_any_of(shifts.c.desk_id, desk_ids), shifts.c.starts_at < end, shifts.c.ends_at > begin)
+        .where(is_one_of(shifts.c.desk_id, desk_ids), shifts.c.starts_at < end, shifts.c.ends_at > begin)
         .order_by(shifts.c.starts_at, shifts.c.id)
     )
     return read_as(Shift, found)
@@ -99,7 +104,7 @@ async def shifts_by_id(tx: Tx, ids: Iterable[UUID]) -> list[Shift]:
     """These shifts, in order of time; unknown ones are left out."""
     found = await tx.execute(
         select(*columns_of(Shift, shifts))
-        .where(_any_of(shifts.c.id, ids))
+        .where(is_one_of(shifts.c.id, ids))
         .order_by(shifts.c.starts_at, shifts.c.id)
     )
     return read_as(Shift, found)
@@ -159,7 +164,7 @@ async def save_desk(
 
 async def _shifts_near(tx: Tx, desk_ids: Sequence[UUID], now: datetime) -> dict[UUID, list[Shift]]:
     """Of each desk: the shifts of this moment, the last one before and the first one after."""
-    of_desks = _any_of(shifts.c.desk_id, desk_ids)
+    of_desks = is_one_of(shifts.c.desk_id, desk_ids)
 
     def nearest(condition: ColumnElement[bool], order: Any) -> Any:
         chosen = (
@@ -184,7 +189,7 @@ async def _shifts_near(tx: Tx, desk_ids: Sequence[UUID], now: datetime) -> dict[
 async def _shifts_with_starts(tx: Tx, wanted: Sequence[Shift]) -> dict[tuple[UUID, datetime], Shift]:
     found = await tx.execute(
         select(*columns_of(Shift, shifts)).where(
-            _any_of(shifts.c.desk_id, [shift.desk_id for shift in wanted]),
+            is_one_of(shifts.c.desk_id, [shift.desk_id for shift in wanted]),
             shifts.c.starts_at.in_([shift.starts_at for shift in wanted]),
         )
     )
@@ -201,7 +206,3 @@ def _entry(event: str, shift: Shift, now: datetime, actor: str) -> Entry:
         **({"second_id": str(shift.second_id)} if shift.second_id else {}),
     }
     return Entry(now, event, actor, contact_id=shift.officer_id, facts=facts)
-
-
-def _any_of(column: ColumnElement[Any], ids: Iterable[UUID]) -> ColumnElement[bool]:
-    return column == func.any(bindparam(None, list(ids), type_=ARRAY(Uuid), unique=True))

@@ -2,11 +2,12 @@
 
 import os
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 # Letters that cannot be taken for a digit or for each other, on a small screen or by ear.
 REFERENCE_LETTERS = "ABCDEFHJKLMNPRTUWXY"
+_TIME_ORDERED = 7
 
 
 def new_id(now: datetime) -> UUID:
@@ -17,6 +18,18 @@ def new_id(now: datetime) -> UUID:
     as_int = as_int & ~(0xF << 76) | (0x7 << 76)
     as_int = as_int & ~(0x3 << 62) | (0x2 << 62)
     return UUID(int=as_int)
+
+
+def made_at(own_id: UUID) -> datetime | None:
+    """When an id was made, to the millisecond; None for one of another version."""
+    if own_id.version != _TIME_ORDERED:
+        return None
+    return datetime.fromtimestamp((own_id.int >> 80) / 1000, UTC)
+
+
+def earliest_id(moment: datetime) -> UUID:
+    """What is no later than any id that was made at this moment or after it: for reading rows by time."""
+    return UUID(int=(int(moment.timestamp() * 1000) << 80))
 
 
 def new_token() -> str:

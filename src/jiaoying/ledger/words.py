@@ -135,6 +135,8 @@ _EVENTS = {
     "shift.swap_agreed": "A swap of shifts was agreed to",
     "shift.swap_refused": "A swap of shifts was refused",
     "shift.swap_withdrawn": "A swap of shifts was withdrawn",
+    "log.written": "Written into the duty log",
+    "log.corrected": "Corrected in the duty log",
     "leave.noted": "Leave noted",
     "leave.taken_back": "Leave taken back",
     "desk.gap_meant": "A time without anybody at a desk is meant so",

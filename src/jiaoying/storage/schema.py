@@ -476,6 +476,35 @@ sensitive_days = Table(
     CheckConstraint("last >= first", name="forward"),
 )
 
+# What somebody at a desk wrote down (值班日志). A correction is a further version: the first one stays.
+log_entries = Table(
+    "log_entries",
+    metadata,
+    _id(),
+    _ref("first_id", "log_entries.id"),
+    Column("version", SmallInteger, nullable=False),
+    _ref("desk_id", "desks.id"),
+    Column("at", Moment, nullable=False),  # when it happened
+    Column("kind", Text, nullable=False),
+    Column("unit", Text, nullable=False, server_default=""),  # 来电/来文单位
+    Column("caller", Text, nullable=False, server_default=""),  # 姓名、职务
+    Column("phone", Text, nullable=False, server_default=""),
+    Column("content", Text, nullable=False, server_default=""),
+    Column("handling", Text, nullable=False, server_default=""),  # 处理：已报告谁、何时
+    Column("instruction", Text, nullable=False, server_default=""),  # 领导批示
+    Column("feedback", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),  # of a correction
+    Column("written_at", Moment, nullable=False),
+    Column("written_by", Text, nullable=False),
+    UniqueConstraint("first_id", "version"),
+    CheckConstraint(
+        "kind IN ('call_in', 'call_out', 'letter', 'instruction', 'patrol', 'weather', 'other')", name="kind"
+    ),
+    CheckConstraint("(version = 1) = (first_id = id)", name="first_is_itself"),
+    CheckConstraint("(version = 1) = (reason = '')", name="correction_has_reason"),
+)
+Index("log_entries_desk_idx", log_entries.c.desk_id, log_entries.c.at)
+
 # --- warnings (预警) ----------------------------------------------------------------------------
 
 # Where warnings come from (预警来源): a polled feed, a program that pushes with a token, a folder, a person.

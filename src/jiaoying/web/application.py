@@ -16,6 +16,7 @@ from jiaoying.web.console import (
     doors,
     doubts,
     drills,
+    duty_log,
     feedback,
     forecasts,
     gaps,
@@ -80,6 +81,7 @@ def build_application(parts: WebParts) -> web.Application:
     application.router.add_routes(
         [
             *_console_routes(),
+            *_log_routes(),
             *_roster_routes(),
             *_ladder_routes(),
             *_response_routes(),
@@ -238,6 +240,15 @@ def _rota_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/duty/changes/{_ID}/undo", needs(May.EDIT_ROTA, rota_shifts.undo)),
         web.post(f"/duty/swaps/{_ID}/agree", needs(May.AGREE_TO_SWAPS, rota.agree)),
         web.post(f"/duty/swaps/{_ID}/end", needs(May.EDIT_ROTA, rota.end_request)),
+    ]
+
+
+def _log_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get(f"/duty/{_ID}/log", needs(May.WATCH, duty_log.show_log)),
+        web.post(f"/duty/{_ID}/log", needs(May.LOG_ANSWERS, duty_log.write)),
+        web.get(f"/duty/log/{_ID}", needs(May.WATCH, duty_log.show_entry)),
+        web.post(f"/duty/log/{_ID}", needs(May.LOG_ANSWERS, duty_log.correct)),
     ]
 
 

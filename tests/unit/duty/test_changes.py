@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiaoying.duty.changes import Part, belonging_to, instead, swap, who_has
@@ -94,6 +94,7 @@ PARTS = st.tuples(st.integers(0, 3), st.sampled_from([Role.OFFICER, Role.LEADER]
 STEPS = st.lists(st.tuples(PARTS, PARTS, st.integers(0, 1)), max_size=8)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS, PARTS, PARTS, st.integers(-24, 90))
 def test_a_swap_is_symmetric_and_undoing_restores(
     earlier: list[tuple[tuple[int, Role], tuple[int, Role], int]],

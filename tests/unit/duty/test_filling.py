@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jiaoying.duty.constraints import Leave, Objection, Rules, Stint, objections
+from jiaoying.duty.constraints import Objection, Rules, Stint, objections
 from jiaoying.duty.days import Calendar
 from jiaoying.duty.filling import (
     Burden,
@@ -24,7 +24,7 @@ from jiaoying.duty.filling import (
     places_of,
     suggest,
 )
-from jiaoying.duty.model import Role
+from jiaoying.duty.model import Leave, Role
 from jiaoying.duty.shift_times import DAY_AND_NIGHT, READY_MADE, WHOLE_DAY, ShiftTime, moment_of, slots
 
 CHINA, SHANGHAI = Calendar(), ZoneInfo("Asia/Shanghai")

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import func, select
 
 from jiaoying.dispatch.board.officers import officers_total
 from jiaoying.dispatch.states import AttemptState, CallOutState, WarningState
+from jiaoying.kernel.ids import earliest_id
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import alarms, attempts, call_outs, inbox_items, issued_warnings, workers
 
@@ -89,7 +89,7 @@ async def _warnings(tx: Tx) -> Mapping[WarningState, int]:
 
 async def _attempts(tx: Tx, since: datetime) -> tuple[Attempts, ...]:
     # Ids begin with their moment: one range of the primary key, however old the table is.
-    earliest = UUID(int=int(since.timestamp() * 1000) << 80)
+    earliest = earliest_id(since)
     group = (
         attempts.c.gateway,
         attempts.c.channel,

@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select, text
 from jiaoying.dispatch.forecast import ASSUMED, Ending, Pace
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.colours import Colour
+from jiaoying.kernel.ids import earliest_id
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import read_as
 from jiaoying.storage.schema import contacts, forecasts, issued_warnings
@@ -225,7 +226,7 @@ _ENDED_CALLS = text(
 
 async def measured_pace(tx: Tx, gateway: str, now: datetime) -> Pace:
     """How the last calls of a gateway went; as assumed where there were too few."""
-    earliest = UUID(int=int((now - CALLS_OF).timestamp() * 1000) << 80)
+    earliest = earliest_id(now - CALLS_OF)
     given = {
         "gateway": gateway,
         "earliest": earliest,

@@ -13,7 +13,7 @@ from jiaoying.duty.constraints import Objection
 from jiaoying.duty.days import Calendar, DayKind
 from jiaoying.duty.filling import Burden, Gap, Taken, burden_of
 from jiaoying.duty.model import Desk, Role
-from jiaoying.duty.months import LONGEST_FILLING, Draft, draft, members_of, put_in_force
+from jiaoying.duty.months import LONGEST_FILLING, Draft, draft, put_in_force, rule_of
 from jiaoying.duty.store import lock_rota
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.language import CHINESE, current_language, say
@@ -87,7 +87,7 @@ async def _page(
     }
     async with parts_of(request).database.transaction() as tx:
         desk = await desk_in(tx, request)
-        members = await members_of(tx, desk.id)
+        _, members = await rule_of(tx, desk.id)
         made = await _draft(tx, request, desk, *days) if days else None
         people = {person for able in members.by_role.values() for person in able}
         names = await names_of(tx, people)

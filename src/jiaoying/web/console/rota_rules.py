@@ -12,7 +12,7 @@ from aiohttp import web
 from jiaoying.contacts.keeping.naming import read_people, written_names
 from jiaoying.duty.filling import Members
 from jiaoying.duty.model import Role
-from jiaoying.duty.months import members_of, plan_of, set_plan
+from jiaoying.duty.months import rule_of, set_plan
 from jiaoying.duty.planning import (
     LONGEST_REST_H,
     MAX_NAME,
@@ -41,7 +41,7 @@ async def show_rule(request: web.Request) -> web.StreamResponse:
     """The rule as it is."""
     async with parts_of(request).database.transaction() as tx:
         desk = await desk_in(tx, request)
-        plan, members = await plan_of(tx, desk.id), await members_of(tx, desk.id)
+        plan, members = await rule_of(tx, desk.id)
         values = await _values_of(tx, plan, members)
         is_proposed = not any(members.by_role.values())
         if is_proposed:
@@ -56,7 +56,7 @@ async def set_rule(request: web.Request) -> web.StreamResponse:
     async with parts_of(request).database.transaction() as tx:
         desk = await desk_in(tx, request)
         await lock_rota(tx)
-        before, members_before = await plan_of(tx, desk.id), await members_of(tx, desk.id)
+        before, members_before = await rule_of(tx, desk.id)
         if values.get("shown") != stamp_of(before, members_before):
             # What was typed over an old page is not carried on: it might overwrite what is new.
             anew = await _values_of(tx, before, members_before) | {"shown": stamp_of(before, members_before)}

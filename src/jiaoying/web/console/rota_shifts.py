@@ -15,7 +15,7 @@ from jiaoying.duty.change_store import Told, change_by_id, leaves_between, open_
 from jiaoying.duty.changes import who_has
 from jiaoying.duty.constraints import Objection
 from jiaoying.duty.model import Change, ChangeKind, Role
-from jiaoying.duty.months import members_of, suggestions
+from jiaoying.duty.months import rule_of, suggestions
 from jiaoying.duty.shift_times import moment_of
 from jiaoying.duty.store import desk_by_id
 from jiaoying.kernel.errors import Complaint, Refusal
@@ -164,7 +164,7 @@ async def _card(request: web.Request, shift_id: UUID, role: Role, form: CardForm
 async def _choices(tx: Tx, manned: Manned, role: Role, zone: ZoneInfo) -> Sequence[Choice]:
     """Who takes turns in this role, the best first; behind them the desk's other people."""
     found = [Choice(*one) for one in await suggestions(tx, manned.shift, role, zone)]
-    members = await members_of(tx, manned.shift.desk_id)
+    _, members = await rule_of(tx, manned.shift.desk_id)
     able = {one.person_id for one in found}
     others = (person for people in members.by_role.values() for person in people if person not in able)
     return [*found, *(Choice(person_id, (), is_able=False) for person_id in dict.fromkeys(others))]
