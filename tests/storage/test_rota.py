@@ -125,8 +125,10 @@ async def test_a_swap_that_is_refused_changes_nothing_and_cannot_be_agreed_to_la
     one, other = (county.days[0].id, Role.OFFICER), (county.days[2].id, Role.OFFICER)
     async with county.database.transaction() as tx:
         first = await actions.ask_swap(tx, one, other, OFFICER)
-        second = await actions.ask_swap(tx, one, other, OFFICER)
+        with pytest.raises(Refusal):  # agreed to twice, the second would undo the first
+            await actions.ask_swap(tx, other, one, OFFICER)
         assert await actions.end_swap_request(tx, first.id, LEADER) is SwapState.REFUSED
+        second = await actions.ask_swap(tx, one, other, OFFICER)
         assert await actions.end_swap_request(tx, second.id, OFFICER) is SwapState.WITHDRAWN
         assert await change_store.open_requests(tx) == []
         with pytest.raises(Refusal):

@@ -110,6 +110,14 @@ async def ask_swap(tx: Tx, one: tuple[UUID, Role], other: tuple[UUID, Role], doe
     reason = _reason(doer)
     await lock_rota(tx)
     await _swapped(tx, one, other, doer)
+    for waiting in await store.open_requests(tx):
+        parts = (
+            (waiting.one_shift_id, waiting.one_role),
+            (waiting.other_shift_id, waiting.other_role),
+        )
+        # Agreed to twice, the second would undo the first.
+        if one in parts or other in parts:
+            raise Refusal(say("A swap of one of these shifts waits for the leader already"))
     request = SwapRequest(new_id(doer.now), *one, *other, reason, doer.now, doer.actor)
     await store.write_request(tx, request)
     await append_entries(tx, [_request_entry("shift.swap_asked", request, doer)])
@@ -212,6 +220,14 @@ async def mean_gap(tx: Tx, desk_id: UUID, begin: datetime, end: datetime, doer: 
     return gap
 
 
+async def end_meant_gap(tx: Tx, gap_id: UUID, doer: Doer) -> None:
+    """Somebody is to stand there after all: it is told of as a gap again."""
+    if not await store.end_meant_gap(tx, gap_id, doer.now):
+        raise Refusal(say("This was taken back already, or never noted"))
+    facts = {"gap_id": str(gap_id)}
+    await append_entries(tx, [Entry(doer.now, "desk.gap_no_longer_meant", doer.actor, facts=facts)])
+
+
 async def name_sensitive_days(tx: Tx, first: date, last: date, doer: Doer) -> SensitiveDays:
     """On these days two officers stand at every desk that is filled from now on."""
     reason = _reason(doer)
@@ -225,12 +241,26 @@ async def name_sensitive_days(tx: Tx, first: date, last: date, doer: Doer) -> Se
     return days
 
 
+async def end_sensitive_days(tx: Tx, days_id: UUID, doer: Doer) -> None:
+    """They are days like others again; who stands there as the second officer already stays."""
+    if not await store.end_sensitive_days(tx, days_id, doer.now):
+        raise Refusal(say("This was taken back already, or never noted"))
+    facts = {"days_id": str(days_id)}
+    await append_entries(tx, [Entry(doer.now, "rota.sensitive_days_ended", doer.actor, facts=facts)])
+
+
 # --- what speaks against it ---
 
 
 async def objections_to(tx: Tx, part: Part, change: Change, zone: ZoneInfo) -> tuple[Objection, ...]:
     """What speaks against a change, impossible or not, to be shown before it is made."""
     return await _against(tx, [(part, change)], zone)
+
+
+async def objections_to_swap(tx: Tx, request: SwapRequest, doer: Doer) -> tuple[Objection, ...]:
+    """What speaks against a swap that waits, for whoever decides on it. Raises Refusal where it cannot be."""
+    one, other = (request.one_shift_id, request.one_role), (request.other_shift_id, request.other_role)
+    return await _against(tx, await _swapped(tx, one, other, doer), doer.zone)
 
 
 async def _refuse_impossible(tx: Tx, made: Sequence[tuple[Part, Change]], doer: Doer) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from jiaoying.duty.model import Change, ChangeKind, Role, Shift
 from jiaoying.duty.rota import standing_in
-from jiaoying.kernel.errors import Refusal
+from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.language import say
 
@@ -39,7 +39,8 @@ def instead(
     if now >= shift.ends_at:
         raise Refusal(say("This shift is over: nobody can stand in it any more"))
     if not shift.starts_at <= starts_at < ends_at <= shift.ends_at:
-        raise Refusal(say("Choose a time within the shift"))
+        text = say("Choose a time within the shift")
+        raise Refusal(text, (Complaint("rota", "time", text),))
     return Change(new_id(now), shift.id, role, person_id, kind, starts_at, ends_at, now, pair_id)
 
 

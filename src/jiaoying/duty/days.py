@@ -34,14 +34,16 @@ class HolidayRun:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The days of one country, by its ISO 3166 code."""
+    """The days of one country, by its ISO 3166 code; those of China in Chinese or in English."""
 
     country: str = "CN"
+    in_english: bool = False
     _known: holidays.HolidayBase = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Raises NotImplementedError for a country that the library does not know."""
-        language = "zh_CN" if self.country == "CN" else None
+        of_china = "en_US" if self.in_english else "zh_CN"
+        language = of_china if self.country == "CN" else None
         object.__setattr__(self, "_known", holidays.country_holidays(self.country, language=language))
 
     def kind(self, day: date) -> DayKind:

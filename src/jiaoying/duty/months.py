@@ -1,5 +1,6 @@
 """The rota of some weeks filled by its rule, looked at, and put in force."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -127,7 +128,10 @@ async def draft(tx: Tx, desk_id: UUID, first: date, last: date, now: datetime, z
     leaves = [kept.leave for kept in await change_store.leaves_between(tx, begin, end)]
     history = await _history(tx, desk_id, begin, end, zone)
     blocks = blocks_of(places, plan.by_week)
-    filled = fill(blocks, members, history, calendar, leaves=leaves, rules=plan.rules)
+    # Three months of a large desk take half a second: nobody else's page waits for it.
+    filled = await asyncio.to_thread(
+        fill, blocks, members, history, calendar, leaves=leaves, rules=plan.rules
+    )
     return Draft(filled, shifts_from(filled.taken, desk_id, now))
 
 

@@ -47,6 +47,11 @@ async def all_desks(tx: Tx) -> list[Desk]:
     return read_as(Desk, found)
 
 
+async def desk_by_id(tx: Tx, desk_id: UUID) -> Desk | None:
+    found = await tx.execute(select(*columns_of(Desk, desks)).where(desks.c.id == desk_id))
+    return next(iter(read_as(Desk, found)), None)
+
+
 async def desks_with_shifts(tx: Tx) -> set[UUID]:
     """The desks that have, or had, a rota."""
     return set((await tx.execute(select(shifts.c.desk_id).distinct())).scalars())

@@ -33,6 +33,12 @@ from jiaoying.web.console import (
     responses,
     roster,
     roster_files,
+    rota,
+    rota_filling,
+    rota_leaves,
+    rota_month,
+    rota_rules,
+    rota_shifts,
     sources,
     stations,
     steering,
@@ -79,6 +85,7 @@ def build_application(parts: WebParts) -> web.Application:
             *_roster_routes(),
             *_ladder_routes(),
             *_response_routes(),
+            *_rota_routes(),
             *api.routes(parts),
             *twilio.routes(parts),
             *health.routes(parts),
@@ -210,6 +217,31 @@ def _response_routes() -> list[web.AbstractRouteDef]:
         web.get(f"/tasks/{_ID}", needs(May.WATCH, responses.show_task)),
         web.post(f"/tasks/{_ID}/report", needs(May.LOG_ANSWERS, responses.report)),
         web.post(f"/tasks/{_ID}/lift", needs(May.RESPOND, responses.lift)),
+    ]
+
+
+def _rota_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/duty", needs(May.WATCH, rota.show_desks)),
+        web.get("/duty/leaves", needs(May.EDIT_ROTA, rota_leaves.show_leaves)),
+        web.post("/duty/leaves", needs(May.EDIT_ROTA, rota_leaves.note_leave)),
+        web.post(f"/duty/leaves/{_ID}/end", needs(May.EDIT_ROTA, rota_leaves.end_leave)),
+        web.get("/duty/days", needs(May.EDIT_ROTA, rota_leaves.show_days)),
+        web.post("/duty/sensitive-days", needs(May.EDIT_ROTA, rota_leaves.name_days)),
+        web.post(f"/duty/sensitive-days/{_ID}/end", needs(May.EDIT_ROTA, rota_leaves.end_days)),
+        web.post("/duty/meant-gaps", needs(May.EDIT_ROTA, rota_leaves.mean_gap)),
+        web.post(f"/duty/meant-gaps/{_ID}/end", needs(May.EDIT_ROTA, rota_leaves.end_gap)),
+        web.get(f"/duty/{_ID}", needs(May.WATCH, rota_month.show_month)),
+        web.get(f"/duty/{_ID}/fill", needs(May.EDIT_ROTA, rota_filling.show_draft)),
+        web.post(f"/duty/{_ID}/fill", needs(May.EDIT_ROTA, rota_filling.fill)),
+        web.get(f"/duty/{_ID}/rule", needs(May.EDIT_ROTA, rota_rules.show_rule)),
+        web.post(f"/duty/{_ID}/rule", needs(May.EDIT_ROTA, rota_rules.set_rule)),
+        web.get(f"/duty/shifts/{_ID}", needs(May.WATCH, rota_shifts.show_card)),
+        web.post(f"/duty/shifts/{_ID}/put-in", needs(May.EDIT_ROTA, rota_shifts.put_in)),
+        web.post(f"/duty/shifts/{_ID}/swap", needs(May.EDIT_ROTA, rota_shifts.ask_swap)),
+        web.post(f"/duty/changes/{_ID}/undo", needs(May.EDIT_ROTA, rota_shifts.undo)),
+        web.post(f"/duty/swaps/{_ID}/agree", needs(May.AGREE_TO_SWAPS, rota.agree)),
+        web.post(f"/duty/swaps/{_ID}/end", needs(May.EDIT_ROTA, rota.end_request)),
     ]
 
 

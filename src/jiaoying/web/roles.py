@@ -36,16 +36,18 @@ class May(StrEnum):
     EDIT_WORDINGS = "edit_wordings"
     READ_LADDERS = "read_ladders"
     EDIT_LADDERS = "edit_ladders"  # and try drafts on past warnings
+    EDIT_ROTA = "edit_rota"  # its rule, months, who stands instead, leave; asks for swaps
+    AGREE_TO_SWAPS = "agree_to_swaps"  # of shifts, asked for by somebody else
 
 
 _DESK = frozenset(May)
 PERMISSIONS: dict[Role, frozenset[May]] = {
-    Role.OFFICER: _DESK,
+    Role.OFFICER: _DESK - {May.AGREE_TO_SWAPS},
     Role.LEADER: _DESK,
     Role.KEEPER: frozenset(
         {
             *(May.WATCH, May.SHOW_NUMBERS, May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER),
-            May.READ_LADDERS,
+            *(May.READ_LADDERS, May.EDIT_ROTA),
         }
     ),
     Role.TOWNSHIP: frozenset({May.WATCH, May.LOG_ANSWERS, May.READ_ROSTER}),
