@@ -4,9 +4,12 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from jiaoying.contacts.areas.importing import import_area_file
@@ -432,6 +435,18 @@ async def test_who_stands_now_and_who_is_next(august: Office) -> None:
     assert f"<strong>{cards[1]}</strong>" in page  # the night of 1 August
     assert "8月2日 08:00" in page
     assert f"{cards[2]} <small>带班" in page
+
+
+@pytest.mark.parametrize(("role", "whole"), [("officer", True), ("inspector", False)])
+async def test_the_month_is_taken_away_to_be_posted(august: Office, role: str, whole: bool) -> None:
+    await august.be(role)
+    answer = await august.browser.get(f"{august.path}/month.xlsx?month=2026-08")
+    assert answer.status == 200
+    sheet: Any = load_workbook(BytesIO(await answer.read())).active
+    cells = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value]
+    assert "县应急值班室2026年8月值班表" in cells
+    assert any("10000000000" in cell for cell in cells) is whole
+    assert (await august.events())[-1] == "contacts.exported"
 
 
 async def test_a_year_whose_holidays_are_not_arranged_says_so(office: Office) -> None:

@@ -78,7 +78,7 @@ def _people_of(standings: Iterable[Standing | NobodyOnDuty]) -> set[UUID]:
         if isinstance(found, NobodyOnDuty):
             ids.add(found.fallback_contact_id)
         else:
-            ids |= {found.officer_id, found.leader_id}
+            ids |= {found.officer_id, found.second_id, found.leader_id}
     return {contact_id for contact_id in ids if contact_id is not None}
 
 
@@ -106,11 +106,14 @@ def _print_standing(
             fallback=told["fallback"] or "–",
         )
     else:
-        told = {"desk": desk, "officer": name(standing.officer_id), "leader": name(standing.leader_id)}
+        officers = [name(standing.officer_id), name(standing.second_id)]
+        told = {"desk": desk, "officer": officers[0], "leader": name(standing.leader_id)}
+        if standing.second_id:
+            told["second"] = officers[1]
         sentence = say(
             "{desk}: {officer}, leader {leader}",
             desk=desk,
-            officer=told["officer"],
+            officer="、".join(each for each in officers if each),
             leader=told["leader"] or "–",
         )
     if as_json:

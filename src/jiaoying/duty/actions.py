@@ -19,8 +19,9 @@ from jiaoying.duty.change_store import (
     Told,
 )
 from jiaoying.duty.changes import Part, belonging_to, instead, swap, who_has
-from jiaoying.duty.constraints import USUAL, Objection, Stint, objections
+from jiaoying.duty.constraints import Objection, Stint, objections
 from jiaoying.duty.days import Calendar
+from jiaoying.duty.desk_plans import plans_of
 from jiaoying.duty.model import Change, ChangeKind, Role, Shift
 from jiaoying.duty.planning import stints_in
 from jiaoying.duty.store import all_shifts_between, lock_rota, shifts_by_id
@@ -275,8 +276,10 @@ async def _against(tx: Tx, made: Sequence[tuple[Part, Change]], zone: ZoneInfo) 
     shifts, changes = await _rota_around(tx, begin, end)
     stints = stints_in(shifts, [*changes, *(change for _, change in made)], zone)
     leaves = [kept.leave for kept in await store.leaves_between(tx, begin, end)]
+    plans = await plans_of(tx, {shift.desk_id for (shift, _), _ in made})
     found: dict[Objection, None] = {}
     for (shift, role), change in made:
+        rules = plans[shift.desk_id].rules
         own = [
             each
             for each in stints
@@ -285,7 +288,7 @@ async def _against(tx: Tx, made: Sequence[tuple[Part, Change]], zone: ZoneInfo) 
         ]
         for wanted in own:
             others = [each for each in stints if each is not wanted]
-            found |= dict.fromkeys(objections(wanted, others, leaves, USUAL, Calendar()))
+            found |= dict.fromkeys(objections(wanted, others, leaves, rules, Calendar()))
     return tuple(found)
 
 

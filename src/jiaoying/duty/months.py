@@ -15,9 +15,10 @@ from jiaoying.duty.change_store import is_one_of
 from jiaoying.duty.checking import Fault, Quality, everybody, faults_of, quality_of
 from jiaoying.duty.constraints import Objection, Stint
 from jiaoying.duty.days import Calendar
+from jiaoying.duty.desk_plans import plans_of
 from jiaoying.duty.filling import Filled, Members, Place, blocks_of, fill, places_of, suggest
 from jiaoying.duty.model import Role, Shift
-from jiaoying.duty.planning import DeskPlan, plan_as_data, plan_from_data, shifts_from, stints_in
+from jiaoying.duty.planning import DeskPlan, plan_as_data, shifts_from, stints_in
 from jiaoying.duty.shift_times import ShiftTime, Slot, moment_of, slots
 from jiaoying.duty.store import (
     ShiftsSaved,
@@ -54,12 +55,6 @@ class Looked:
 
 
 # --- the rule ---
-
-
-async def plans_of(tx: Tx, desk_ids: Collection[UUID]) -> dict[UUID, DeskPlan]:
-    """The rule of each desk's rota; the usual one where none was set."""
-    rows = await tx.execute(select(desks.c.id, desks.c.plan).where(is_one_of(desks.c.id, desk_ids)))
-    return {row.id: DeskPlan() if row.plan is None else plan_from_data(row.plan) for row in rows}
 
 
 async def members_of(tx: Tx, desk_ids: Collection[UUID]) -> dict[UUID, Members]:

@@ -232,6 +232,7 @@ def _rota_routes() -> list[web.AbstractRouteDef]:
         web.post("/duty/meant-gaps", needs(May.EDIT_ROTA, rota_leaves.mean_gap)),
         web.post(f"/duty/meant-gaps/{_ID}/end", needs(May.EDIT_ROTA, rota_leaves.end_gap)),
         web.get(f"/duty/{_ID}", needs(May.WATCH, rota_month.show_month)),
+        web.get(f"/duty/{_ID}/month.xlsx", needs(May.WATCH, rota_month.download)),
         web.get(f"/duty/{_ID}/fill", needs(May.EDIT_ROTA, rota_filling.show_draft)),
         web.post(f"/duty/{_ID}/fill", needs(May.EDIT_ROTA, rota_filling.fill)),
         web.get(f"/duty/{_ID}/rule", needs(May.EDIT_ROTA, rota_rules.show_rule)),

@@ -30,6 +30,7 @@ from jiaoying.dispatch.texting import gateway_among
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.language import LANGUAGES, say
 from jiaoying.storage.database import Tx
+from jiaoying.web.calendar_feed import address_of
 from jiaoying.web.console.keeping import Mistakes, Values, keeper_of, locality_of, mistakes_of, values_in
 from jiaoying.web.console.roster import today_of
 from jiaoying.web.context import actor_of, parts_of, read_id
@@ -185,6 +186,7 @@ async def _page(
     return render(
         request,
         "person.html",
+        calendar_address=address_of(parts_of(request), "people", contact_id),
         status=status or (422 if mistakes else 200),
         record=record,
         person=record.contact,

@@ -1,5 +1,6 @@
 """The rota of one desk, month by month: who stands in each shift, what is wrong, and how fair it is."""
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,19 +11,26 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from jiaoying.contacts.privacy.reasons import note_export
 from jiaoying.duty.board import Manned, shifts_of_days, why_changed
 from jiaoying.duty.checking import Fault, FaultKind
 from jiaoying.duty.days import Calendar, DayKind
 from jiaoying.duty.filling import Burden
 from jiaoying.duty.model import Role
+from jiaoying.duty.month_loading import load_month
+from jiaoying.duty.month_sheet import Filing
+from jiaoying.duty.month_workbook import month_workbook
 from jiaoying.duty.months import look_at
-from jiaoying.kernel.language import CHINESE, current_language
+from jiaoying.kernel.language import CHINESE, current_language, say
+from jiaoying.web.calendar_feed import address_of
 from jiaoying.web.console.rota import desk_in, names_of
-from jiaoying.web.context import parts_of
-from jiaoying.web.pages import render, today_of
+from jiaoying.web.context import actor_of, may, parts_of
+from jiaoying.web.pages import NO_STORE, now_of, render, today_of
+from jiaoying.web.roles import May
 
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 _MOMENT = timedelta(microseconds=1)
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PLOTTED = (Burden.NIGHT, Burden.WEEKEND, Burden.HOLIDAY)
 
 
@@ -77,10 +85,33 @@ async def show_month(request: web.Request) -> web.StreamResponse:
         largest=largest_of(shares),
         reasons=reasons,
         names=names,
+        calendar_address=address_of(parts_of(request), "desks", desk.id),
         is_arranged=calendar.is_arranged(last.year),
         local=zone,
         roles=list(Role),
     )
+
+
+async def download(request: web.Request) -> web.StreamResponse:
+    """The month as the sheet that is posted; whole numbers for who may see them, noted in the ledger."""
+    parts, first = parts_of(request), month_in(request.query.get("month"), today_of(request))
+    whole = may(request, May.SHOW_NUMBERS)
+    async with parts.database.transaction() as tx:
+        desk = await desk_in(tx, request)
+        filing = Filing(desk.name, actor_of(request), today_of(request))
+        sheet = await load_month(tx, desk, first, parts.settings.timezone, filing=filing, whole_numbers=whole)
+        await note_export(
+            tx,
+            reason=say("the rota of {desk} in {month}, to post", desk=desk.name, month=f"{first:%Y-%m}"),
+            actor=actor_of(request),
+            now=now_of(request),
+            numbers=whole,
+            counts={"shifts": sum(entry is not None for row in sheet.days for entry in row.entries)},
+            area_code=desk.area_code,
+        )
+    body = await asyncio.to_thread(month_workbook, sheet)
+    headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="rota-{first:%Y-%m}.xlsx"'}
+    return web.Response(body=body, content_type=_XLSX, headers=headers)
 
 
 def month_in(text: str | None, today: date) -> date:
