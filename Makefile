@@ -32,7 +32,7 @@ test: setup $(STAMPS)/develop  ## the suite, on a PostgreSQL and a Valkey that i
 	$(BIN)/pytest -m "not system" -n 3 --dist loadfile
 
 test-system: setup $(STAMPS)/develop  ## what needs a Debian package (chromium, fonts-noto-cjk)
-	$(BIN)/pytest -m system
+	$(BIN)/pytest -m system -n 2 --dist loadfile
 
 check: setup $(STAMPS)/develop  ## format, lint, types, import contracts, documents and catalogues current
 	$(BIN)/ruff format --check .
