@@ -11,12 +11,15 @@ import pytest
 from sqlalchemy import select
 
 from jiaoying.contacts.areas.importing import import_area_file
+from jiaoying.contacts.privacy.erasing import erase_person
+from jiaoying.contacts.store import find_or_add_people
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.log import LogEntry, LogFields, LogKind, OwnLine
 from jiaoying.duty.log_store import correct_entry, log_between, search, versions_of, write_entry
 from jiaoying.duty.store import save_desk
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
+from jiaoying.kernel.phone import Number, NumberKind
 from jiaoying.kernel.sheets import SheetFile
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -102,6 +105,21 @@ async def test_words_are_found_wherever_they_stand(database: Database, desk_id: 
         assert await search(tx, "", NOW, END) == []
         await correct_entry(tx, first.id, replace(CALL, content="无险情"), replace(BY, reason="复核"))
         assert await search(tx, "落石", BEGIN, END) == []
+
+
+async def test_whoever_is_erased_leaves_the_log_too(database: Database, desk_id: UUID) -> None:
+    number = Number("+8610000000001", NumberKind.MOBILE)
+    async with database.transaction() as tx:
+        people = await find_or_add_people(tx, [("赵演示", number)], now=NOW, note="test", actor="test")
+        assert people[0]
+        first = await write_entry(tx, desk_id, CALL, BY)
+        await correct_entry(tx, first.id, replace(CALL, content="无险情"), replace(BY, reason="赵演示更正"))
+    await erase_person(database, people[0], reason="本人申请", now=NOW, actor="keeper")
+    async with database.transaction() as tx:
+        versions = await versions_of(tx, first.id)
+    assert not any("赵演示" in f"{entry.caller}{entry.reason}" for entry in versions)
+    assert not any("0000000001" in entry.phone for entry in versions)
+    assert versions[0].content == CALL.content
 
 
 async def test_what_is_wrong_is_named_by_its_field(database: Database, desk_id: UUID) -> None:

@@ -177,6 +177,7 @@ CHANGES: Mapping[str, TextClause] = {
     "task_reports": _asking(
         "UPDATE task_reports SET said = NULL WHERE contact_id = ANY (:people) AND said IS NOT NULL"
     ),
+    "leaves": _asking("UPDATE leaves SET reason = :erased WHERE person_id = ANY (:people)"),
     "threatened_households": _asking(
         """
         UPDATE threatened_households SET
@@ -240,6 +241,18 @@ BLANK_TEXTS = text(
         differences = CAST(replace(CAST(differences AS text), :word, :erased) AS jsonb),
         complaints = CAST(replace(CAST(complaints AS text), :word, :erased) AS jsonb)
     WHERE strpos(CAST(differences AS text) || CAST(complaints AS text), :word) > 0
+    """
+)
+# Of the duty log, in every version of an entry: one word after the other.
+BLANK_LOG = text(
+    """
+    UPDATE log_entries SET
+        unit = replace(unit, :word, :erased), caller = replace(caller, :word, :erased),
+        phone = replace(phone, :word, :erased), content = replace(content, :word, :erased),
+        handling = replace(handling, :word, :erased), instruction = replace(instruction, :word, :erased),
+        feedback = replace(feedback, :word, :erased), reason = replace(reason, :word, :erased)
+    WHERE strpos(
+        concat_ws(' ', unit, caller, phone, content, handling, instruction, feedback, reason), :word) > 0
     """
 )
 # What a list said beside a name that is erased: unit, office, numbers.
