@@ -1,0 +1,103 @@
+"""Files of the duty log in rows. They come and are struck in the transaction of the entry's version."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from jiaoying.duty.change_store import is_one_of
+from jiaoying.duty.log import LogEntry
+from jiaoying.duty.log_files import CheckedFile, LogFile
+from jiaoying.kernel.ids import new_id
+from jiaoying.storage.database import Tx
+from jiaoying.storage.rows import read_as
+from jiaoying.storage.schema import log_entries, log_files
+
+_COLUMNS = (
+    *(log_files.c[name] for name in ("id", "first_id", "added_with", "struck_with")),
+    *(log_files.c[name] for name in ("name", "media_type", "size", "sha256")),
+    log_files.c.body.is_(None).label("erased"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file with its content, and who brought it."""
+
+    file: LogFile
+    body: bytes
+    added_by: str
+
+
+async def files_of(tx: Tx, first_ids: Collection[UUID]) -> dict[UUID, list[LogFile]]:
+    """The files of these entries, those that were struck too, in the order in which they came."""
+    if not first_ids:
+        return {}
+    rows = await tx.execute(
+        select(*_COLUMNS).where(is_one_of(log_files.c.first_id, first_ids)).order_by(log_files.c.added_with, log_files.c.name)
+    )
+    found: dict[UUID, list[LogFile]] = {}
+    for file in read_as(LogFile, rows):
+        found.setdefault(file.first_id, []).append(file)
+    return found
+
+
+async def opened_file(tx: Tx, file_id: UUID) -> OpenedFile | None:
+    """One file with its content; None where there is none, or it was erased."""
+    rows = await tx.execute(select(*_COLUMNS).where(log_files.c.id == file_id))
+    file = next(iter(read_as(LogFile, rows)), None)
+    if file is None or file.erased:
+        return None
+    found = await tx.execute(
+        select(log_files.c.body, log_entries.c.written_by)
+        .join(log_entries, log_entries.c.id == log_files.c.added_with)
+        .where(log_files.c.id == file_id)
+    )
+    row = found.one()
+    return OpenedFile(file, row.body, row.written_by)
+
+
+async def add_files(tx: Tx, entry: LogEntry, files: Sequence[CheckedFile]) -> list[LogFile]:
+    """Hang these files on an entry; `entry` is the version that brings them."""
+    added = [
+        LogFile(
+            new_id(entry.written_at),
+            entry.first_id,
+            entry.id,
+            None,
+            file.name,
+            file.media_type,
+            len(file.body),
+            file.sha256,
+            erased=False,
+        )
+        for file in files
+    ]
+    for row, file in zip(added, files, strict=True):
+        await tx.execute(
+            insert(log_files).values(
+                id=row.id,
+                first_id=row.first_id,
+                added_with=row.added_with,
+                name=row.name,
+                media_type=row.media_type,
+                size=row.size,
+                sha256=row.sha256,
+                body=file.body,
+            )
+        )
+    return added
+
+
+async def strike_files(tx: Tx, entry: LogEntry, file_ids: Collection[UUID]) -> None:
+    """Strike files of an entry; `entry` is the correction that does so. They stay readable."""
+    await tx.execute(
+        update(log_files)
+        .where(
+            is_one_of(log_files.c.id, file_ids),
+            log_files.c.first_id == entry.first_id,
+            log_files.c.struck_with.is_(None),
+        )
+        .values(struck_with=entry.id)
+    )
