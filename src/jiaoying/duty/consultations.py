@@ -18,6 +18,7 @@ from jiaoying.storage.rows import read_as
 from jiaoying.storage.schema import issued_warnings, log_entries
 
 _RUNS = ("received", "held", "matched")
+_ACTED_ON = ("warning", "response")
 
 
 async def consultations_between(
@@ -40,9 +41,7 @@ async def open_consultations(tx: Tx, desk_id: UUID | None = None) -> list[LogEnt
         issued_warnings.c.id == newest.c.warning_id, issued_warnings.c.state.in_(_RUNS)
     )
     rows = await tx.execute(
-        select(newest)
-        .where((newest.c.decision == "") | runs.exists())
-        .order_by(newest.c.at, newest.c.id)
+        select(newest).where((newest.c.decision == "") | runs.exists()).order_by(newest.c.at, newest.c.id)
     )
     return read_as(LogEntry, rows)
 
@@ -51,19 +50,18 @@ async def consultations_about(tx: Tx, warning_ids: Collection[UUID]) -> list[Log
     """The consultations about these warnings, of whichever desk, in order of time."""
     newest = _newest(None)
     rows = await tx.execute(
-        select(newest)
-        .where(is_one_of(newest.c.warning_id, warning_ids))
-        .order_by(newest.c.at, newest.c.id)
+        select(newest).where(is_one_of(newest.c.warning_id, warning_ids)).order_by(newest.c.at, newest.c.id)
     )
     return read_as(LogEntry, rows)
 
 
-async def warnings_to_consult_on(tx: Tx) -> dict[UUID, str]:
-    """The warnings that run, with their headlines, the newest first: about one of them is consulted."""
+async def warnings_to_consult_on(tx: Tx, also: UUID | None = None) -> dict[UUID, str]:
+    """The warnings that run, with their headlines, the newest first; `also` one, whether it runs or not."""
+    own = issued_warnings.c
     rows = await tx.execute(
-        select(issued_warnings.c.id, issued_warnings.c.headline)
-        .where(issued_warnings.c.state.in_(_RUNS), issued_warnings.c.request_for_id.is_(None))
-        .order_by(issued_warnings.c.received_at.desc())
+        select(own.id, own.headline)
+        .where(own.state.in_(_RUNS) & own.purpose.in_(_ACTED_ON) | (own.id == also))
+        .order_by(own.received_at.desc())
     )
     return {row.id: row.headline for row in rows}
 

@@ -92,8 +92,8 @@ class LogEntry:
 class OwnLine:
     """What the program wrote down by itself: a line of the ledger, or several alike within a minute.
 
-    Of alarms `told` has the first sentences, of which `erased` are gone. `headline` and the others are those
-    of the warning, where the line is about one.
+    Of alarms `told` has the first sentences; those of `erased` lines are gone. `hazard` (in words, as sent)
+    and what follows are those of the warning, where the line is about one.
     """
 
     at: datetime
@@ -103,6 +103,7 @@ class OwnLine:
     count: int = 1
     told: tuple[str, ...] = ()
     erased: int = 0
+    hazard: str | None = None
     headline: str | None = None
     reference: str | None = None
     colour: str | None = None
@@ -135,6 +136,8 @@ TOLD = (
 )
 
 
+# What people are called for whose lines belong there: routine calls to desks tell of themselves elsewhere.
+CALLED_FOR = ("warning", "request", "response")
 _SHORT = ("unit", "caller", "phone", "place", "host")
 _LONG = ("content", "handling", "instruction", "feedback", "units", "decision")
 

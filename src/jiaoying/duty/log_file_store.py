@@ -1,15 +1,17 @@
 """Files of the duty log in rows. They come and are struck in the transaction of the entry's version."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
+from jiaoying.duty.actions import Doer
 from jiaoying.duty.change_store import is_one_of
 from jiaoying.duty.log import LogEntry
 from jiaoying.duty.log_files import CheckedFile, LogFile
 from jiaoying.kernel.ids import new_id
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import read_as
 from jiaoying.storage.schema import log_entries, log_files
@@ -18,16 +20,9 @@ _COLUMNS = (
     *(log_files.c[name] for name in ("id", "first_id", "added_with", "struck_with")),
     *(log_files.c[name] for name in ("name", "media_type", "size", "sha256")),
     log_files.c.body.is_(None).label("erased"),
+    log_entries.c.written_by.label("added_by"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedFile:
-    """A file with its content, and who brought it."""
-
-    file: LogFile
-    body: bytes
-    added_by: str
+_FROM = log_files.join(log_entries, log_entries.c.id == log_files.c.added_with)
 
 
 async def files_of(tx: Tx, first_ids: Collection[UUID]) -> dict[UUID, list[LogFile]]:
@@ -35,7 +30,10 @@ async def files_of(tx: Tx, first_ids: Collection[UUID]) -> dict[UUID, list[LogFi
     if not first_ids:
         return {}
     rows = await tx.execute(
-        select(*_COLUMNS).where(is_one_of(log_files.c.first_id, first_ids)).order_by(log_files.c.added_with, log_files.c.name)
+        select(*_COLUMNS)
+        .select_from(_FROM)
+        .where(is_one_of(log_files.c.first_id, first_ids))
+        .order_by(log_files.c.added_with, log_files.c.name)
     )
     found: dict[UUID, list[LogFile]] = {}
     for file in read_as(LogFile, rows):
@@ -43,19 +41,21 @@ async def files_of(tx: Tx, first_ids: Collection[UUID]) -> dict[UUID, list[LogFi
     return found
 
 
-async def opened_file(tx: Tx, file_id: UUID) -> OpenedFile | None:
-    """One file with its content; None where there is none, or it was erased."""
-    rows = await tx.execute(select(*_COLUMNS).where(log_files.c.id == file_id))
-    file = next(iter(read_as(LogFile, rows)), None)
-    if file is None or file.erased:
+async def file_by_id(tx: Tx, file_id: UUID) -> LogFile | None:
+    """One file, without its content."""
+    rows = await tx.execute(select(*_COLUMNS).select_from(_FROM).where(log_files.c.id == file_id))
+    return next(iter(read_as(LogFile, rows)), None)
+
+
+async def take_file(tx: Tx, file: LogFile, doer: Doer) -> bytes | None:
+    """The content of a file, for whoever takes it away, and a line of the ledger that says so: unlike a
+    number, what a file holds cannot be masked. None where it was erased."""
+    body = await tx.scalar(select(log_files.c.body).where(log_files.c.id == file.id))
+    if body is None:
         return None
-    found = await tx.execute(
-        select(log_files.c.body, log_entries.c.written_by)
-        .join(log_entries, log_entries.c.id == log_files.c.added_with)
-        .where(log_files.c.id == file_id)
-    )
-    row = found.one()
-    return OpenedFile(file, row.body, row.written_by)
+    facts = {"entry": str(file.first_id), "file": str(file.id), "sha256": file.sha256.hex()}
+    await append_entries(tx, [Entry(doer.now, "log.file_taken", doer.actor, facts=facts)])
+    return bytes(body)
 
 
 async def add_files(tx: Tx, entry: LogEntry, files: Sequence[CheckedFile]) -> list[LogFile]:
@@ -71,6 +71,7 @@ async def add_files(tx: Tx, entry: LogEntry, files: Sequence[CheckedFile]) -> li
             len(file.body),
             file.sha256,
             erased=False,
+            added_by=entry.written_by,
         )
         for file in files
     ]

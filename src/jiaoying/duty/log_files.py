@@ -52,6 +52,7 @@ class LogFile:
     size: int
     sha256: bytes
     erased: bool
+    added_by: str
 
 
 def checked_file(given: GivenFile) -> CheckedFile:
@@ -60,9 +61,7 @@ def checked_file(given: GivenFile) -> CheckedFile:
         raise _refusal(say("“{name}” is empty", name=safe_stem(given.name)))
     if len(given.body) > MAX_LOG_FILE_BYTES:
         most = MAX_LOG_FILE_BYTES // (1024 * 1024)
-        raise _refusal(
-            say("“{name}” is too large: at most {most} MB", name=safe_stem(given.name), most=most)
-        )
+        raise _refusal(say("“{name}” is too large: at most {most} MB", name=safe_stem(given.name), most=most))
     media_type = picture_type(given.body) or document_type(given.body)
     if media_type is None:
         raise _refusal(

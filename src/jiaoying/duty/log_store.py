@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, insert, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, distinct_on
 from sqlalchemy.types import Text
 
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.change_store import is_one_of
 from jiaoying.duty.log import (
+    CALLED_FOR,
     TOLD,
     LogEntry,
     LogFields,
@@ -128,9 +129,16 @@ async def first_versions(tx: Tx, first_ids: Collection[UUID]) -> dict[UUID, LogE
 
 async def log_between(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> Sequence[LogLine]:
     """The log of a desk from `begin` up to `end`: what was written as it stands now, and our own lines."""
+    return in_order(await written_between(tx, desk_id, begin, end), await own_lines(tx, begin, end))
+
+
+async def written_between(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> list[LogEntry]:
+    """What was written at a desk of the time from `begin` up to `end`, as it stands now, in order of time."""
     newest = newest_versions(log_entries.c.desk_id == desk_id).subquery()
-    rows = await tx.execute(select(newest).where(newest.c.at >= begin, newest.c.at < end))
-    return in_order(read_as(LogEntry, rows), await own_lines(tx, begin, end))
+    rows = await tx.execute(
+        select(newest).where(newest.c.at >= begin, newest.c.at < end).order_by(newest.c.at, newest.c.id)
+    )
+    return read_as(LogEntry, rows)
 
 
 def newest_versions(*wanted: ColumnElement[bool]) -> Select[Any]:
@@ -150,7 +158,7 @@ async def own_lines(tx: Tx, begin: datetime, end: datetime) -> list[OwnLine]:
     warning = issued_warnings.c
     is_alarm = line.event == _ALARM
     # Alarms of one kind are alike.
-    kind = func.coalesce(line.facts["kind"].astext, "")
+    kind = case((is_alarm, line.facts["kind"].astext), else_="")
     sentences = func.array_agg(aggregate_order_by(sentence, line.id), type_=ARRAY(Text)).filter(
         is_alarm, sentence.is_not(None)
     )
@@ -162,8 +170,9 @@ async def own_lines(tx: Tx, begin: datetime, end: datetime) -> list[OwnLine]:
             func.min(line.actor).label("actor"),
             line.warning_id,
             func.count().label("count"),
-            func.coalesce(sentences[1:MOST_SENTENCES], func.cast([], ARRAY(Text))).label("told"),
+            func.coalesce(sentences[1:MOST_SENTENCES], literal([], ARRAY(Text))).label("told"),
             gone.label("erased"),
+            func.min(warning.event).label("hazard"),
             func.min(warning.headline).label("headline"),
             func.min(warning.reference).label("reference"),
             func.min(warning.colour).label("colour"),
@@ -171,7 +180,12 @@ async def own_lines(tx: Tx, begin: datetime, end: datetime) -> list[OwnLine]:
         )
         .outerjoin(ledger_particulars, (ledger_particulars.c.line_id == line.id) & is_alarm)
         .outerjoin(issued_warnings, warning.id == line.warning_id)
-        .where(line.id >= earliest_id(begin), line.id < earliest_id(end), line.event.in_(TOLD))
+        .where(
+            line.id >= earliest_id(begin),
+            line.id < earliest_id(end),
+            line.event.in_(TOLD),
+            warning.id.is_(None) | warning.purpose.in_(CALLED_FOR),
+        )
         .group_by(minute, line.event, line.warning_id, kind)
         .order_by(func.min(line.at))
     )

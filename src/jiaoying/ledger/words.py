@@ -139,6 +139,8 @@ _EVENTS = {
     "shift.swap_withdrawn": "A swap of shifts was withdrawn",
     "log.written": "Written into the duty log",
     "log.corrected": "Corrected in the duty log",
+    "log.file_taken": "File of the duty log taken away",
+    "log.exported": "Duty log taken away as a sheet",
     "leave.noted": "Leave noted",
     "leave.taken_back": "Leave taken back",
     "desk.gap_meant": "A time without anybody at a desk is meant so",

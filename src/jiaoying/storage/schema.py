@@ -507,7 +507,8 @@ log_entries = Table(
     Column("written_by", Text, nullable=False),
     UniqueConstraint("first_id", "version"),
     CheckConstraint(
-        "kind IN ('call_in', 'call_out', 'letter', 'instruction', 'patrol', 'weather', 'consultation', 'other')",
+        "kind IN ('call_in', 'call_out', 'letter', 'instruction', 'patrol', 'weather', 'consultation',"
+        " 'other')",
         name="kind",
     ),
     CheckConstraint(

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
@@ -24,7 +24,8 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f(_KIND),
         "log_entries",
-        "kind IN ('call_in', 'call_out', 'letter', 'instruction', 'patrol', 'weather', 'consultation', 'other')",
+        "kind IN ('call_in', 'call_out', 'letter', 'instruction', 'patrol', 'weather', 'consultation',"
+        " 'other')",
     )
     op.create_check_constraint(
         op.f(_FIELDS),
