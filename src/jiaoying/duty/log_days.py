@@ -19,6 +19,7 @@ from jiaoying.duty.log_files import LogFile
 from jiaoying.duty.log_store import first_versions, log_between, written_between
 from jiaoying.duty.log_words import done_by, first_words, kind_word, own_words, short_day, written_by
 from jiaoying.duty.model import Desk, Role
+from jiaoying.duty.month_sheet import dialled
 from jiaoying.duty.shift_hours import clock_text, hours_between, hours_text
 from jiaoying.duty.shift_times import moment_of
 from jiaoying.duty.store import first_shift_at, shifts_between
@@ -71,6 +72,7 @@ class ShiftOfLog:
     leaders: str
     weather: str
     runs: bool
+    begins_here: bool  # else it began on a day before
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,9 @@ def _correction(entry: LogEntry, zone: ZoneInfo) -> str:
 
 
 def _phone(entry: LogEntry, whole_numbers: bool) -> str:
-    return entry.phone if whole_numbers or not entry.phone else masked(entry.phone)
+    if not entry.phone:
+        return ""
+    return dialled(entry.phone) if whole_numbers else masked(entry.phone)
 
 
 # --- the head of a day ---
@@ -229,6 +233,7 @@ def _shift(
         _people(manned.stays[Role.LEADER], manned, names, zone),
         _told(entry for entry in weather if _in_any(entry, [manned])),
         shift.starts_at <= now < shift.ends_at,
+        begins == day,
     )
 
 

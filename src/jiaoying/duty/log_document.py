@@ -7,7 +7,7 @@ from typing import Any, cast
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_ORIENT
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -22,6 +22,7 @@ from jiaoying.duty.sheet_style import (
     BODY_TYPE,
     HEAD_TYPE,
     NOTE_SIZE,
+    SMALL_SIZE,
     TITLE_SIZE,
     TITLE_TYPE,
     printable,
@@ -30,6 +31,10 @@ from jiaoying.duty.sheet_style import (
 _LATIN_TYPE = "Times New Roman"
 _WIDTH_CM = 26.7  # of A4 across, between its margins
 _SHADE = "F2F2F2"
+_LEAST_HEIGHT = Cm(0.75)
+_MARGIN_TWIPS = "57"  # a millimetre
+# What is shorter is not torn apart between two pages; longer than a page it must be.
+_LONG_TEXT = 600
 
 
 def log_document(paper: LogPaper) -> bytes:
@@ -50,7 +55,7 @@ def log_document(paper: LogPaper) -> bytes:
     lines = [(line.cells, line.kind) for line in paper.lines]
     _add_table(document, [column.heading for column in paper.columns], widths, lines, lefts)
     for remark in paper.remarks:
-        _run(document.add_paragraph(), remark, BODY_TYPE, NOTE_SIZE)
+        _run(document.add_paragraph(), remark, BODY_TYPE, SMALL_SIZE)
     _small_gap(document)
     left = (WD_TAB_ALIGNMENT.LEFT,) * (len(paper.signatures) - 1)
     _add_side_by_side(document, paper.signatures, left)
@@ -120,18 +125,22 @@ def _add_table(
     table = document.add_table(rows=len(lines) + 1, cols=len(headings), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
+    _narrow_margins(table)
     room = _WIDTH_CM / sum(widths)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Cm(width * room)
     for number, row in enumerate(table.rows):
         texts, kind = (headings, None) if number == 0 else lines[number - 1]
         cells = row.cells
+        row.height, row.height_rule = _LEAST_HEIGHT, WD_ROW_HEIGHT_RULE.AT_LEAST
         for cell, width in zip(cells, widths, strict=True):
             cell.width = Cm(width * room)
         if kind is None:
-            _repeat_on_each_page(row)
+            _mark_row(row, "tblHeader")
+        elif sum(map(len, texts)) < _LONG_TEXT:
+            _mark_row(row, "cantSplit")
         if kind is LineKind.NOTE:
-            _write(cells[1].merge(cells[-1]), texts[0], BODY_TYPE, NOTE_SIZE, is_left=True)
+            _write(cells[1].merge(cells[-1]), texts[0], BODY_TYPE, SMALL_SIZE, is_left=True)
             continue
         for place, (cell, text) in enumerate(zip(cells, texts, strict=True)):
             name = HEAD_TYPE if kind in (None, LineKind.TOTAL) else BODY_TYPE
@@ -142,6 +151,7 @@ def _add_table(
 
 
 def _write(cell: Any, text: str, name: str, size: float, *, is_left: bool) -> None:
+    cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     paragraph = cell.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if is_left else WD_ALIGN_PARAGRAPH.CENTER
     _run(paragraph, text, name, size)
@@ -154,11 +164,21 @@ def _run(paragraph: Paragraph, text: str, name: str, size: float) -> Run:
     return run
 
 
-def _repeat_on_each_page(row: Any) -> None:
-    properties = row._tr.get_or_add_trPr()
-    head = OxmlElement("w:tblHeader")
-    head.set(qn("w:val"), "true")
-    properties.append(head)
+def _mark_row(row: Any, name: str) -> None:
+    """`tblHeader`: the row stands on top of each page; `cantSplit`: it stays on one."""
+    mark = OxmlElement(f"w:{name}")
+    mark.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(mark)
+
+
+def _narrow_margins(table: Any) -> None:
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), _MARGIN_TWIPS)
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.append(margins)
 
 
 def _shade(cell: Any) -> None:

@@ -77,7 +77,7 @@ class LogPaper:
 def day_paper(found: LogDay, filing: Filing, zone: ZoneInfo) -> LogPaper:
     """The sheet of one day, as it is signed and filed."""
     columns = (
-        Column(say("Time"), 10),
+        Column(say("Time"), 11),
         Column(say("Unit that rang or wrote"), 18),
         Column(say("Name, office, telephone"), 18),
         Column(say("Content"), 40, left=True),
@@ -163,7 +163,7 @@ def _unmanned_times(found: LogDay, zone: ZoneInfo) -> Iterator[str]:
 def month_paper(desk: Desk, days: Sequence[LogDay], filing: Filing, zone: ZoneInfo) -> LogPaper:
     """The sheet of a month: a line for each day, and the sums."""
     columns = (
-        Column(say("Day"), 7),
+        Column(say("Day"), 10),
         Column(say("Shifts and officers"), 30, left=True),
         Column(say("Leader on duty"), 12),
         *(Column(kind_word(kind), 5.5) for kind in LogKind),
@@ -172,6 +172,7 @@ def month_paper(desk: Desk, days: Sequence[LogDay], filing: Filing, zone: ZoneIn
         Column(say("On the officer's list"), 7),
         Column(say("Remarks"), 20, left=True),
     )
+    begun = [[one for one in found.shifts if one.begins_here] for found in days]
     kinds = [_kinds(found) for found in days]
     listed = [_listed(found) for found in days]
     warnings = [_warnings(found) for found in days]
@@ -179,8 +180,8 @@ def month_paper(desk: Desk, days: Sequence[LogDay], filing: Filing, zone: ZoneIn
         PaperLine(
             (
                 _day_words(found.day),
-                "\n".join(_shift_words(one) for one in found.shifts),
-                say(", ").join(dict.fromkeys(one.leaders for one in found.shifts if one.leaders)),
+                "\n".join(_shift_words(one) for one in begun[number]),
+                say(", ").join(dict.fromkeys(one.leaders for one in begun[number] if one.leaders)),
                 *_counted(kinds[number]),
                 "\n".join(warnings[number].values()),
                 str(listed[number] or ""),
@@ -219,7 +220,7 @@ def month_paper(desk: Desk, days: Sequence[LogDay], filing: Filing, zone: ZoneIn
 
 def _day_words(day: date) -> str:
     weekday = (say("Mon"), say("Tue"), say("Wed"), say("Thu"), say("Fri"), say("Sat"), say("Sun"))
-    return f"{day.day}\n{weekday[day.weekday()]}"
+    return f"{day.day} {weekday[day.weekday()]}"
 
 
 def _shift_words(shift: ShiftOfLog) -> str:

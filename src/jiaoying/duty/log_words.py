@@ -84,4 +84,4 @@ def first_words(entry: LogEntry, phone: str) -> str:
         (say("Feedback"), entry.feedback),
     )
     parts += [say("{name}: {value}", name=name, value=said) for name, said in named if said]
-    return say("; ").join(filter(None, parts))
+    return say("; ").join(part.rstrip("。；;") for part in parts if part)

@@ -12,14 +12,14 @@ from jiaoying.duty.log_paper import HeadTable, LineKind, LogPaper, PaperLine
 from jiaoying.duty.sheet_style import (
     BODY_FONT,
     BODY_SIZE,
-    HEAD_FONT,
+    BODY_TYPE,
+    HEAD_TYPE,
     LEFT,
-    LINE_HEIGHT,
     MIDDLE,
     NOTE_FONT,
     NOTE_SIZE,
     PADDING,
-    SMALL_LINE_HEIGHT,
+    SMALL_SIZE,
     TITLE_FONT,
     frame,
     number_pages,
@@ -27,11 +27,14 @@ from jiaoying.duty.sheet_style import (
     sign_width,
 )
 
+_HEAD_FONT = Font(name=HEAD_TYPE, size=NOTE_SIZE)
+_SMALL_FONT = Font(name=BODY_TYPE, size=SMALL_SIZE)
 _SHADE = PatternFill("solid", fgColor="F2F2F2")
-_TITLE_HEIGHT, _LINE_AROUND = 40.0, 8.0
-_LEAST_HEIGHT = 24.0
+# In points; a line has room also where 仿宋 is missing and a higher type takes its place.
+_TITLE_HEIGHT, _LINE_HEIGHT, _SMALL_LINE_HEIGHT, _AROUND = 40.0, 15.5, 13.5, 6.0
+_LEAST_HEIGHT = 22.0
 # A row is at most 409 points high: a long text goes on in the next one.
-_MOST_LINES = 23
+_MOST_LINES = 24
 _WIDEST_TITLE = 31
 
 
@@ -48,12 +51,12 @@ def log_workbook(paper: LogPaper) -> bytes:
     if paper.head:
         row = _write_head(page, row, paper.head, widths)
     head_row = row
-    row = _write_line(page, row, [column.heading for column in paper.columns], widths, HEAD_FONT)
+    row = _write_line(page, row, [column.heading for column in paper.columns], widths, _HEAD_FONT)
     for line in paper.lines:
         row = _write(page, row, line, paper)
     frame(page, head_row, row - 1, len(widths))
     for remark in paper.remarks:
-        row = _write_over(page, row, 1, remark, widths, NOTE_FONT)
+        row = _write_over(page, row, 1, remark, widths)
     _write_signatures(page, row + 1, paper.signatures, len(widths))
     _set_print(page, head_row, row + 1, len(widths))
     file = io.BytesIO()
@@ -74,18 +77,17 @@ def _write_top(page: Any, paper: LogPaper) -> int:
 
 def _write_signatures(page: Any, row: int, signatures: Sequence[str], columns: int) -> None:
     _write_thirds(page, row, signatures, columns, ("left", "left", "left"))
-    page.row_dimensions[row].height = _LEAST_HEIGHT + _LINE_AROUND
+    page.row_dimensions[row].height = _LEAST_HEIGHT + _AROUND
 
 
 def _write_thirds(page: Any, row: int, texts: Sequence[str], columns: int, sides: Sequence[str]) -> None:
     """Some texts side by side, each over as much of the width as the columns allow."""
     widths = [page.column_dimensions[get_column_letter(place)].width for place in range(1, columns + 1)]
-    share, begin = sum(widths) / len(texts), 1
+    edges = [sum(widths[:place]) for place in range(columns + 1)]
+    begin = 1
     for number, (text, side) in enumerate(zip(texts, sides, strict=False), start=1):
-        end = begin
-        while end < columns and sum(widths[:end]) < share * number - PADDING:
-            end += 1
-        end = columns if number == len(texts) else end
+        wanted = edges[-1] * number / len(texts)
+        end = min(range(begin, columns + 1), key=lambda place: abs(edges[place] - wanted))
         put(page, row, begin, text, BODY_FONT, Alignment(horizontal=side, vertical="center"))
         if end > begin:
             page.merge_cells(start_row=row, start_column=begin, end_row=row, end_column=end)
@@ -98,7 +100,7 @@ def _write_head(page: Any, row: int, head: HeadTable, widths: Sequence[float]) -
     own = [sum(widths[begin - 1 : begin - 1 + span]) for begin, span in zip(begins, head.spans, strict=True)]
     first = row
     for number, texts in enumerate((head.headings, *head.rows)):
-        font = HEAD_FONT if number == 0 else BODY_FONT
+        font = _HEAD_FONT if number == 0 else NOTE_FONT
         for begin, span, text in zip(begins, head.spans, texts, strict=True):
             put(page, row, begin, text, font, MIDDLE)
             if span > 1:
@@ -115,10 +117,10 @@ def _write(page: Any, row: int, line: PaperLine, paper: LogPaper) -> int:
     """One line of the table, in as many rows as its texts need; the next free row."""
     widths = [column.width for column in paper.columns]
     if line.kind is LineKind.NOTE:
-        return _write_over(page, row, 2, line.cells[0], widths, NOTE_FONT)
+        return _write_over(page, row, 2, line.cells[0], widths)
     lefts = [column.left for column in paper.columns]
     fill = _SHADE if line.kind is not LineKind.WRITTEN else None
-    font = HEAD_FONT if line.kind is LineKind.TOTAL else BODY_FONT
+    font = _HEAD_FONT if line.kind is LineKind.TOTAL else NOTE_FONT
     return _write_line(page, row, line.cells, widths, font, lefts, fill)
 
 
@@ -143,21 +145,22 @@ def _write_line(
     return row
 
 
-def _write_over(page: Any, row: int, first: int, text: str, widths: Sequence[float], font: Font) -> int:
+def _write_over(page: Any, row: int, first: int, text: str, widths: Sequence[float]) -> int:
     """A small text over the columns from `first` on, in as many rows as it needs; the next free row."""
-    room = sum(widths[first - 1 :]) * (BODY_SIZE / NOTE_SIZE)
-    for (piece,), lines in _pieces([text], [room]):
-        put(page, row, first, piece, font, LEFT)
+    for (piece,), lines in _pieces([text], [sum(widths[first - 1 :])], SMALL_SIZE):
+        put(page, row, first, piece, _SMALL_FONT, LEFT)
         page.merge_cells(start_row=row, start_column=first, end_row=row, end_column=len(widths))
-        page.row_dimensions[row].height = lines * SMALL_LINE_HEIGHT + _LINE_AROUND
+        page.row_dimensions[row].height = lines * _SMALL_LINE_HEIGHT + _AROUND
         row += 1
     return row
 
 
-def _pieces(cells: Sequence[str], widths: Sequence[float]) -> Iterator[tuple[list[str], int]]:
+def _pieces(
+    cells: Sequence[str], widths: Sequence[float], size: float = NOTE_SIZE
+) -> Iterator[tuple[list[str], int]]:
     """The texts of a line as they are, with how many lines the longest takes; cut into several rows where
     they are higher than a row can be."""
-    lines = [broken(text, width) for text, width in zip(cells, widths, strict=True)]
+    lines = [broken(text, width, size) for text, width in zip(cells, widths, strict=True)]
     most = max(map(len, lines))
     if most <= _MOST_LINES:
         yield list(cells), most
@@ -167,13 +170,14 @@ def _pieces(cells: Sequence[str], widths: Sequence[float]) -> Iterator[tuple[lis
         yield ["\n".join(piece) for piece in pieces], max(map(len, pieces))
 
 
-def broken(text: str, width: float) -> list[str]:
-    """The lines into which a text is broken in a column, by the widths of its signs."""
+def broken(text: str, width: float, size: float = NOTE_SIZE) -> list[str]:
+    """The lines into which a text of this size is broken in a column, by the widths of its signs."""
+    room = (width - PADDING) * BODY_SIZE / size
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line, used = "", 0.0
         for sign in paragraph:
-            if line and used + sign_width(sign) > width - PADDING:
+            if line and used + sign_width(sign) > room:
                 lines.append(line)
                 line, used = "", 0.0
             line, used = line + sign, used + sign_width(sign)
@@ -182,7 +186,7 @@ def broken(text: str, width: float) -> list[str]:
 
 
 def _height(lines: int) -> float:
-    return max(_LEAST_HEIGHT, lines * LINE_HEIGHT + _LINE_AROUND)
+    return max(_LEAST_HEIGHT, lines * _LINE_HEIGHT + _AROUND)
 
 
 def _set_print(page: Any, head_row: int, last_row: int, columns: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl.styles import Alignment, Border, Font, Side
 
 TITLE_TYPE, HEAD_TYPE, BODY_TYPE = "方正小标宋简体", "黑体", "仿宋"
-TITLE_SIZE, BODY_SIZE, NOTE_SIZE = 22.0, 12.0, 10.5  # 二号, 小四, 五号
+TITLE_SIZE, BODY_SIZE, NOTE_SIZE, SMALL_SIZE = 22.0, 12.0, 10.5, 9.0  # 二号, 小四, 五号, 小五
 TITLE_FONT = Font(name=TITLE_TYPE, size=TITLE_SIZE)
 HEAD_FONT = Font(name=HEAD_TYPE, size=BODY_SIZE)
 BODY_FONT = Font(name=BODY_TYPE, size=BODY_SIZE)

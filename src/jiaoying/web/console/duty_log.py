@@ -1,5 +1,6 @@
 """The duty log of a desk: a day as it was, something written down, put right, or looked for."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
@@ -28,8 +29,9 @@ from jiaoying.web.console.log_forms import (
     posted_texts,
 )
 from jiaoying.web.console.rota import desk_in, mistakes_of
-from jiaoying.web.context import actor_of, parts_of, read_id
+from jiaoying.web.context import actor_of, may, parts_of, read_id
 from jiaoying.web.pages import now_of, render, see_other, text_field, today_of
+from jiaoying.web.roles import May
 
 _DAY = timedelta(days=1)
 SEARCHED_DAYS = 366
@@ -72,6 +74,8 @@ async def correct(request: web.Request) -> web.StreamResponse:
                 at = await moment_on(request, before.at.astimezone(zone).date()) or before.at
                 is_consultation = before.kind is LogKind.CONSULTATION
                 fields = await (consultation_fields if is_consultation else entry_fields)(request, at)
+                if not may(request, May.SHOW_NUMBERS) and not fields.phone:
+                    fields = replace(fields, phone=before.phone)
                 entry = await correct_entry(
                     tx, first_id, fields, await doer_in(request), files, await _struck(request)
                 )
@@ -122,6 +126,7 @@ async def _page(
         kinds=KINDS,
         kept=kept or {},
         me=actor_of(request),
+        hides_phone=False,
         **refused(refusal),
     )
 
@@ -137,6 +142,10 @@ async def _entry_page(
         files = (await files_of(tx, [first_id])).get(first_id, [])
         warnings = await warnings_to_consult_on(tx, also=newest.warning_id)
     as_it_stands = {name: str(getattr(newest, name) or "") for name in (*MOST, "kind", "warning_id")}
+    # A form shows no number that the page masks; left empty it stays as it is.
+    hides_phone = bool(newest.phone) and not may(request, May.SHOW_NUMBERS)
+    if hides_phone:
+        as_it_stands["phone"] = ""
     return render(
         request,
         "duty_log_entry.html",
@@ -151,6 +160,7 @@ async def _entry_page(
         kept=kept or as_it_stands,
         me=actor_of(request),
         longest_reason=MAX_REASON,
+        hides_phone=hides_phone,
         **refused(refusal),
     )
 
