@@ -17,7 +17,8 @@ from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import read_as
 from jiaoying.storage.schema import issued_warnings, log_entries
 
-_RUNS = ("received", "held", "matched")
+# A warning is in force for as long as it says, also when everybody was reached and its calling is closed.
+_IN_FORCE = ("received", "held", "matched", "closed")
 _ACTED_ON = ("warning", "response")
 
 
@@ -33,12 +34,14 @@ async def consultations_between(
     return read_as(LogEntry, rows)
 
 
-async def open_consultations(tx: Tx, desk_id: UUID | None = None) -> list[LogEntry]:
+async def open_consultations(tx: Tx, now: datetime, desk_id: UUID | None = None) -> list[LogEntry]:
     """What whoever takes over must know of: consultations without a decision yet, and those about a warning
-    that still runs; in order of time."""
-    newest = _newest(desk_id)
-    runs = select(issued_warnings.c.id).where(
-        issued_warnings.c.id == newest.c.warning_id, issued_warnings.c.state.in_(_RUNS)
+    that is in force, or that a newer one took the place of before its time was over; in order of time."""
+    newest, own = _newest(desk_id), issued_warnings.c
+    runs = select(own.id).where(
+        own.id == newest.c.warning_id,
+        own.valid_to > now,
+        own.state.in_(_IN_FORCE) | own.replaced_by_id.is_not(None),
     )
     rows = await tx.execute(
         select(newest).where((newest.c.decision == "") | runs.exists()).order_by(newest.c.at, newest.c.id)
@@ -55,13 +58,17 @@ async def consultations_about(tx: Tx, warning_ids: Collection[UUID]) -> list[Log
     return read_as(LogEntry, rows)
 
 
-async def warnings_to_consult_on(tx: Tx, also: UUID | None = None) -> dict[UUID, str]:
-    """The warnings that run, with their headlines, the newest first; `also` one, whether it runs or not."""
+async def warnings_to_consult_on(tx: Tx, now: datetime, also: UUID | None = None) -> dict[UUID, str]:
+    """The warnings in force, with their headlines, the newest first; `also` one, whether it is or not."""
     own = issued_warnings.c
+    in_force = (
+        own.state.in_(_IN_FORCE)
+        & own.purpose.in_(_ACTED_ON)
+        & (own.valid_to > now)
+        & own.replaced_by_id.is_(None)
+    )
     rows = await tx.execute(
-        select(own.id, own.headline)
-        .where(own.state.in_(_RUNS) & own.purpose.in_(_ACTED_ON) | (own.id == also))
-        .order_by(own.received_at.desc())
+        select(own.id, own.headline).where(in_force | (own.id == also)).order_by(own.received_at.desc())
     )
     return {row.id: row.headline for row in rows}
 

@@ -31,6 +31,7 @@ from jiaoying.duty.sheet_style import (
 _LATIN_TYPE = "Times New Roman"
 _WIDTH_CM = 26.7  # of A4 across, between its margins
 _SHADE = "F2F2F2"
+_LONGEST_PROPERTY = 255
 _LEAST_HEIGHT = Cm(0.75)
 _MARGIN_TWIPS = "57"  # a millimetre
 # What is shorter is not torn apart between two pages; longer than a page it must be.
@@ -41,7 +42,7 @@ def log_document(paper: LogPaper) -> bytes:
     """The sheet as a document (docx)."""
     document = Document()
     _set_page(document)
-    document.core_properties.title = paper.title
+    document.core_properties.title = printable(paper.title)[:_LONGEST_PROPERTY]
     title = document.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _run(title, paper.title, TITLE_TYPE, TITLE_SIZE)

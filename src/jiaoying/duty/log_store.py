@@ -53,6 +53,7 @@ async def write_entry(
 ) -> LogEntry:
     """Write something down, with the files that came with it. Raises Refusal naming what is wrong."""
     kept, row_id, taken = checked(fields, doer.now), new_id(doer.now), taken_files(files, ())
+    await _refuse_unknown_warning(tx, kept)
     entry = LogEntry(
         id=row_id,
         first_id=row_id,
@@ -84,6 +85,7 @@ async def correct_entry(
         text = say("Say why it is corrected")
         raise Refusal(text, (Complaint("log", "reason", text),))
     kept = checked(fields, doer.now)
+    await _refuse_unknown_warning(tx, kept)
     # Whoever corrects waits for who corrects it just now, on the row that all versions share.
     await tx.execute(select(log_entries.c.id).where(log_entries.c.id == first_id).with_for_update())
     versions = await versions_of(tx, first_id)
@@ -206,6 +208,13 @@ async def search(
         select(newest).where(*wanted).order_by(newest.c.at.desc(), newest.c.id.desc()).limit(MOST_FOUND)
     )
     return read_as(LogEntry, rows)
+
+
+async def _refuse_unknown_warning(tx: Tx, fields: LogFields) -> None:
+    about = select(issued_warnings.c.id).where(issued_warnings.c.id == fields.warning_id)
+    if fields.warning_id and await tx.scalar(about) is None:
+        text = say("There is no such warning: choose another one, or none")
+        raise Refusal(text, (Complaint("log", "warning_id", text),))
 
 
 def _stands_in(columns: Any, word: str) -> ColumnElement[bool]:

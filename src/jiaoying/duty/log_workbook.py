@@ -1,6 +1,7 @@
 """The duty log as a workbook to print: A4 across, one page wide, headings on each page."""
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from jiaoying.duty.sheet_style import (
     TITLE_FONT,
     frame,
     number_pages,
+    printable,
     put,
     sign_width,
 )
@@ -35,15 +37,16 @@ _TITLE_HEIGHT, _LINE_HEIGHT, _SMALL_LINE_HEIGHT, _AROUND = 40.0, 15.5, 13.5, 6.0
 _LEAST_HEIGHT = 22.0
 # A row is at most 409 points high: a long text goes on in the next one.
 _MOST_LINES = 24
-_WIDEST_TITLE = 31
+_LONGEST_TITLE = 31
+_UNFIT_FOR_TITLES = re.compile(r"[\[\]*?:/\\']")
 
 
 def log_workbook(paper: LogPaper) -> bytes:
     """The sheet as a workbook (xlsx)."""
     book = Workbook()
     page: Any = book.active
-    page.title = paper.title[:_WIDEST_TITLE]
-    book.properties.title = paper.title
+    page.title = _UNFIT_FOR_TITLES.sub("", printable(paper.title))[:_LONGEST_TITLE] or "1"
+    book.properties.title = printable(paper.title)
     widths = [column.width for column in paper.columns]
     for place, width in enumerate(widths, start=1):
         page.column_dimensions[get_column_letter(place)].width = width

@@ -6,7 +6,6 @@ from jiaoying.duty.consultations import warnings_to_consult_on
 from jiaoying.duty.log_store import write_entry
 from jiaoying.duty.store import all_desks, desk_by_id
 from jiaoying.kernel.errors import Refusal
-from jiaoying.kernel.language import say
 from jiaoying.web.console.duty_log import doer_in, log_address, refused
 from jiaoying.web.console.log_forms import (
     UPLOADS,
@@ -16,7 +15,7 @@ from jiaoying.web.console.log_forms import (
     posted_texts,
 )
 from jiaoying.web.context import parts_of, read_id
-from jiaoying.web.pages import render, see_other, text_field, today_of
+from jiaoying.web.pages import now_of, render, see_other, text_field, today_of
 
 
 async def ask(request: web.Request) -> web.StreamResponse:
@@ -37,9 +36,6 @@ async def write(request: web.Request) -> web.StreamResponse:
             async with parts_of(request).database.transaction() as tx:
                 if await desk_by_id(tx, desk_id) is None:
                     raise web.HTTPNotFound
-                known = await warnings_to_consult_on(tx)
-                if fields.warning_id and fields.warning_id not in known:
-                    raise Refusal(say("This warning does not run any more: choose another one, or none"))
                 await write_entry(tx, desk_id, fields, await doer_in(request), files)
     except Refusal as refusal:
         return await _page(request, await posted_texts(request), refusal)
@@ -50,7 +46,7 @@ async def _page(
     request: web.Request, kept: dict[str, str], refusal: Refusal | None = None
 ) -> web.StreamResponse:
     async with parts_of(request).database.transaction() as tx:
-        desks, warnings = await all_desks(tx), await warnings_to_consult_on(tx)
+        desks, warnings = await all_desks(tx), await warnings_to_consult_on(tx, now_of(request))
     return render(
         request,
         "consultation.html",

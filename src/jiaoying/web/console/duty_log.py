@@ -140,7 +140,7 @@ async def _entry_page(
         newest = versions[-1]
         desk = await desk_by_id(tx, newest.desk_id)
         files = (await files_of(tx, [first_id])).get(first_id, [])
-        warnings = await warnings_to_consult_on(tx, also=newest.warning_id)
+        warnings = await warnings_to_consult_on(tx, now_of(request), also=newest.warning_id)
     as_it_stands = {name: str(getattr(newest, name) or "") for name in (*MOST, "kind", "warning_id")}
     # A form shows no number that the page masks; left empty it stays as it is.
     hides_phone = bool(newest.phone) and not may(request, May.SHOW_NUMBERS)
