@@ -165,7 +165,7 @@ def checked(fields: LogFields, now: datetime) -> LogFields:
         if len(text) > most:
             complaints.append(Complaint("log", name, say("Shorten this to {count} signs", count=most)))
     if complaints:
-        raise Refusal("; ".join(complaint.text for complaint in complaints), tuple(complaints))
+        raise Refusal(say("; ").join(complaint.text for complaint in complaints), tuple(complaints))
     return LogFields(fields.at, fields.kind, warning_id=fields.warning_id, **texts)
 
 
