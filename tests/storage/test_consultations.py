@@ -54,7 +54,8 @@ async def test_it_stands_in_the_log_and_is_found_by_all_that_it_says(
         held = await write_entry(tx, desk_id, HELD, BY)
         written = [line for line in await log_between(tx, desk_id, BEGIN, END) if isinstance(line, LogEntry)]
         assert written == [held]
-        for word in ("指挥中心", "郑演示", "气象局", "强降水", "Ⅲ级"):
+        await write_entry(tx, desk_id, LogFields(NOW, LogKind.LETTER, "通知"), BY)
+        for word in ("指挥中心", "郑演示", "气象局", "强降水", "Ⅲ级", "会商"):
             assert await search(tx, word, BEGIN, END) == [held]
 
 

@@ -94,11 +94,5 @@ async def add_files(tx: Tx, entry: LogEntry, files: Sequence[CheckedFile]) -> li
 async def strike_files(tx: Tx, entry: LogEntry, file_ids: Collection[UUID]) -> None:
     """Strike files of an entry; `entry` is the correction that does so. They stay readable."""
     await tx.execute(
-        update(log_files)
-        .where(
-            is_one_of(log_files.c.id, file_ids),
-            log_files.c.first_id == entry.first_id,
-            log_files.c.struck_with.is_(None),
-        )
-        .values(struck_with=entry.id)
+        update(log_files).where(is_one_of(log_files.c.id, file_ids)).values(struck_with=entry.id)
     )

@@ -25,6 +25,7 @@ from jiaoying.duty.log import (
 )
 from jiaoying.duty.log_file_store import add_files, files_of, strike_files
 from jiaoying.duty.log_files import CheckedFile, LogFile, taken_files
+from jiaoying.duty.log_words import kind_word
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.ids import earliest_id, new_id
 from jiaoying.kernel.language import say
@@ -136,7 +137,11 @@ async def log_between(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> 
 
 async def written_between(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> list[LogEntry]:
     """What was written at a desk of the time from `begin` up to `end`, as it stands now, in order of time."""
-    newest = newest_versions(log_entries.c.desk_id == desk_id).subquery()
+    # Only entries of which some version is of that time: a log of years is not read for one day.
+    then = select(log_entries.c.first_id).where(
+        log_entries.c.desk_id == desk_id, log_entries.c.at >= begin, log_entries.c.at < end
+    )
+    newest = newest_versions(log_entries.c.first_id.in_(then)).subquery()
     rows = await tx.execute(
         select(newest).where(newest.c.at >= begin, newest.c.at < end).order_by(newest.c.at, newest.c.id)
     )
@@ -197,8 +202,10 @@ async def own_lines(tx: Tx, begin: datetime, end: datetime) -> list[OwnLine]:
 async def search(
     tx: Tx, words: str, begin: datetime, end: datetime, desk_id: UUID | None = None
 ) -> list[LogEntry]:
-    """Entries in which, or in the names of whose files, all of these words stand, as they are now, the
-    newest first; at most MOST_FOUND."""
+    """Entries in which all of these words stand as they are now, the newest first; at most MOST_FOUND.
+
+    A word may also stand in the name of a file, or be that of a kind (会商).
+    """
     newest = newest_versions().subquery()
     wanted = [newest.c.at >= begin, newest.c.at < end]
     if desk_id is not None:
@@ -223,7 +230,12 @@ def _stands_in(columns: Any, word: str) -> ColumnElement[bool]:
         log_files.c.struck_with.is_(None),
         log_files.c.name.icontains(word, autoescape=True),
     )
-    return or_(*(columns[name].icontains(word, autoescape=True) for name in _SEARCHED), of_files.exists())
+    kinds = [kind for kind in LogKind if word in kind_word(kind).split("、")]
+    return or_(
+        *(columns[name].icontains(word, autoescape=True) for name in _SEARCHED),
+        columns.kind.in_(kinds),
+        of_files.exists(),
+    )
 
 
 async def _store(
