@@ -137,6 +137,8 @@ def _plan_data(values: Values, before: DeskPlan) -> Mapping[str, object]:
         "rest_h": int(rest) if rest.isascii() and rest.isdigit() and len(rest) < 6 else rest,
         "once_a_holiday": bool(values.get("once_a_holiday")),
         "by_week": by_week,
+        "signs_on": bool(values.get("signs_on")),
+        "hands_over": bool(values.get("hands_over")),
     }
 
 
@@ -158,6 +160,8 @@ async def _values_of(tx: Tx, plan: DeskPlan, members: Members) -> Values:
         "rest_h": str(plan.rules.rest // timedelta(hours=1)),
         "once_a_holiday": "yes" if plan.rules.once_a_holiday else "",
         "leader_by_week": "yes" if Role.LEADER in plan.by_week else "",
+        "signs_on": "yes" if plan.signs_on else "",
+        "hands_over": "yes" if plan.hands_over else "",
     }
     if ready == OWN:
         for row, one in enumerate(plan.times, start=1):
