@@ -1,4 +1,4 @@
-"""Presence: whoever comes on duty is asked to sign on, and the desk is told where nobody has.
+"""Presence: whoever comes on duty is asked to sign on; shifts that nobody comes to or takes over are told.
 
 At the first moment of a shift its officer gets a text, then calls; the leader follows. An answer is a
 sign-on. Past the time that there is, an alarm stands until an officer has come or the shift is over.
@@ -13,6 +13,7 @@ from jiaoying.dispatch.duty_calls import DeskAsked, DeskOutcome, DutyCall, call_
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Who
 from jiaoying.dispatch.raising import clear_alarms_of_kind, raise_alarm_once
+from jiaoying.dispatch.shift_change import look_at_due, open_for_running
 from jiaoying.dispatch.states import ResponsibilityState
 from jiaoying.duty.model import Desk, Shift
 from jiaoying.duty.sign_ons import (
@@ -61,7 +62,10 @@ class PresenceStage:
             begun = await _begin(tx, engine, now)
         async with engine.database.transaction() as tx:
             moved = await _look(tx, engine, now)
-        return begun + moved
+        async with engine.database.transaction() as tx:
+            handed = await open_for_running(tx, now)
+            handed += await look_at_due(tx, engine.home_area, engine.timezone, now, BATCH)
+        return begun + moved + handed
 
 
 async def _begin(tx: Tx, engine: Engine, now: datetime) -> int:
