@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select, update
 
+from jiaoying.contacts.privacy.erasing import erase_person
 from jiaoying.duty.handovers.store import handovers_of, items_of
 from jiaoying.duty.planning import DeskPlan, plan_as_data
 from jiaoying.duty.sign_ons import sign_ons_of
@@ -209,3 +210,17 @@ async def test_what_came_up_after_the_signature_must_be_taken_over_too(
     ticks = [("key", key) for key in keys(shown)]
     assert (await post(browser, address(shown, "take"), [*ticks, *mine]))[0] == 303
     assert (await states(town, desk_id))[-1] == "taken"
+
+
+async def test_whoever_is_erased_leaves_the_handover_too(
+    town: Town, browser: Browser, desk_id: UUID, early: Phone
+) -> None:
+    await town.settle()
+    shown = await page(browser, desk_id)
+    assert (await post(browser, address(shown, "note"), [("note", "孙演示的座机坏了")]))[0] == 303
+    item = [("kind", "phone"), ("text", "孙演示要回电")]
+    assert (await post(browser, address(shown, "items"), item))[0] == 303
+    sleeper = await town.person("孙演示")
+    now = town.clock.now()
+    await erase_person(town.database, sleeper.contact_id, reason="本人申请", now=now, actor="keeper")
+    assert "孙演示" not in await page(browser, desk_id)
