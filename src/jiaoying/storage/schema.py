@@ -347,7 +347,8 @@ desks = Table(
     Column("plan", JSONB),
 )
 
-# Who takes turns at a desk in which role, in the order in which equals are asked.
+# Who takes turns at a desk in which role, in the order in which equals are asked; and who is asked for the
+# officer on duty when that one does not answer (deputy).
 desk_members = Table(
     "desk_members",
     metadata,
@@ -356,7 +357,7 @@ desk_members = Table(
     _ref("person_id", "contacts.id", index=True),
     Column("position", SmallInteger, nullable=False),
     PrimaryKeyConstraint("desk_id", "role", "person_id"),
-    CheckConstraint("role IN ('officer', 'leader')", name="role"),
+    CheckConstraint("role IN ('officer', 'leader', 'deputy')", name="role"),
 )
 
 # As planned; who stands instead is in shift_changes.

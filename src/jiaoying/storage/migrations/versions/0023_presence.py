@@ -1,4 +1,4 @@
-"""Who came to a shift, and how one shift hands over to the next."""
+"""Who came to a shift, how one shift hands over to the next, and deputies of a desk."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,12 @@ def upgrade() -> None:
     """Add what the tables need."""
     _watches()
     _handovers()
+    _roles_of_members("'officer', 'leader', 'deputy'")
+
+
+def _roles_of_members(roles: str) -> None:
+    op.drop_constraint(op.f("desk_members_role_check"), "desk_members")
+    op.create_check_constraint(op.f("desk_members_role_check"), "desk_members", f"role IN ({roles})")
 
 
 def _watches() -> None:
@@ -143,3 +149,5 @@ def downgrade() -> None:
     """Take it away again."""
     for table in ("handover_items", "handovers", "sign_ons", "shift_watches"):
         op.drop_table(table)
+    op.execute("DELETE FROM desk_members WHERE role = 'deputy'")
+    _roles_of_members("'officer', 'leader'")
