@@ -63,6 +63,7 @@ def _around(
         shift.leader_id,
         {target: held.get((place.area_code, target), ()) for target in named},
         persons,
+        shift.until,
     )
 
 

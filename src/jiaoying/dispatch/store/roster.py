@@ -180,6 +180,7 @@ class OnDuty:
     officer_ids: tuple[UUID, ...]
     leader_id: UUID | None
     deputy_id: UUID | None = None  # who is there to be asked for the officer
+    until: datetime | None = None  # when their shift ends
 
 
 async def standing_at(
@@ -217,4 +218,4 @@ def _on_duty(standing: Standing | NobodyOnDuty, deputies: Sequence[UUID]) -> OnD
         return OnDuty((fallback,) if fallback else (), None, next(iter(deputies), None))
     officers = (standing.officer_id, *((standing.second_id,) if standing.second_id else ()))
     free = (person for person in deputies if person not in (*officers, standing.leader_id))
-    return OnDuty(officers, standing.leader_id, next(free, None))
+    return OnDuty(officers, standing.leader_id, next(free, None), standing.shift.ends_at)
