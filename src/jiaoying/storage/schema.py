@@ -378,6 +378,9 @@ shifts = Table(
     CheckConstraint("ends_at > starts_at", name="forward"),
 )
 
+# Which run now, looked for every second.
+Index("shifts_ends_at_idx", shifts.c.ends_at)
+
 # Somebody stands in one role of a shift instead of who was planned. Undone, never deleted.
 shift_changes = Table(
     "shift_changes",

@@ -14,6 +14,7 @@ Moment = postgresql.TIMESTAMP(timezone=True)
 
 def upgrade() -> None:
     """Add what the tables need."""
+    op.create_index("shifts_ends_at_idx", "shifts", ["ends_at"], unique=False)
     _watches()
     _handovers()
     _roles_of_members("'officer', 'leader', 'deputy'")
@@ -147,6 +148,7 @@ def _handovers() -> None:
 
 def downgrade() -> None:
     """Take it away again."""
+    op.drop_index("shifts_ends_at_idx", "shifts")
     for table in ("handover_items", "handovers", "sign_ons", "shift_watches"):
         op.drop_table(table)
     op.execute("DELETE FROM desk_members WHERE role = 'deputy'")
