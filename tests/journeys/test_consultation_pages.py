@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from jiaoying.dispatch.open_items import open_items
 from jiaoying.duty.consultations import open_consultations
-from jiaoying.duty.store import save_desk
+from jiaoying.duty.handovers.model import ItemKind
+from jiaoying.duty.store import desk_by_id, save_desk
 from jiaoying.storage.database import Database
 from journeys.desks import desk_of
 from town import COUNTY, Town, open_town
@@ -75,6 +77,23 @@ async def test_it_is_written_beside_a_warning_decided_later_and_read_in_both_pla
     assert (await officer.post(entry, decided)).status == 303
     assert "升为Ⅱ级响应" in await page(officer, f"/warnings/{warning}")
     assert "会商决定：升为Ⅱ级响应" in await page(officer, f"/duty/{held['desk_id']}/log?q=Ⅱ级")
+
+
+async def test_who_takes_over_the_shift_finds_it_among_what_is_open(
+    town: Town, officer: Browser, held: dict[str, str]
+) -> None:
+    warning = await town.warn("red")
+    await officer.post("/duty/consultations", held)
+    await officer.post(
+        "/duty/consultations",
+        {**held, "warning_id": str(warning), "decision": "维持Ⅲ级", "place": "电话会商"},
+    )
+    async with town.database.transaction() as tx:
+        desk = await desk_by_id(tx, UUID(held["desk_id"]))
+        assert desk
+        found = await open_items(tx, desk, COUNTY, town.clock.now())
+    told = {item.text for item in found if item.kind is ItemKind.CONSULTATION}
+    assert told == {"县应急指挥中心（视频）：会商后尚未形成决定", "电话会商：就生效中的预警会商过"}
 
 
 async def test_a_newer_version_of_the_warning_shows_it_too(

@@ -165,6 +165,16 @@ async def test_a_line_about_a_warning_names_it_and_routine_calls_stay_out(
         assert (await the_day(tx, desk)).rows == ()
 
 
+async def test_what_happened_at_another_desk_stands_in_its_own_log(database: Database, desk: Desk) -> None:
+    async with database.transaction() as tx:
+        other = await save_desk(tx, TOWN, "郑庄镇值班室", None, now=NOW, actor="test")
+        for number, one in enumerate((desk, other)):
+            facts = {"desk_id": str(one.id)}
+            await append_entries(tx, [Entry(at(9, number), "shift.changed_hands", "user:李明", facts=facts)])
+        assert [row.at for row in (await the_day(tx, desk)).rows] == [at(9)]
+        assert [row.at for row in (await the_day(tx, other)).rows] == [at(9, 1)]
+
+
 async def test_the_sheet_has_the_rows_of_the_page(database: Database, desk: Desk) -> None:
     async with database.transaction() as tx:
         await rota(tx, desk)

@@ -132,7 +132,7 @@ async def first_versions(tx: Tx, first_ids: Collection[UUID]) -> dict[UUID, LogE
 
 async def log_between(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> Sequence[LogLine]:
     """The log of a desk from `begin` up to `end`: what was written as it stands now, and our own lines."""
-    return in_order(await written_between(tx, desk_id, begin, end), await own_lines(tx, begin, end))
+    return in_order(await written_between(tx, desk_id, begin, end), await own_lines(tx, desk_id, begin, end))
 
 
 async def written_between(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> list[LogEntry]:
@@ -158,8 +158,9 @@ def newest_versions(*wanted: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-async def own_lines(tx: Tx, begin: datetime, end: datetime) -> list[OwnLine]:
-    """What the program wrote down by itself; what is alike within a minute is one line with its count."""
+async def own_lines(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> list[OwnLine]:
+    """What the program wrote down by itself, at this desk or at none in particular; what is alike within a
+    minute is one line with its count."""
     line, body = ledger_lines.c, ledger_particulars.c.body
     minute, sentence = func.date_trunc("minute", line.at), body["text"].astext
     warning = issued_warnings.c
@@ -191,6 +192,7 @@ async def own_lines(tx: Tx, begin: datetime, end: datetime) -> list[OwnLine]:
             line.id >= earliest_id(begin),
             line.id < earliest_id(end),
             line.event.in_(TOLD),
+            func.coalesce(line.facts["desk_id"].astext, str(desk_id)) == str(desk_id),
             warning.id.is_(None) | warning.purpose.in_(CALLED_FOR),
         )
         .group_by(minute, line.event, line.warning_id, kind)
