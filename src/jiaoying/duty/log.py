@@ -103,6 +103,16 @@ TOLD = (
     "alarm.raised",
     "shift.changed_hands",
     "shift.swap_agreed",
+    "incident.received",
+    "incident.report_signed",
+    "incident.sent",
+    "incident.sent_late",
+    "incident.receipt",
+    "incident.sending_undone",
+    "incident.lifted",
+    "incident.reminded",
+    "incident.overdue",
+    "incident.ended",
 )
 
 

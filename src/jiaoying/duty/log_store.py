@@ -110,7 +110,7 @@ async def own_lines(tx: Tx, begin: datetime, end: datetime) -> list[OwnLine]:
             func.jsonb_agg(line.facts, type_=JSONB)[0].label("facts"),
         )
         .where(line.id >= earliest_id(begin), line.id < earliest_id(end), line.event.in_(TOLD))
-        .group_by(minute, line.event, line.warning_id)
+        .group_by(minute, line.event, line.warning_id, line.facts["incident"].astext)
         .order_by(func.min(line.at))
     )
     return read_as(OwnLine, rows)

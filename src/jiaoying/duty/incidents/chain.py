@@ -53,10 +53,10 @@ def only_new(facts: Facts, held: Merged) -> Facts:
 
 
 def known_in(reports: Iterable[Report]) -> tuple[Known, ...]:
-    """Every kind and grade that was known, each since when it was heard."""
+    """Every kind and grade that these reports tell of, in their order, each since when it was heard."""
     kind, grade = IncidentKind.OTHER, Grade.UNDETERMINED
     found: list[Known] = []
-    for report in in_order(reports):
+    for report in reports:
         said = Fact.KIND in report.facts or Fact.GRADE in report.facts or not found
         kind = IncidentKind(report.facts.get(Fact.KIND, kind))
         grade = Grade(report.facts.get(Fact.GRADE, grade))
@@ -71,7 +71,7 @@ def next_place(reports: Sequence[Report]) -> int:
 
 
 def next_nth(kind: ReportKind, reports: Iterable[Report]) -> int | None:
-    """How many-th of its kind a report is that is signed now: 续报一, 续报二 …; counted from one without gaps."""
+    """How many-th of its kind a report is that is signed now: 续报一, 续报二 …, without gaps."""
     if kind not in (ReportKind.CONTINUED, ReportKind.CORRECTION):
         return None
     return 1 + sum(report.kind is kind and report.signed_at is not None for report in reports)

@@ -1,8 +1,8 @@
 """When the desk is reminded of a clock that runs out, and how strongly: decided from the clock and `now`.
 
 Half of the time over: a text to the officer. A quarter left: the officer is rung. Run out: the leader is rung
-too, with an alarm, and again every hour until it is done or lifted. Each at least five minutes before the end,
-so that of a short clock the stronger comes at once.
+too, with an alarm, and again every half hour until it is done or lifted. The first two come at least five
+minutes before the end, so that of a short clock the stronger comes at once. Shares and minutes are ours.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from jiaoying.duty.incidents.model import Step
 
 LEAST_BEFORE = timedelta(minutes=5)
-AGAIN_EVERY = timedelta(minutes=60)
+AGAIN_EVERY = timedelta(minutes=30)
 
 
 def moment_of(step: Step, starts_at: datetime, due_at: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """Nouns of incident reports (信息报送): an incident, its reports, and who is owed which of them by when.
 
-An incident (突发事件) is what somebody told the desk. Its reports are a chain: 首报, 续报一, 续报二 …, 终报, and
-更正 where one was wrong. Each carries only what is new or changed; none is changed once it was written.
+An incident (突发事件) is what somebody told the desk. Its reports are a chain: 首报, 续报一, 续报二 …, 终报,
+and 更正 where one was wrong. Each carries only what is new or changed; none is changed once it was written.
 """
 
 from collections.abc import Mapping
@@ -105,7 +105,10 @@ Facts = Mapping[Fact, FactValue]
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """What an incident is called (编号): `沁水值班〔2026〕12号`. Gap-free for each desk and year; drills count apart."""
+    """What an incident is called (编号): `沁水值班〔2026〕12号`.
+
+    Gap-free for each desk and year; drills count apart.
+    """
 
     prefix: str
     year: int
@@ -236,7 +239,7 @@ class KeptObligation:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A report, or word of an incident by telephone, that went to somebody (报送), with its receipt (回执)."""
+    """A report, or word by telephone, that went to somebody (报送), with its receipt (回执)."""
 
     id: UUID
     incident_id: UUID

@@ -1,4 +1,4 @@
-"""Reporting rules from what people write (YAML) or what was kept (JSON); what is wrong becomes a complaint."""
+"""Reporting rules from what people write as YAML; what is wrong becomes a complaint."""
 
 from collections.abc import Mapping
 from datetime import timedelta
