@@ -11,6 +11,9 @@ from sqlalchemy import Executable, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from jiaoying.contacts.areas.importing import import_area_file
+from jiaoying.contacts.privacy.erased_rows import rows_naming
+from jiaoying.contacts.privacy.erasing import ERASED_NAME, erase_person
+from jiaoying.contacts.store import find_or_add_people
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.incidents import actions, book, sending, store
 from jiaoying.duty.incidents.actions import WrittenReport
@@ -29,6 +32,7 @@ from jiaoying.duty.incidents.reading import ready_made_text
 from jiaoying.duty.incidents.sending import Sent
 from jiaoying.duty.store import save_desk
 from jiaoying.kernel.errors import Refusal
+from jiaoying.kernel.phone import Number, NumberKind
 from jiaoying.kernel.sheets import SheetFile
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import incident_obligations, incident_reports, incidents, ledger_lines
@@ -402,3 +406,29 @@ async def test_rules_are_kept_in_versions_and_nobody_overwrites_anothers_change(
     incident = await taken_in(database, desk_id)
     assert {one.due_at for one in (await owed(database, incident.id)).values()} == {NOW + 30 * MINUTE}
     assert {one.rules_version for one in (await owed(database, incident.id)).values()} == {1}
+
+
+async def test_whoever_is_erased_leaves_the_reports_and_what_they_say_of_others_stays(
+    database: Database, desk_id: UUID
+) -> None:
+    number = Number("+8610000000001", NumberKind.MOBILE)
+    async with database.transaction() as tx:
+        (person,) = await find_or_add_people(tx, [("赵演示", number)], now=NOW, note="test", actor="test")
+        assert person
+        said = {**SLIDE, "leaders": '赵演示"镇长"已到现场', "injured": "2"}
+        written = WrittenReport(said, addressees="市值班室", reporter="赵演示", phone="10000000001")
+        incident = await actions.take_in(tx, desk_id, written, OFFICER)
+        (first,) = (await store.reports_of(tx, [incident.id]))[incident.id]
+        await actions.note_signed_by_phone(tx, first.id, "赵演示县长", NOW, OFFICER)
+        noted = await sending.note_sent(tx, incident.id, Sent(CITY, Means.PHONE, NOW, "赵演示"), OFFICER)
+        await sending.note_receipt(tx, noted.id, "赵演示", NOW, OFFICER)
+        phoned = (await store.obligations_of(tx, [incident.id]))[incident.id][1]
+        await sending.lift(tx, phoned.id, replace(OFFICER, reason="赵演示同意"))
+    await erase_person(database, person, reason="本人申请", now=NOW, actor="keeper")
+    async with database.transaction() as tx:
+        named = await rows_naming(tx, "赵演示")
+        (report,) = (await store.reports_of(tx, [incident.id]))[incident.id]
+    assert named == {}
+    assert report.facts[Fact.LEADERS] == f'{ERASED_NAME}"镇长"已到现场'
+    assert (report.facts[Fact.INJURED], report.facts[Fact.PLACE]) == (2, SLIDE["place"])
+    assert "0000000001" not in report.phone

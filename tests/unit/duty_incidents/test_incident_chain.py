@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from random import Random
 from uuid import UUID
 
 from hypothesis import given
@@ -68,10 +69,10 @@ def test_a_chain_that_leaves_out_what_was_said_says_the_same_as_one_that_repeats
 
 
 @given(st.lists(facts, min_size=1, max_size=6), st.randoms())
-def test_the_order_in_which_rows_are_read_does_not_matter(typed: list[Facts], chance: object) -> None:
+def test_the_order_in_which_rows_are_read_does_not_matter(typed: list[Facts], chance: Random) -> None:
     chain = [report(place, each) for place, each in enumerate(typed, start=1)]
     mixed = list(chain)
-    chance.shuffle(mixed)  # pyright: ignore[reportAttributeAccessIssue]
+    chance.shuffle(mixed)
     assert merged(mixed) == merged(chain)
 
 

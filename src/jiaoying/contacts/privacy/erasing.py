@@ -19,6 +19,7 @@ from uuid import UUID
 from jiaoying.contacts.model import ContactKind
 from jiaoying.contacts.privacy.erased_rows import (
     BLANK_CHANGES,
+    BLANK_INCIDENTS,
     BLANK_LOG,
     BLANK_TEXTS,
     CHANGES,
@@ -213,5 +214,8 @@ async def _blank_rows(tx: Tx, person: _Person, now: datetime) -> dict[str, int]:
         rows["roster_imports"] = rows.get("roster_imports", 0) + changed.rowcount
         logged = await tx.execute(BLANK_LOG, {"word": word, "erased": ERASED_NAME})
         rows["log_entries"] = rows.get("log_entries", 0) + logged.rowcount
+        for table, blank in BLANK_INCIDENTS.items():
+            changed = await tx.execute(blank, {"word": word, "erased": ERASED_NAME})
+            rows[table] = rows.get(table, 0) + changed.rowcount
     await tx.execute(BLANK_CHANGES, {"erased": ERASED_NAME})
     return {table: count for table, count in rows.items() if count}

@@ -53,6 +53,7 @@ class WrittenReport:
     addressees: str = ""
     reporter: str = ""
     phone: str = ""
+    complaints: tuple[Complaint, ...] = ()  # of what was read before: a place that nobody knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +309,7 @@ async def _locked(tx: Tx, incident_id: UUID) -> tuple[Incident, list[Report]]:
 def _read(written: WrittenReport, doer: Doer, *, is_first: bool) -> _Read:
     """What was written, or a Refusal with a sentence for each field that is wrong."""
     facts, complaints = read_facts(written.typed, doer.now, doer.zone)
+    complaints += written.complaints
     if is_first:
         complaints += missing_in_first(facts, complaints)
     received_at = doer.now
