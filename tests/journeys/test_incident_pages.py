@@ -42,9 +42,8 @@ async def town(database: Database, redis_url: str) -> AsyncIterator[Town]:
 
 @pytest.fixture
 async def desk_id(town: Town) -> UUID:
-    return await town.desk(
-        COUNTY, "沁水县应急值班室", await town.person("孙演示"), await town.person("钱演示")
-    )
+    stands, leads = await town.person("孙演示"), await town.person("钱演示")
+    return await town.desk(COUNTY, "沁水县应急值班室", stands, leads)
 
 
 @pytest.fixture
@@ -115,7 +114,7 @@ async def test_from_the_first_word_to_the_receipt(
     assert "首报待签发" in shown
     first = report_in(shown)
     # Written word needs a signature, and nobody signs their own.
-    written = next(path for path in owed_in(shown) if "书面" in await page(officer, path))
+    (written,) = [path for path in owed_in(shown) if "书面" in await page(officer, path)]
     assert "还没有已签发的报告" in await page(officer, written)
     assert (await officer.post(f"{first}/sign")).status == 403
     await posted(leader, f"{first}/sign", {})
@@ -163,12 +162,10 @@ async def test_a_continued_report_says_only_what_is_new_and_the_view_knows_since
     await posted(leader, f"{report_in(await page(officer, incident))}/sign", {})
     form = await page(officer, f"{incident}/report?kind=continued")
     assert "前报：2人（首报）" in form
-    same = await refused(
-        officer, f"{incident}/reports", {**NOTHING, "report_kind": "continued", "injured": "2"}
-    )
-    assert "没有新的内容" in same
-    further = {**NOTHING, "report_kind": "continued", "injured": "5", "dead": "1", "loss": "12.50"}
-    report = await posted(officer, f"{incident}/reports", further)
+    further = {**NOTHING, "report_kind": "continued"}
+    assert "没有新的内容" in await refused(officer, f"{incident}/reports", {**further, "injured": "2"})
+    changed = {**further, "injured": "5", "dead": "1", "loss": "12.50"}
+    report = await posted(officer, f"{incident}/reports", changed)
     await posted(leader, f"{report}/sign", {})
     said = await page(officer, report)
     assert "沁水县应急值班〔2026〕1号-续报一" in said
@@ -180,9 +177,8 @@ async def test_a_continued_report_says_only_what_is_new_and_the_view_knows_since
     # A correction names what it corrects; a final report ends the chain.
     wrong = {**NOTHING, "report_kind": "correction", "injured": "4"}
     assert "请选择要更正的" in await refused(officer, f"{incident}/reports", wrong)
-    final = await posted(
-        officer, f"{incident}/reports", {**NOTHING, "report_kind": "final", "trend": "已扑灭"}
-    )
+    ended = {**NOTHING, "report_kind": "final", "trend": "已扑灭"}
+    final = await posted(officer, f"{incident}/reports", ended)
     await posted(leader, f"{final}/sign", {})
     assert "终报已签发" in await page(officer, incident)
     corrects = report.rsplit("/", 1)[1]
@@ -271,13 +267,8 @@ async def test_who_only_inspects_reads_everything_and_changes_nothing(
     first = report_in(shown)
     assert "10000000001" not in await page(inspector, first)
     assert "10000000001" in await page(officer, first)
-    for path in (
-        "/incidents",
-        f"{incident}/reports",
-        f"{incident}/sent",
-        f"{first}/signed",
-        f"{first}/return",
-    ):
+    changing = (f"{incident}/reports", f"{incident}/sent", f"{first}/signed", f"{first}/return")
+    for path in ("/incidents", *changing):
         for browser in (inspector, keeper):
             assert (await browser.post(path, FIRE)).status == 403
     assert (await inspector.get("/incidents/new")).status == 403
@@ -313,12 +304,8 @@ async def test_what_is_not_there_is_not_found(officer: Browser, leader: Browser)
         f"/incidents/sendings/{nothing}",
     ):
         assert (await officer.get(path)).status == 404, path
-    for path in (
-        f"/incidents/{nothing}/sent",
-        f"/incidents/{nothing}/reports",
-        f"/incidents/reports/{nothing}/return",
-    ):
-        assert (await leader.post(path, {"reason": "无"})).status == 404, path
+    for path in (f"{nothing}/sent", f"{nothing}/reports", f"reports/{nothing}/return"):
+        assert (await leader.post(f"/incidents/{path}", {"reason": "无"})).status == 404, path
 
 
 async def test_english_readers_find_every_word(officer: Browser, leader: Browser, desk_id: UUID) -> None:

@@ -261,8 +261,8 @@ BLANK_INCIDENTS: Mapping[str, TextClause] = {
         """
         UPDATE incident_reports SET
             facts = (
-                SELECT coalesce(jsonb_object_agg(key, CASE jsonb_typeof(value)
-                    WHEN 'string' THEN to_jsonb(replace(value #>> '{}', :word, :erased)) ELSE value END), '{}')
+                SELECT coalesce(jsonb_object_agg(key, CASE WHEN jsonb_typeof(value) = 'string'
+                    THEN to_jsonb(replace(value #>> '{}', :word, :erased)) ELSE value END), '{}')
                 FROM jsonb_each(facts)
             ),
             addressees = replace(addressees, :word, :erased), reporter = replace(reporter, :word, :erased),
@@ -275,7 +275,8 @@ BLANK_INCIDENTS: Mapping[str, TextClause] = {
         """
         UPDATE incident_sendings SET
             sent_to = replace(sent_to, :word, :erased), how = replace(how, :word, :erased),
-            received_by = replace(received_by, :word, :erased), undone_why = replace(undone_why, :word, :erased)
+            received_by = replace(received_by, :word, :erased),
+            undone_why = replace(undone_why, :word, :erased)
         WHERE strpos(concat_ws(' ', sent_to, how, received_by, undone_why), :word) > 0
         """
     ),

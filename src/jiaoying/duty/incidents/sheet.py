@@ -1,8 +1,8 @@
 """A report as the document that goes out (突发事件信息专报), and all of an incident on one paper.
 
 Type area and letters follow GB/T 9704-2012 as far as it speaks of them: 小标宋 for the title, 黑体 for
-headings, 仿宋 of size 三号 for the body, 22 lines a page, the page number between dashes. In the language that
-is spoken when it is written: offices write Chinese. Takes a moment: call through `asyncio.to_thread`.
+headings, 仿宋 of size 三号 for the body, 22 lines a page, the page number between dashes. In the language
+that is spoken when it is written: offices write Chinese. Takes a moment: call through `asyncio.to_thread`.
 """
 
 import re
