@@ -114,7 +114,7 @@ async def test_from_the_first_word_to_the_receipt(
     assert "首报待签发" in shown
     first = report_in(shown)
     # Written word needs a signature, and nobody signs their own.
-    (written,) = [path for path in owed_in(shown) if "书面" in await page(officer, path)]
+    (written,) = [path for path in owed_in(shown) if "<dd>书面" in await page(officer, path)]
     assert "还没有已签发的报告" in await page(officer, written)
     assert (await officer.post(f"{first}/sign")).status == 403
     await posted(leader, f"{first}/sign", {})
@@ -241,7 +241,7 @@ async def test_the_report_goes_out_as_a_document_and_so_does_all_of_it(
         "编号：沁水县应急值班〔2026〕1号-首报\t签发人：钱演示",
         "关于沁河小区居民楼火灾的首报",
         "市政府总值班室：",
-        "受伤：2人",
+        "死亡0人、受伤2人。",
         "消防救援大队2车12人到场",
         "联系电话：10000000001",
     ):
@@ -285,7 +285,7 @@ async def test_the_keeper_changes_the_rules_and_each_mistake_has_its_sentence(ke
     mended = {"text": ready_made_text().replace("within_min: 120", "within_min: 30"), "shown": "0"}
     assert "请写明改动了什么" in await refused(keeper, "/incidents/rules", {**mended, "note": ""})
     assert await posted(keeper, "/incidents/rules", {**mended, "note": "从严"}) == "/incidents/rules?saved=1"
-    assert "30分0秒内" in await page(keeper, "/incidents/rules")
+    assert "30分钟内" in await page(keeper, "/incidents/rules")
     assert "期间他人已保存第 1 版" in await refused(keeper, "/incidents/rules", {**mended, "note": "又改"})
     assert "2 h" not in await page(keeper, "/incidents/rules?version=0")
     assert (await keeper.get("/incidents/rules?version=9")).status == 404

@@ -11,6 +11,7 @@ from jiaoying.duty.incidents.words import (
     step_word,
     unit_word,
     value_words,
+    within_words,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "step_word",
     "unit_word",
     "value_words",
+    "within_words",
 ]

@@ -21,7 +21,7 @@ from docx.shared import Cm, Pt
 from jiaoying.duty.incidents.board import IncidentNow
 from jiaoying.duty.incidents.chain import Merged, Said, merged
 from jiaoying.duty.incidents.model import (
-    COUNTS,
+    FIGURES,
     Fact,
     FactValue,
     KeptObligation,
@@ -42,7 +42,8 @@ from jiaoying.kernel.language import say
 from jiaoying.kernel.phone import masked
 
 _TITLE, _BODY, _HEADING, _LATIN = "方正小标宋简体", "仿宋_GB2312", "黑体", "Times New Roman"
-_TITLE_SIZE, _BODY_SIZE, _TABLE_SIZE = Pt(22), Pt(16), Pt(12)  # 二号, 三号, 小四
+_TITLE_SIZE, _BODY_SIZE = Pt(22), Pt(16)  # 二号, 三号
+_PAIR_SIZE, _TABLE_SIZE = Pt(12), Pt(10.5)  # 小四, 五号
 _LINE = Pt(28)  # 22 lines on the 225 mm of the type area
 _INDENT = Pt(32)  # two signs
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -73,6 +74,13 @@ class ReportSheet:
             day=local.day,
             clock=f"{local:%H:%M:%S}",
         )
+
+    def short_moment(self, at: datetime | None) -> str:
+        """`8月7日 03:12:45`, for a column of a table."""
+        if at is None:
+            return ""
+        local = at.astimezone(self.zone)
+        return say("{month}-{day} {clock}", month=local.month, day=local.day, clock=f"{local:%H:%M:%S}")
 
     def value(self, fact: Fact, value: FactValue) -> str:
         """A value as it stands on paper."""
@@ -107,7 +115,7 @@ def _parts() -> tuple[_Part, ...]:
                 Fact.SCOPE,
             ),
         ),
-        _Part(say("Casualties and losses"), (*COUNTS, Fact.LOSS, Fact.LOSSES)),
+        _Part(say("Casualties and losses"), (*FIGURES, Fact.LOSSES)),
         _Part(say("Where it is going"), (Fact.TREND,)),
         _Part(say("Leaders on the spot"), (Fact.LEADERS,)),
         _Part(say("Measures taken"), (Fact.MEASURES,)),
@@ -121,7 +129,9 @@ def report_document(sheet: ReportSheet, report: Report) -> bytes:
     one = sheet.one
     _add_title(document, say("Report of an incident"))
     number = report_number(one.incident.called, report, exercise=one.incident.exercise)
-    signer = report.signer or say("(not signed: not to be sent)")
+    signer = report.signer or say("(not signed)")
+    if report.signed_at is None:
+        _add_line(document, say("Not signed: not to be sent"), centred=True, font=_HEADING)
     _add_pair(document, say("No.: {number}", number=number), say("Signed by: {name}", name=signer))
     sent = sheet.moment(report.signed_at)
     _add_pair(
@@ -158,23 +168,31 @@ def _add_parts(document: Any, sheet: ReportSheet, report: Report, before: Merged
     told = [part for part in _parts() if any(fact in report.facts for fact in part.facts)]
     for place, part in enumerate(told):
         _add_line(document, f"{_COUNTING[place]}、{part.heading}", indented=True, font=_HEADING)
+        figures = [_figure(sheet, report, fact, before) for fact in FIGURES if fact in report.facts]
+        if figures and FIGURES[0] in part.facts:
+            _add_line(document, say("{figures}.", figures=say(", ").join(figures)), indented=True)
         for fact in part.facts:
-            if fact in report.facts:
-                _add_fact(document, sheet, fact, report.facts[fact], before, alone=len(part.facts) == 1)
+            if fact in report.facts and fact not in FIGURES:
+                for line in _lines(sheet, report, fact, before, alone=len(part.facts) == 1):
+                    _add_line(document, line, indented=True)
 
 
-def _add_fact(
-    document: Any, sheet: ReportSheet, fact: Fact, value: FactValue, before: Merged, *, alone: bool
-) -> None:
-    text = sheet.value(fact, value)
-    if fact in before and fact in (*COUNTS, Fact.LOSS, Fact.KIND, Fact.GRADE):
-        text = say("{now} (before: {before})", now=text, before=sheet.value(fact, before[fact].now.value))
-    lines = text.split("\n")
-    # What stands alone below its heading needs no name of its own.
-    if not alone:
-        lines[0] = say("{name}: {value}", name=fact_word(fact), value=lines[0])
-    for line in lines:
-        _add_line(document, line, indented=True)
+def _figure(sheet: ReportSheet, report: Report, fact: Fact, before: Merged) -> str:
+    return say("{name} {value}", name=fact_word(fact), value=_value(sheet, report, fact, before))
+
+
+def _lines(sheet: ReportSheet, report: Report, fact: Fact, before: Merged, *, alone: bool) -> list[str]:
+    """A text in its own lines. What stands alone below its heading needs no name of its own."""
+    first, *more = _value(sheet, report, fact, before).split("\n")
+    return [first if alone else say("{name}: {value}", name=fact_word(fact), value=first), *more]
+
+
+def _value(sheet: ReportSheet, report: Report, fact: Fact, before: Merged) -> str:
+    """A value; of one that changed, what it was before, unless that is a text."""
+    now = sheet.value(fact, report.facts[fact])
+    if fact not in before or fact not in (*FIGURES, Fact.KIND, Fact.GRADE):
+        return now
+    return say("{now} (before: {before})", now=now, before=sheet.value(fact, before[fact].now.value))
 
 
 # --- all of an incident ---
@@ -198,21 +216,21 @@ def chain_document(sheet: ReportSheet) -> bytes:
         document,
         (say("Field"), say("Now"), say("Since which report"), say("What it was before")),
         [_held_row(sheet, fact, one) for fact in one.held],
-        (3.0, 5.8, 2.2, 4.6),
+        (2.8, 6.4, 1.8, 4.6),
     )
     _add_heading(document, say("Reports"))
     _add_table(
         document,
         (say("Which report"), say("Heard"), say("Signed by"), say("Signed at"), say("State")),
         [_report_row(sheet, report) for report in one.reports],
-        (3.0, 4.0, 2.6, 4.0, 2.0),
+        (2.4, 4.0, 3.2, 4.0, 2.0),
     )
     _add_heading(document, say("Who must be told"))
     _add_table(
         document,
         (say("Recipient"), say("Means"), say("By when"), say("Sent at"), say("State"), say("By which rule")),
         [_owed_row(sheet, owed) for owed in one.owed],
-        (2.6, 1.4, 2.8, 2.8, 1.8, 4.2),
+        (2.6, 1.2, 2.7, 2.7, 2.0, 4.4),
     )
     sent = [sending for sending in sheet.sendings if sending.undone_at is None]
     if sent:
@@ -228,7 +246,7 @@ def chain_document(sheet: ReportSheet) -> bytes:
                 say("Received by"),
             ),
             [_sending_row(sheet, sending) for sending in sent],
-            (2.8, 1.4, 3.2, 2.6, 3.2, 2.4),
+            (2.8, 1.2, 2.7, 3.6, 2.7, 2.6),
         )
     return _saved(document)
 
@@ -251,9 +269,9 @@ def _said(sheet: ReportSheet, fact: Fact, said: Said) -> str:
 def _report_row(sheet: ReportSheet, report: Report) -> tuple[str, ...]:
     return (
         report_label(report),
-        sheet.moment(report.received_at),
+        sheet.short_moment(report.received_at),
         report.signer or "",
-        sheet.moment(report.signed_at),
+        sheet.short_moment(report.signed_at),
         report_state_word(report),
     )
 
@@ -267,8 +285,8 @@ def _owed_row(sheet: ReportSheet, owed: KeptObligation) -> tuple[str, ...]:
     return (
         owed.recipient,
         means_word(owed.means),
-        sheet.moment(owed.due_at),
-        sheet.moment(owed.sent_at),
+        sheet.short_moment(owed.due_at),
+        sheet.short_moment(owed.sent_at),
         state,
         owed.source,
     )
@@ -278,9 +296,9 @@ def _sending_row(sheet: ReportSheet, sending: Sending) -> tuple[str, ...]:
     return (
         sending.recipient,
         means_word(sending.means),
-        sheet.moment(sending.sent_at),
+        sheet.short_moment(sending.sent_at),
         " ".join(filter(None, (sending.sent_to, sending.how))),
-        sheet.moment(sending.receipt_at),
+        sheet.short_moment(sending.receipt_at),
         sending.received_by or "",
     )
 
@@ -340,8 +358,7 @@ def _add_pair(document: Any, left: str, right: str, *, underlined: bool = False)
     """Two texts on one line, at both margins; under the last such line a rule."""
     paragraph = _add_line(document, f"{left}\t{right}")
     paragraph.paragraph_format.tab_stops.add_tab_stop(_PAGE_WIDTH, WD_TAB_ALIGNMENT.RIGHT)
-    for run in paragraph.runs:
-        run.font.size = Pt(14)
+    paragraph.runs[0].font.size = _PAIR_SIZE
     if underlined:
         border = OxmlElement("w:pBdr")
         line = OxmlElement("w:bottom")
@@ -357,6 +374,8 @@ def _add_table(
 ) -> None:
     table = document.add_table(rows=len(rows) + 1, cols=len(heads), style="Table Grid")
     table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
     for number, values in enumerate([heads, *rows]):
         for cell, value, width in zip(table.rows[number].cells, values, widths, strict=True):
             cell.width = Cm(width)
@@ -365,7 +384,8 @@ def _add_table(
             run.font.size, run.font.name = _TABLE_SIZE, _LATIN
             font = _BODY if number else _HEADING
             _name_chinese(run._element.get_or_add_rPr().get_or_add_rFonts(), font)
-            paragraph.paragraph_format.line_spacing = Pt(18)
+            paragraph.paragraph_format.line_spacing = Pt(17)
+        table.rows[number]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     # The heads again on each further page.
     mark = OxmlElement("w:tblHeader")
     table.rows[0]._tr.get_or_add_trPr().append(mark)

@@ -1,6 +1,6 @@
 """Incidents in words: on pages in the reader's language, on paper in Chinese."""
 
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from jiaoying.duty.incidents.model import (
     COUNTS,
@@ -105,6 +105,14 @@ def value_words(fact: Fact, value: FactValue, zone: tzinfo) -> str:
             return say("{count} {unit}", count=value, unit=unit_word(fact))
         case _:
             return str(value)
+
+
+def within_words(span: timedelta) -> str:
+    """How long there is: `20分钟内`, `2小时内`."""
+    hours, rest = divmod(span, timedelta(hours=1))
+    if hours and not rest:
+        return say("within {count} hours", count=hours)
+    return say("within {count} minutes", count=span // timedelta(minutes=1))
 
 
 def step_word(step: Step) -> str:
