@@ -1,15 +1,20 @@
 """A report whose clock runs out at 03:00: the desk is called ever more strongly, then its leader is woken."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from jiaoying.dispatch.duty_calls import outcomes_of
+from jiaoying.dispatch.open_items import open_items
 from jiaoying.duty.actions import Doer
+from jiaoying.duty.handovers.model import ItemKind
 from jiaoying.duty.incidents import actions, book, sending, store
 from jiaoying.duty.incidents.actions import WrittenReport
 from jiaoying.duty.incidents.model import Incident, KeptObligation, Means, ObligationState, Step
@@ -17,11 +22,11 @@ from jiaoying.duty.incidents.sending import Sent
 from jiaoying.duty.log import OwnLine
 from jiaoying.duty.log_store import log_between
 from jiaoying.duty.model import Shift
-from jiaoying.duty.store import save_shifts
+from jiaoying.duty.store import desk_by_id, save_shifts
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import alarms, ledger_lines
-from town import TOWNSHIP, Phone, Town, open_town
+from town import COUNTY, TOWNSHIP, Phone, Town, open_town
 
 MINUTE = timedelta(minutes=1)
 # 02:20 in Shanxi: of the 40 minutes that a township has for the written report, the last is over at 03:00.
@@ -213,13 +218,54 @@ async def test_whoever_took_the_shift_over_is_called_for_the_clocks_that_ran_bef
     assert (len(await sleeper.texts()), len(await relief.texts())) == (0, 1)
 
 
+async def test_whoever_takes_the_shift_over_finds_the_clocks_among_what_is_open(town: Town) -> None:
+    desk_id = await desk(town, await town.person("赵演示"))
+    incident = await taken_in(town, desk_id)
+    town.clock.advance_to(TOLD_AT + 21 * MINUTE)
+    async with town.database.transaction() as tx:
+        found = await desk_by_id(tx, desk_id)
+        assert found
+        items = await open_items(tx, found, COUNTY, town.clock.now())
+    (item,) = [item for item in items if item.kind is ItemKind.INCIDENT]
+    assert item.text == "龙港镇值班〔2026〕1号 梁庄村山体滑坡：2项待报送，累计1项超时"
+    assert item.page == f"/incidents/{incident.id}"
+
+
+async def test_what_breaks_off_in_the_middle_leaves_nothing_behind_and_is_done_again(
+    town: Town, owner_url: str
+) -> None:
+    officer = await town.person("赵演示")
+    incident = await taken_in(town, await desk(town, officer))
+    # The reminder cannot be written: it is the last row, after the call was made.
+    break_off = """
+        CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'broken off'; END $$;
+        CREATE TRIGGER break_off BEFORE INSERT ON incident_reminders
+        FOR EACH ROW EXECUTE FUNCTION break_off()
+    """
+    owner = await asyncpg.connect(owner_url.replace("+asyncpg", ""))
+    try:
+        await owner.execute(break_off)
+        town.clock.advance_to(TOLD_AT + 10 * MINUTE)
+        with pytest.raises(DBAPIError, match="broken off"):
+            await town.stage("incidents").run_once(town.engine, town.clock.now())
+        calls = "SELECT count(*) FROM issued_warnings WHERE purpose = 'report'"
+        assert (await steps(town, incident), await town.value(calls)) == ([], 0)
+        assert (await owed(town, incident, Means.PHONE)).step is None
+        await owner.execute("DROP TRIGGER break_off ON incident_reminders")
+    finally:
+        await owner.close()
+    await town.settle()
+    assert (await steps(town, incident), await town.value(calls)) == ([Step.REMINDED], 1)
+    assert len(await officer.texts()) == 1
+
+
 async def test_a_stage_that_runs_twice_or_in_two_processes_calls_once(town: Town) -> None:
     officer = await town.person("赵演示")
     incident = await taken_in(town, await desk(town, officer))
     town.clock.advance_to(TOLD_AT + 10 * MINUTE)
     stage = town.stage("incidents")
-    for _ in range(3):
-        await stage.run_once(town.engine, town.clock.now())
+    await asyncio.gather(*(stage.run_once(town.engine, town.clock.now()) for _ in range(3)))
     await town.settle()
     assert await steps(town, incident) == [Step.REMINDED]
     assert len(await officer.texts()) == 1

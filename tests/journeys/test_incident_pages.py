@@ -229,6 +229,12 @@ async def test_the_clocks_stand_on_the_first_page_and_end_with_a_reason_only(
     assert "市值班室已在现场" in await page(officer, incident)
 
 
+async def test_the_duty_log_leads_to_the_incident(officer: Browser, desk_id: UUID) -> None:
+    incident = await taken_in(officer, desk_id)
+    log = await page(officer, f"/duty/{desk_id}/log")
+    assert f'<a href="{incident}">接报突发事件：沁水县应急值班〔2026〕1号</a>' in log
+
+
 async def test_the_report_goes_out_as_a_document_and_so_does_all_of_it(
     officer: Browser, inspector: Browser, desk_id: UUID
 ) -> None:

@@ -14,6 +14,7 @@
     close      what is over is ended; the withdrawn are told
     pause      what waits of paused warnings is taken back; the desk is told of long pauses
     incidents  before the clock of a report runs out its desk is called
+    presence   whoever comes on duty is asked to sign on; handovers that nobody takes are told
     rota       the desk hears of times in which nobody will stand somewhere
     check      the numbers of the roster are checked by friendly texts, behind everything else
     collect    sources that are due are asked, and their folders looked into
@@ -45,6 +46,7 @@ from jiaoying.dispatch.stages.incidents import IncidentStage
 from jiaoying.dispatch.stages.match import MatchStage
 from jiaoying.dispatch.stages.pause import PauseStage
 from jiaoying.dispatch.stages.plan import PlanStage
+from jiaoying.dispatch.stages.presence import PresenceStage
 from jiaoying.dispatch.stages.reconcile import ReconcileStage
 from jiaoying.dispatch.stages.respond import RespondStage
 from jiaoying.dispatch.stages.rota import RotaStage
@@ -102,6 +104,7 @@ class Cycle:
             CloseStage(),
             PauseStage(),
             IncidentStage(),
+            PresenceStage(),
             RotaStage(),
             CheckStage(),
             self.collect,

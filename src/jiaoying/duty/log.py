@@ -113,6 +113,13 @@ TOLD = (
     "incident.reminded",
     "incident.overdue",
     "incident.ended",
+    "shift.signed_on",
+    "shift.not_manned",
+    "shift.never_manned",
+    "handover.signed",
+    "handover.refused",
+    "handover.taken",
+    "handover.lapsed",
 )
 
 

@@ -18,8 +18,10 @@ def kind_word(kind: LogKind) -> str:
 
 
 def own_words(line: OwnLine) -> str:
-    """What the program did, with how often within the minute."""
+    """What the program did, of an incident with its number, and how often within the minute."""
     told = event_words(line.event)
+    if line.facts.get("incident"):
+        told = say("{told}: {number}", told=told, number=line.facts.get("number", ""))
     return told if line.count == 1 else say("{told}: {count} times", told=told, count=line.count)
 
 
