@@ -13,6 +13,7 @@
     feedback   who answered and does not report is asked once, then shown to the officer
     close      what is over is ended; the withdrawn are told
     pause      what waits of paused warnings is taken back; the desk is told of long pauses
+    incidents  before the clock of a report runs out its desk is called
     presence   whoever comes on duty is asked to sign on; handovers that nobody takes are told
     rota       the desk hears of times in which nobody will stand somewhere
     check      the numbers of the roster are checked by friendly texts, behind everything else
@@ -41,6 +42,7 @@ from jiaoying.dispatch.stages.escalate import EscalateStage
 from jiaoying.dispatch.stages.feedback import ReportStage
 from jiaoying.dispatch.stages.forecast import ForecastStage
 from jiaoying.dispatch.stages.hold import HoldStage
+from jiaoying.dispatch.stages.incidents import IncidentStage
 from jiaoying.dispatch.stages.match import MatchStage
 from jiaoying.dispatch.stages.pause import PauseStage
 from jiaoying.dispatch.stages.plan import PlanStage
@@ -101,6 +103,7 @@ class Cycle:
             ReportStage(),
             CloseStage(),
             PauseStage(),
+            IncidentStage(),
             PresenceStage(),
             RotaStage(),
             CheckStage(),

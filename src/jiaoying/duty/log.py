@@ -108,6 +108,8 @@ class OwnLine:
     reference: str | None = None
     colour: str | None = None
     exercise: bool | None = None
+    incident: str | None = None  # its id, where the line is about one
+    incident_number: str | None = None
 
 
 LogLine = LogEntry | OwnLine
@@ -133,6 +135,16 @@ TOLD = (
     "alarm.raised",
     "shift.changed_hands",
     "shift.swap_agreed",
+    "incident.received",
+    "incident.report_signed",
+    "incident.sent",
+    "incident.sent_late",
+    "incident.receipt",
+    "incident.sending_undone",
+    "incident.lifted",
+    "incident.reminded",
+    "incident.overdue",
+    "incident.ended",
     "shift.signed_on",
     "shift.not_manned",
     "shift.never_manned",

@@ -52,6 +52,7 @@ class LogRow:
     first_id: UUID | None = None
     kind: LogKind | None = None
     warning_id: UUID | None = None
+    page: str = ""  # where what it is about is dealt with
     correction: str = ""
     before: str = ""
     files: tuple[LogFile, ...] = ()
@@ -190,7 +191,14 @@ def _own_row(line: OwnLine) -> LogRow:
         feedback="",
         recorded_by=done_by(line.actor),
         warning_id=line.warning_id,
+        page=_page_of(line),
     )
+
+
+def _page_of(line: OwnLine) -> str:
+    if line.warning_id:
+        return f"/warnings/{line.warning_id}"
+    return f"/incidents/{line.incident}" if line.incident else ""
 
 
 def _correction(entry: LogEntry, zone: ZoneInfo) -> str:

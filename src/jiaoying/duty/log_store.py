@@ -165,6 +165,7 @@ async def own_lines(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> li
     minute, sentence = func.date_trunc("minute", line.at), body["text"].astext
     warning = issued_warnings.c
     is_alarm = line.event == _ALARM
+    incident, number = line.facts["incident"].astext, line.facts["number"].astext
     # Alarms of one kind are alike.
     kind = case((is_alarm, line.facts["kind"].astext), else_="")
     sentences = func.array_agg(aggregate_order_by(sentence, line.id), type_=ARRAY(Text)).filter(
@@ -185,6 +186,8 @@ async def own_lines(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> li
             func.min(warning.reference).label("reference"),
             func.min(warning.colour).label("colour"),
             func.bool_or(warning.exercise).label("exercise"),
+            incident.label("incident"),
+            func.min(number).label("incident_number"),
         )
         .outerjoin(ledger_particulars, (ledger_particulars.c.line_id == line.id) & is_alarm)
         .outerjoin(issued_warnings, warning.id == line.warning_id)
@@ -195,7 +198,7 @@ async def own_lines(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> li
             func.coalesce(line.facts["desk_id"].astext, str(desk_id)) == str(desk_id),
             warning.id.is_(None) | warning.purpose.in_(CALLED_FOR),
         )
-        .group_by(minute, line.event, line.warning_id, kind)
+        .group_by(minute, line.event, line.warning_id, kind, incident)
         .order_by(func.min(line.at))
     )
     return read_as(OwnLine, rows)

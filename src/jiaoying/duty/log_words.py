@@ -33,6 +33,8 @@ def own_words(line: OwnLine) -> str:
     if not sentences and line.headline and line.event != "alarm.raised":
         drill = say("[DRILL]") if line.exercise and say("[DRILL]") not in line.headline else ""
         sentences.append(f"{drill}{line.headline}（{line.reference}）")
+    if line.incident_number:
+        sentences.append(line.incident_number)
     if line.erased:
         sentences.append(say("(names and texts were erased)"))
     return say("{name}: {value}", name=told, value=say("; ").join(sentences)) if sentences else told

@@ -390,6 +390,7 @@ def actor_word(actor: str) -> str:
         "collect": say("collecting"),
         "silence": say("watch over the sources"),
         "rota": say("watch over the rotas"),
+        "incidents": say("watch over reports of incidents"),
         "link": say("the page of the link"),
         "web": say("console"),
         "operator": say("command line"),

@@ -272,6 +272,38 @@ BLANK_LOG = text(
 BLANK_FILE_NAMES = text(
     "UPDATE log_files SET name = replace(name, :word, :erased) WHERE strpos(name, :word) > 0"
 )
+# Of incidents and what was reported on them: what a report says goes on, with the word gone from it.
+BLANK_INCIDENTS: Mapping[str, TextClause] = {
+    "incident_reports": text(
+        """
+        UPDATE incident_reports SET
+            facts = (
+                SELECT coalesce(jsonb_object_agg(key, CASE WHEN jsonb_typeof(value) = 'string'
+                    THEN to_jsonb(replace(value #>> '{}', :word, :erased)) ELSE value END), '{}')
+                FROM jsonb_each(facts)
+            ),
+            addressees = replace(addressees, :word, :erased), reporter = replace(reporter, :word, :erased),
+            phone = replace(phone, :word, :erased), signer = replace(signer, :word, :erased),
+            returned_why = replace(returned_why, :word, :erased)
+        WHERE strpos(concat_ws(' ', facts, addressees, reporter, phone, signer, returned_why), :word) > 0
+        """
+    ),
+    "incident_sendings": text(
+        """
+        UPDATE incident_sendings SET
+            sent_to = replace(sent_to, :word, :erased), how = replace(how, :word, :erased),
+            received_by = replace(received_by, :word, :erased),
+            undone_why = replace(undone_why, :word, :erased)
+        WHERE strpos(concat_ws(' ', sent_to, how, received_by, undone_why), :word) > 0
+        """
+    ),
+    "incident_obligations": text(
+        """
+        UPDATE incident_obligations SET lifted_why = replace(lifted_why, :word, :erased)
+        WHERE strpos(lifted_why, :word) > 0
+        """
+    ),
+}
 # Of what one shift wrote down for the next.
 BLANK_HANDOVERS = (
     text(

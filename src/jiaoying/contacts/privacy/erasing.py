@@ -21,6 +21,7 @@ from jiaoying.contacts.privacy.erased_rows import (
     BLANK_CHANGES,
     BLANK_FILE_NAMES,
     BLANK_HANDOVERS,
+    BLANK_INCIDENTS,
     BLANK_LOG,
     BLANK_TEXTS,
     CHANGES,
@@ -219,5 +220,8 @@ async def _blank_rows(tx: Tx, person: _Person, now: datetime) -> dict[str, int]:
         rows["log_entries"] = rows.get("log_entries", 0) + logged.rowcount
         renamed = await tx.execute(BLANK_FILE_NAMES, {"word": word, "erased": ERASED_NAME})
         rows["log_files"] = rows.get("log_files", 0) + renamed.rowcount
+        for table, blank in BLANK_INCIDENTS.items():
+            changed = await tx.execute(blank, {"word": word, "erased": ERASED_NAME})
+            rows[table] = rows.get(table, 0) + changed.rowcount
     await tx.execute(BLANK_CHANGES, {"erased": ERASED_NAME})
     return {table: count for table, count in rows.items() if count}
