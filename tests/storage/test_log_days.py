@@ -22,6 +22,7 @@ from jiaoying.duty.model import Desk, Role, Shift
 from jiaoying.duty.month_sheet import Filing
 from jiaoying.duty.store import save_desk, save_shifts
 from jiaoying.kernel.ids import new_id
+from jiaoying.kernel.language import ENGLISH, speaking
 from jiaoying.kernel.phone import Number, NumberKind
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
@@ -83,6 +84,17 @@ async def test_the_head_says_who_stood_there_as_it_was_changed(database: Databas
         await actions.put_in(tx, found.shifts[1].shift_id, Role.OFFICER, people[0], doer)
         found = await the_day(tx, desk)
     assert found.shifts[1].officers == "乙员（08:30—12:00）、甲员（12:00—08:30）"
+
+
+async def test_the_head_is_in_the_language_of_who_reads_it(database: Database, desk: Desk) -> None:
+    async with database.transaction() as tx:
+        await rota(tx, desk)
+        with speaking(ENGLISH):
+            found = await the_day(tx, desk)
+    assert [one.hours for one in found.shifts] == [
+        "6 Aug 08:30–08:30 the next day",
+        "08:30–08:30 the next day",
+    ]
 
 
 async def test_the_weather_is_that_of_its_shift(database: Database, desk: Desk) -> None:

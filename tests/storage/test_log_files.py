@@ -1,5 +1,6 @@
 """Files of the duty log: they come with an entry, stay through its corrections, and are struck, not lost."""
 
+import asyncio
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -128,6 +129,21 @@ async def test_what_was_struck_or_is_of_another_entry_is_not_struck_again(
             with pytest.raises(Refusal, match="已划去"):
                 await correct_entry(tx, entry.first_id, LETTER, WHY, struck={wrong})
         assert (await files(tx, other.first_id))[0].struck_with is None
+        assert len(await versions_of(tx, entry.first_id)) == 2
+
+
+async def test_of_two_who_strike_the_same_file_at_once_one_is_told(database: Database, desk_id: UUID) -> None:
+    async with database.transaction() as tx:
+        entry = await write_entry(tx, desk_id, LETTER, BY, [pdf("一")])
+        (file,) = await files(tx, entry.first_id)
+
+    async def strike() -> None:
+        async with database.transaction() as tx:
+            await correct_entry(tx, entry.first_id, LETTER, WHY, struck={file.id})
+
+    done = await asyncio.gather(strike(), strike(), return_exceptions=True)
+    assert [type(one) for one in done if one] == [Refusal]
+    async with database.transaction() as tx:
         assert len(await versions_of(tx, entry.first_id)) == 2
 
 

@@ -17,10 +17,18 @@ from jiaoying.duty.log import LogEntry, LogKind, LogLine, OwnLine
 from jiaoying.duty.log_file_store import files_of
 from jiaoying.duty.log_files import LogFile
 from jiaoying.duty.log_store import first_versions, log_between, written_between
-from jiaoying.duty.log_words import done_by, first_words, kind_word, own_words, short_day, written_by
+from jiaoying.duty.log_words import (
+    done_by,
+    first_words,
+    hours_words,
+    kind_word,
+    own_words,
+    short_day,
+    written_by,
+)
 from jiaoying.duty.model import Desk, Role
 from jiaoying.duty.month_sheet import dialled
-from jiaoying.duty.shift_hours import clock_text, hours_between, hours_text
+from jiaoying.duty.shift_hours import clock_text, hours_between
 from jiaoying.duty.shift_times import moment_of
 from jiaoying.duty.store import first_shift_at, shifts_between
 from jiaoying.kernel.language import say
@@ -231,7 +239,7 @@ def _shift(
 ) -> ShiftOfLog:
     shift = manned.shift
     begins = shift.starts_at.astimezone(zone).date()
-    hours = hours_text(hours_between(shift.starts_at, shift.ends_at, zone))
+    hours = hours_words(hours_between(shift.starts_at, shift.ends_at, zone))
     officers = (*manned.stays[Role.OFFICER], *manned.stays[Role.SECOND])
     return ShiftOfLog(
         shift.id,

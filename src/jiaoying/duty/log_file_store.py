@@ -33,7 +33,7 @@ async def files_of(tx: Tx, first_ids: Collection[UUID]) -> dict[UUID, list[LogFi
         select(*_COLUMNS)
         .select_from(_FROM)
         .where(is_one_of(log_files.c.first_id, first_ids))
-        .order_by(log_files.c.added_with, log_files.c.name)
+        .order_by(log_entries.c.version, log_files.c.name, log_files.c.id)
     )
     found: dict[UUID, list[LogFile]] = {}
     for file in read_as(LogFile, rows):

@@ -84,7 +84,7 @@ def day_paper(found: LogDay, filing: Filing, zone: ZoneInfo) -> LogPaper:
         Column(say("How it was handled"), 24, left=True),
         Column(say("Leader's instruction"), 14, left=True),
         Column(say("Feedback"), 12, left=True),
-        Column(say("Recorded by"), 9),
+        Column(say("Recorded by"), 11),
     )
     nobody = [_unmanned_words(found, zone)] if found.unmanned else []
     weather = [say("Weather: {text}", text=found.weather)] if found.weather else []
@@ -163,13 +163,13 @@ def _unmanned_times(found: LogDay, zone: ZoneInfo) -> Iterator[str]:
 def month_paper(desk: Desk, days: Sequence[LogDay], filing: Filing, zone: ZoneInfo) -> LogPaper:
     """The sheet of a month: a line for each day, and the sums."""
     columns = (
-        Column(say("Day"), 10),
+        Column(say("Day"), 11),
         Column(say("Shifts and officers"), 30, left=True),
         Column(say("Leader on duty"), 12),
-        *(Column(kind_word(kind), 5.5) for kind in LogKind),
-        Column(say("Total"), 6),
+        *(_narrow(kind_word(kind)) for kind in LogKind),
+        _narrow(say("Total")),
         Column(say("Warnings"), 26, left=True),
-        Column(say("On the officer's list"), 7),
+        _narrow(say("On the officer's list")),
         Column(say("Remarks"), 20, left=True),
     )
     begun = [[one for one in found.shifts if one.begins_here] for found in days]
@@ -198,7 +198,7 @@ def month_paper(desk: Desk, days: Sequence[LogDay], filing: Filing, zone: ZoneIn
         "",
         "",
         *_counted(Counter(kind for of_day in kinds for kind in of_day.elements())),
-        say("{count} warnings", count=len(together)) if together else "",
+        say("Warnings: {count}", count=len(together)) if together else "",
         str(sum(listed) or ""),
         "",
     )
@@ -213,9 +213,15 @@ def month_paper(desk: Desk, days: Sequence[LogDay], filing: Filing, zone: ZoneIn
         head=None,
         columns=columns,
         lines=(*lines, PaperLine(total, LineKind.TOTAL)),
-        remarks=(say("Not woken: posts and desks that came onto the officer's list on that day."),),
+        remarks=(say("On the officer's list: posts and desks that came onto it on that day."),),
         signatures=(say("Filled in by (signature):"), say("Leader on duty (signature):")),
     )
+
+
+def _narrow(heading: str) -> Column:
+    """A column of counts: as wide as some Chinese signs, or as a word of another script, not to be broken."""
+    words = [len(word) * 1.2 + 2 for word in heading.split() if word.isascii()]
+    return Column(heading, max(6.0, *words) if words else 6.0)
 
 
 def _day_words(day: date) -> str:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from jiaoying.duty.log import LogEntry, LogKind, OwnLine
+from jiaoying.duty.shift_hours import Hours, clock_text, hours_text
 from jiaoying.kernel.language import CHINESE, current_language, say
 from jiaoying.ledger.words import colour_words, event_words
 
@@ -56,6 +57,14 @@ def long_day(day: date) -> str:
 def short_day(day: date) -> str:
     """`8月7日` or `7 Aug`."""
     return f"{day.month}月{day.day}日" if current_language() == CHINESE else f"{day.day} {day:%b}"
+
+
+def hours_words(hours: Hours) -> str:
+    """`08:30—次日08:30`, or `08:30–08:30 the next day`."""
+    if current_language() == CHINESE or hours.days_on != 1:
+        return hours_text(hours)
+    begins, ends = clock_text(hours.begins), clock_text(hours.ends)
+    return say("{begin}–{end} the next day", begin=begins, end=ends)
 
 
 def written_by(actor: str) -> str:

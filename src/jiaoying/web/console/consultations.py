@@ -6,7 +6,7 @@ from jiaoying.duty.consultations import warnings_to_consult_on
 from jiaoying.duty.log_store import write_entry
 from jiaoying.duty.store import all_desks, desk_by_id
 from jiaoying.kernel.errors import Refusal
-from jiaoying.web.console.duty_log import doer_in, log_address, refused
+from jiaoying.web.console.duty_log import doer_in, form_values, log_address
 from jiaoying.web.console.log_forms import (
     UPLOADS,
     consultation_fields,
@@ -56,5 +56,5 @@ async def _page(
         kept=kept,
         today=today_of(request),
         newest=None,
-        **refused(refusal),
+        **form_values(refusal),
     )

@@ -127,7 +127,7 @@ async def _page(
         kept=kept or {},
         me=actor_of(request),
         hides_phone=False,
-        **refused(refusal),
+        **form_values(refusal),
     )
 
 
@@ -161,11 +161,11 @@ async def _entry_page(
         me=actor_of(request),
         longest_reason=MAX_REASON,
         hides_phone=hides_phone,
-        **refused(refusal),
+        **form_values(refusal),
     )
 
 
-def refused(refusal: Refusal | None) -> dict[str, object]:
+def form_values(refusal: Refusal | None) -> dict[str, object]:
     """What every page with a form of the log shows around it."""
     return {
         "refusal": str(refusal) if refusal else None,

@@ -30,7 +30,6 @@ MOST = {
 }
 # What the browser offers to choose; what a file is, its content says.
 CHOOSABLE = ",".join(f".{ending}" for endings in ENDINGS.values() for ending in endings)
-MIB = 1024 * 1024
 # Forms whose files are held in memory at once.
 FORMS_AT_ONCE = 2
 UPLOADS = web.AppKey("log_uploads", asyncio.Semaphore)
