@@ -28,12 +28,13 @@ _MOST_ALARMS = 50
 # Alarms about this very thing.
 _OWN = ("handover:", "presence:")
 
-# For each warning in force, or just over: how many duties nobody answers for, how many reports are overdue,
+# For each warning in force (also where all have answered and its calling is closed) or just over: how many
+# duties nobody answers for, how many reports are overdue,
 # how many orders are not done, in an area.
 _WARNINGS = text(
     """
     SELECT w.id, w.event, w.hazard, w.colour, w.reference, w.exercise,
-           w.state = 'matched' AND w.valid_to > :now AS in_force,
+           w.valid_to > :now AND w.replaced_by_id IS NULL AS in_force,
            (SELECT count(*) FROM responsibilities r
             WHERE r.warning_id = w.id AND r.listed_at IS NOT NULL AND r.state IN ('open', 'uncovered')
               AND r.area_code LIKE :pattern) AS not_woken,
@@ -44,7 +45,7 @@ _WARNINGS = text(
                           WHERE o.call_out_id = c.id AND r.area_code LIKE :pattern)) AS silent
     FROM issued_warnings w
     WHERE w.purpose IN ('warning', 'response') AND (w.state = 'matched'
-          OR w.state = 'closed' AND w.closed_at > :recent)
+          OR w.state = 'closed' AND (w.closed_at > :recent OR w.valid_to > :now))
       AND (:everything OR EXISTS (SELECT FROM responsibilities r WHERE r.warning_id = w.id
                                   AND r.area_code LIKE :pattern))
     ORDER BY w.id
