@@ -224,3 +224,21 @@ async def test_whoever_is_erased_leaves_the_handover_too(
     now = town.clock.now()
     await erase_person(town.database, sleeper.contact_id, reason="本人申请", now=now, actor="keeper")
     assert "孙演示" not in await page(browser, desk_id)
+
+
+async def test_who_took_over_before_their_shift_begins_has_come_to_it(
+    town: Town, browser: Browser, desk_id: UUID, early: Phone, late: Phone
+) -> None:
+    """Ten minutes before, as is the rule: nobody then asks them to sign on."""
+    async with town.database.transaction() as tx:
+        plan = plan_as_data(DeskPlan(hands_over=True, signs_on=True))
+        await tx.execute(update(desks).values(plan=plan))
+    await town.jump(minutes=110)
+    shown = await page(browser, desk_id)
+    assert (await post(browser, address(shown, "hand"), [("person", str(early.contact_id))]))[0] == 303
+    shown = await page(browser, desk_id)
+    mine = [("person", str(late.contact_id)), ("sign", "yes")]
+    ticks = [("key", key) for key in keys(shown)]
+    assert (await post(browser, address(shown, "take"), [*ticks, *mine]))[0] == 303
+    await town.jump(minutes=40)
+    assert (await late.texts(), await late.calls()) == ([], 0)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from jiaoying.dispatch.stages.presence import PresenceStage
 from jiaoying.duty.actions import Doer, put_in
@@ -164,3 +164,72 @@ async def test_two_workers_and_a_crash_ask_once(town: Town) -> None:
     await town.settle()
     await town.jump(minutes=1)
     assert len(await officer.texts()) == 1
+
+
+async def test_the_officer_who_answers_after_the_leader_mans_the_desk(town: Town) -> None:
+    officer, leader = await town.person("赵演示"), await town.person("孙演示", "answers")
+    shift_id = await shift_in(town, 1, officer, leader)
+    await town.jump(minutes=30)
+    assert len(await told(town)) == 1
+    await officer.says("1")
+    await town.settle()
+    assert (await told(town), await state_of(town, shift_id)) == ([], "manned")
+
+
+async def test_of_two_officers_each_who_answers_has_come(town: Town) -> None:
+    """One declines, and it is told; the other answers; then the first can come after all."""
+    one, two = await town.person("赵演示"), await town.person("钱演示")
+    shift_id = await shift_in(town, 1, one)
+    async with town.database.transaction() as tx:
+        await tx.execute(update(shifts).values(second_id=two.contact_id))
+    await town.jump(minutes=2)
+    await one.says("2")
+    await town.settle()
+    assert len(await told(town)) == 1
+    await two.says("1")
+    await town.settle()
+    assert (await told(town), await state_of(town, shift_id)) == ([], "manned")
+    await town.jump(seconds=30)
+    await one.says("1")
+    await town.settle()
+    came = [(Role.SECOND, two.contact_id, "text"), (Role.OFFICER, one.contact_id, "text")]
+    assert await signed(town, shift_id) == came
+
+
+async def test_an_answer_after_the_shift_is_no_sign_on(town: Town) -> None:
+    officer = await town.person("赵演示")
+    shift_id = await shift_in(town, 1, officer)
+    await town.jump(minutes=60 * 13, step_s=600)
+    await officer.says("1")
+    await town.settle()
+    assert (await signed(town, shift_id), await state_of(town, shift_id)) == ([], "over")
+
+
+async def test_who_signed_on_before_anybody_looked_is_not_asked(town: Town) -> None:
+    officer = await town.person("赵演示")
+    shift_id = await shift_in(town, 0, officer)
+    doer = Doer("test", "", town.clock.now(), town.engine.timezone)
+    async with town.database.transaction() as tx:
+        await sign_on(tx, shift_id, officer.contact_id, doer)
+    await town.jump(minutes=20)
+    assert (await officer.texts(), await officer.calls()) == ([], 0)
+    assert await state_of(town, shift_id) == "manned"
+
+
+async def test_a_sign_on_that_is_sent_twice_is_one(town: Town) -> None:
+    """Two clicks at once, while the stage looks at the same shift."""
+    officer = await town.person("赵演示")
+    shift_id = await shift_in(town, 0, officer)
+    await town.settle()
+    doer = Doer("test", "", town.clock.now(), town.engine.timezone)
+
+    async def click() -> UUID:
+        async with town.database.transaction() as tx:
+            one = await sign_on(tx, shift_id, officer.contact_id, doer)
+            await asyncio.sleep(0.2)
+            return one.id
+
+    look = PresenceStage().run_once(town.engine, town.clock.now())
+    *clicks, _ = await asyncio.gather(click(), click(), click(), look)
+    assert len(set(clicks)) == 1
+    assert len(await signed(town, shift_id)) == 1

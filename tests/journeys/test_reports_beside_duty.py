@@ -1,4 +1,4 @@
-"""Who reports on a warning is heard under it, though the last text they got asked them to sign on for a shift."""
+"""Who reports on a warning is heard under it, though the last text they got asked them to sign on."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID

@@ -16,7 +16,7 @@ from jiaoying.duty.change_store import changes_of
 from jiaoying.duty.handovers import actions, store
 from jiaoying.duty.handovers.model import GRACE, Handover, HandoverState, unowned
 from jiaoying.duty.model import Desk, Shift, Standing
-from jiaoying.duty.sign_ons import sign_on
+from jiaoying.duty.sign_ons import sign_on, sign_on_early
 from jiaoying.duty.store import desk_by_id, shifts_by_id, who_stands
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
@@ -46,12 +46,14 @@ async def decide(
 
 async def take(tx: Tx, handover_id: UUID, person_id: UUID, home_area: str, doer: Doer) -> None:
     """Whoever comes signs; so they have signed on too, and no alarm stands any more. Raises Refusal."""
-    desk, _ = await _of(tx, handover_id)
+    desk, shift = await _of(tx, handover_id)
     await actions.take_over(tx, handover_id, person_id, await open_items(tx, desk, home_area, doer.now), doer)
     await clear_alarms_of_kind(tx, _alarm_kind(desk.id), by=doer.actor, now=doer.now)
     standing = (await who_stands(tx, [desk.id], doer.now))[desk.id]
     if isinstance(standing, Standing) and person_id in (standing.officer_id, standing.second_id):
         await sign_on(tx, standing.shift.id, person_id, doer)
+    elif (following := await store.next_shift_of(tx, shift)) is not None:
+        await sign_on_early(tx, following, person_id, doer)
 
 
 async def open_for_running(tx: Tx, now: datetime) -> int:

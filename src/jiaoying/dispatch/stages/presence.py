@@ -26,6 +26,7 @@ from jiaoying.duty.sign_ons import (
     note_answer,
     open_watch,
     sign_ons_of,
+    unsigned_answers,
 )
 from jiaoying.duty.store import desk_by_id, shifts_by_id
 from jiaoying.gateways.base import Channel
@@ -61,7 +62,9 @@ class PresenceStage:
         async with engine.database.transaction() as tx:
             begun = await _begin(tx, engine, now)
         async with engine.database.transaction() as tx:
-            moved = await _look(tx, engine, now)
+            moved = await _hear(tx, now)
+        async with engine.database.transaction() as tx:
+            moved += await _look(tx, engine, now)
         async with engine.database.transaction() as tx:
             handed = await open_for_running(tx, now)
             handed += await look_at_due(tx, engine.home_area, engine.timezone, now, BATCH)
@@ -73,7 +76,10 @@ async def _begin(tx: Tx, engine: Engine, now: datetime) -> int:
     begun = await begun_unwatched(tx, now)
     for shift in begun:
         desk = await desk_by_id(tx, shift.desk_id)
-        if desk is not None:
+        if desk is not None and await _has_come(tx, shift):
+            # Before it began: they took over from the shift before, or were quicker than this stage.
+            await open_watch(tx, ShiftWatch(shift.id, desk.id, None, WatchState.MANNED, now, None))
+        elif desk is not None:
             call_id = await _ask(tx, engine, shift, desk, now)
             until = min(now + timedelta(seconds=LADDER.deadline_s), shift.ends_at)
             await open_watch(tx, ShiftWatch(shift.id, desk.id, call_id, WatchState.ASKED, now, until))
@@ -90,6 +96,18 @@ async def _ask(tx: Tx, engine: Engine, shift: Shift, desk: Desk, now: datetime) 
         shift.ends_at,
     )
     return await call_desks(tx, engine, call, [DeskAsked(desk.id, LADDER, desk.name)], now, actor=ACTOR)
+
+
+async def _hear(tx: Tx, now: datetime) -> int:
+    """Whoever answered has come; returns how many that is news of."""
+    answers = await unsigned_answers(tx, now)
+    shifts = {shift.id: shift for shift in await shifts_by_id(tx, {answer.shift_id for answer in answers})}
+    noted = [await note_answer(tx, shifts[answer.shift_id], answer) for answer in answers]
+    return sum(one is not None for one in noted)
+
+
+async def _has_come(tx: Tx, shift: Shift) -> bool:
+    return any(one.role in OFFICERS for one in (await sign_ons_of(tx, [shift.id])).get(shift.id, ()))
 
 
 async def _look(tx: Tx, engine: Engine, now: datetime) -> int:
@@ -114,9 +132,7 @@ async def _step(
 ) -> bool:
     """What one watch comes to; returns whether that is news."""
     outcome = outcomes.get(watch.call_id) if watch.call_id else None
-    if outcome and outcome.answered_by and outcome.answered_at and not outcome.declined:
-        await note_answer(tx, shift, outcome.answered_by, outcome.answered_how or "", outcome.answered_at)
-    if any(one.role in OFFICERS for one in (await sign_ons_of(tx, [shift.id])).get(shift.id, ())):
+    if await _has_come(tx, shift):
         if outcome and outcome.state is not ResponsibilityState.COVERED:
             await end_call(tx, outcome.call_id, actor=ACTOR, reason="signed_on", now=now)
         await _end(tx, watch, WatchState.MANNED, now)
