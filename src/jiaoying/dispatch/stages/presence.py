@@ -12,6 +12,7 @@ from uuid import UUID
 from jiaoying.dispatch.duty_calls import DeskAsked, DeskOutcome, DutyCall, call_desks, end_call, outcomes_of
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Who
+from jiaoying.dispatch.open_items import Record
 from jiaoying.dispatch.raising import clear_alarms_of_kind, raise_alarm_once
 from jiaoying.dispatch.shift_change import look_at_due, open_for_running
 from jiaoying.dispatch.states import ResponsibilityState
@@ -30,7 +31,7 @@ from jiaoying.duty.sign_ons import (
 )
 from jiaoying.duty.store import desk_by_id, shifts_by_id
 from jiaoying.gateways.base import Channel
-from jiaoying.kernel.language import say
+from jiaoying.kernel.language import current_language, say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -67,7 +68,9 @@ class PresenceStage:
             moved += await _look(tx, engine, now)
         async with engine.database.transaction() as tx:
             handed = await open_for_running(tx, now)
-            handed += await look_at_due(tx, engine.home_area, engine.timezone, now, BATCH)
+            handed += await look_at_due(
+                tx, Record(engine.home_area, current_language()), engine.timezone, now, BATCH
+            )
         return begun + moved + handed
 
 
