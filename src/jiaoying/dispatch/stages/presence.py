@@ -1,4 +1,5 @@
 """Presence: whoever comes on duty is asked to sign on; shifts that nobody comes to or takes over are told.
+Who is relieved in the middle of a shift while they are rung is left in peace.
 
 At the first moment of a shift its officer gets a text, then calls; the leader follows. An answer is a
 sign-on. Past the time that there is, an alarm stands until an officer has come or the shift is over.
@@ -14,6 +15,7 @@ from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Who
 from jiaoying.dispatch.open_items import Record
 from jiaoying.dispatch.raising import clear_alarms_of_kind, raise_alarm_once
+from jiaoying.dispatch.replacing import wake_relieved
 from jiaoying.dispatch.shift_change import look_at_due, open_for_running
 from jiaoying.dispatch.states import ResponsibilityState
 from jiaoying.duty.model import Desk, Shift
@@ -71,7 +73,9 @@ class PresenceStage:
             handed += await look_at_due(
                 tx, Record(engine.home_area, current_language()), engine.timezone, now, BATCH
             )
-        return begun + moved + handed
+        async with engine.database.transaction() as tx:
+            relieved = await wake_relieved(tx, now)
+        return begun + moved + handed + relieved
 
 
 async def _begin(tx: Tx, engine: Engine, now: datetime) -> int:
