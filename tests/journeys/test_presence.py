@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select, update
 
+from jiaoying.contacts.importing.merging import merge_people
 from jiaoying.dispatch.stages.presence import PresenceStage
 from jiaoying.duty.actions import Doer, put_in
 from jiaoying.duty.model import Role
@@ -233,3 +234,33 @@ async def test_a_sign_on_that_is_sent_twice_is_one(town: Town) -> None:
     *clicks, _ = await asyncio.gather(click(), click(), click(), look)
     assert len(set(clicks)) == 1
     assert len(await signed(town, shift_id)) == 1
+
+
+async def test_two_records_that_become_one_have_come_as_one(town: Town) -> None:
+    """The list had the officer twice; whoever answered under the younger record has come under the elder."""
+    elder, younger = await town.person("赵演示"), await town.person("赵演示二")
+    shift_id = await shift_in(town, 1, younger)
+    await town.jump(minutes=2)
+    await younger.says("1")
+    await town.settle()
+    now = town.clock.now()
+    async with town.database.transaction() as tx:
+        one, two = elder.contact_id, younger.contact_id
+        await merge_people(tx, one, two, today=now.date(), now=now, actor="test")
+    await town.jump(minutes=30)
+    assert await signed(town, shift_id) == [(Role.OFFICER, elder.contact_id, "text")]
+    assert (await told(town), await elder.texts()) == ([], [])
+
+
+async def test_two_records_become_one_between_the_text_and_the_answer(town: Town) -> None:
+    elder, younger = await town.person("赵演示"), await town.person("赵演示二")
+    shift_id = await shift_in(town, 1, younger)
+    await town.jump(minutes=2)
+    await younger.says("1")
+    now = town.clock.now()
+    async with town.database.transaction() as tx:
+        one, two = elder.contact_id, younger.contact_id
+        await merge_people(tx, one, two, today=now.date(), now=now, actor="test")
+    await town.settle()
+    assert await signed(town, shift_id) == [(Role.OFFICER, elder.contact_id, "text")]
+    assert await state_of(town, shift_id) == "manned"
