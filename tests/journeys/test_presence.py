@@ -11,14 +11,16 @@ from sqlalchemy import insert, select, update
 from jiaoying.contacts.importing.merging import merge_people
 from jiaoying.dispatch.stages.presence import PresenceStage
 from jiaoying.duty.actions import Doer, put_in
+from jiaoying.duty.log_store import own_lines
 from jiaoying.duty.model import Role
 from jiaoying.duty.planning import DeskPlan, plan_as_data
 from jiaoying.duty.sign_ons import sign_on, sign_ons_of, watches_of
+from jiaoying.duty.store import shifts_by_id
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import alarms, desks, shifts
-from town import TOWNSHIP, Phone, Town, open_town
+from town import COUNTY, TOWNSHIP, Phone, Town, open_town
 
 SHIFT = timedelta(hours=12)
 
@@ -264,3 +266,20 @@ async def test_two_records_become_one_between_the_text_and_the_answer(town: Town
     await town.settle()
     assert await signed(town, shift_id) == [(Role.OFFICER, elder.contact_id, "text")]
     assert await state_of(town, shift_id) == "manned"
+
+
+async def test_the_log_of_a_desk_tells_who_came_and_of_no_warning_that_was_none(town: Town) -> None:
+    officer = await town.person("赵演示")
+    shift_id = await shift_in(town, 1, officer)
+    other = await town.desk(COUNTY, "县应急值班室", await town.person("钱演示"))
+    begin = town.clock.now()
+    await town.jump(minutes=13)
+    await officer.says("1")
+    await town.settle()
+    async with town.database.transaction() as tx:
+        (shift,) = await shifts_by_id(tx, [shift_id])
+        end = town.clock.now() + timedelta(minutes=1)
+        own = [line.event for line in await own_lines(tx, shift.desk_id, begin, end)]
+        elsewhere = [line.event for line in await own_lines(tx, other, begin, end)]
+    assert [event for event in own if event != "alarm.raised"] == ["shift.not_manned", "shift.signed_on"]
+    assert set(elsewhere) == {"alarm.raised"}

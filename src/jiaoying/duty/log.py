@@ -82,6 +82,16 @@ class OwnLine:
 
 LogLine = LogEntry | OwnLine
 
+# What is told in the log of the desk at which it was, and in no other.
+OF_ONE_DESK = (
+    "shift.signed_on",
+    "shift.not_manned",
+    "shift.never_manned",
+    "handover.signed",
+    "handover.refused",
+    "handover.taken",
+    "handover.lapsed",
+)
 # Of the ledger's words those that belong into the log of a desk. What happens to single people stands in the
 # ledger of the warning; here they are counted.
 TOLD = (
@@ -103,13 +113,7 @@ TOLD = (
     "alarm.raised",
     "shift.changed_hands",
     "shift.swap_agreed",
-    "shift.signed_on",
-    "shift.not_manned",
-    "shift.never_manned",
-    "handover.signed",
-    "handover.refused",
-    "handover.taken",
-    "handover.lapsed",
+    *OF_ONE_DESK,
 )
 
 

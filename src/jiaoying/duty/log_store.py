@@ -5,11 +5,12 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import exists, func, insert, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.log import (
+    OF_ONE_DESK,
     TOLD,
     LogEntry,
     LogFields,
@@ -25,10 +26,12 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import ledger_lines, log_entries
+from jiaoying.storage.schema import issued_warnings, ledger_lines, log_entries
 
 MOST_FOUND = 200
 _SEARCHED = ("unit", "caller", "phone", "content", "handling", "instruction", "feedback")
+# Of the purposes of a row of warnings those that people were called to act by (warnings.purpose).
+_SHOWN = ("warning", "response")
 
 
 async def write_entry(tx: Tx, desk_id: UUID, fields: LogFields, doer: Doer) -> LogEntry:
@@ -93,12 +96,18 @@ async def log_between(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> 
         .order_by(log_entries.c.first_id, log_entries.c.version.desc())
     ).subquery()
     rows = await tx.execute(select(newest).where(newest.c.at >= begin, newest.c.at < end))
-    return in_order(read_as(LogEntry, rows), await own_lines(tx, begin, end))
+    return in_order(read_as(LogEntry, rows), await own_lines(tx, desk_id, begin, end))
 
 
-async def own_lines(tx: Tx, begin: datetime, end: datetime) -> list[OwnLine]:
-    """What the program wrote down by itself; what is alike within a minute is one line with its count."""
+async def own_lines(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> list[OwnLine]:
+    """What the program wrote down by itself; what is alike within a minute is one line with its count.
+
+    Of sign-ons and handovers those of this desk; of calls those that a warning made, and not that desks
+    were asked to sign on.
+    """
     line = ledger_lines.c
+    inside = exists().where(issued_warnings.c.id == line.warning_id, issued_warnings.c.purpose.not_in(_SHOWN))
+    elsewhere = line.event.in_(OF_ONE_DESK) & (line.facts["desk_id"].astext != str(desk_id))
     minute = func.date_trunc("minute", line.at)
     rows = await tx.execute(
         select(
@@ -110,6 +119,7 @@ async def own_lines(tx: Tx, begin: datetime, end: datetime) -> list[OwnLine]:
             func.jsonb_agg(line.facts, type_=JSONB)[0].label("facts"),
         )
         .where(line.id >= earliest_id(begin), line.id < earliest_id(end), line.event.in_(TOLD))
+        .where((line.event == "alarm.raised") | ~inside, ~elsewhere)
         .group_by(minute, line.event, line.warning_id)
         .order_by(func.min(line.at))
     )
