@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from uuid import UUID
@@ -13,6 +14,7 @@ from jiaoying.contacts.privacy.erasing import erase_person
 from jiaoying.duty.handovers.store import handovers_of, items_of
 from jiaoying.duty.planning import DeskPlan, plan_as_data
 from jiaoying.duty.sign_ons import sign_ons_of
+from jiaoying.duty.store import save_shifts, shifts_between
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import alarms, desks, ledger_lines, shifts
@@ -313,3 +315,20 @@ async def test_a_handover_taken_later_ends_those_before_it(
     ticks = [("key", key) for key in keys(shown)]
     assert (await post(browser, address(shown, "take"), [*ticks, *mine]))[0] == 303
     assert (await told(town), await states(town, desk_id)) == ([], ["taken", "lapsed"])
+
+
+async def test_a_shift_that_ends_earlier_by_a_new_list_is_missed_then(town: Town, desk_id: UUID) -> None:
+    await town.post(VILLAGE, "防汛责任人", await town.person("孙演示"), hazards=["rain"])
+    await town.warn("red", areas=[VILLAGE])
+    await town.jump(minutes=10)
+    now = town.clock.now()
+    async with town.database.transaction() as tx:
+        first, second = await shifts_between(tx, [desk_id], now, now + 12 * HOUR)
+        sooner = replace(first, ends_at=now + HOUR / 2)
+        await save_shifts(tx, [sooner], now=now, actor="test")
+        follows = replace(second, id=new_id(now), starts_at=sooner.ends_at, ends_at=second.starts_at)
+        await save_shifts(tx, [follows], now=now, actor="test")
+    await town.jump(minutes=44)
+    assert await told(town) == []
+    await town.jump(minutes=2)
+    assert len(await told(town)) == 1

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from jiaoying.duty.log_store import own_lines
 from jiaoying.duty.model import Role
 from jiaoying.duty.planning import DeskPlan, plan_as_data
 from jiaoying.duty.sign_ons import sign_on, sign_ons_of, watches_of
-from jiaoying.duty.store import shifts_by_id
+from jiaoying.duty.store import save_shifts, shifts_by_id
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Database
@@ -283,3 +284,30 @@ async def test_the_log_of_a_desk_tells_who_came_and_of_no_warning_that_was_none(
         elsewhere = [line.event for line in await own_lines(tx, other, begin, end)]
     assert [event for event in own if event != "alarm.raised"] == ["shift.not_manned", "shift.signed_on"]
     assert set(elsewhere) == {"alarm.raised"}
+
+
+async def test_the_leader_who_signs_on_early_does_not_hide_that_no_officer_has_come(town: Town) -> None:
+    officer, leader = await town.person("赵演示"), await town.person("孙演示")
+    shift_id = await shift_in(town, 0, officer, leader)
+    await town.settle()
+    await town.jump(minutes=2)
+    doer = Doer("test", "", town.clock.now(), town.engine.timezone)
+    async with town.database.transaction() as tx:
+        await sign_on(tx, shift_id, leader.contact_id, doer)
+    await town.jump(minutes=9)
+    assert len(await told(town)) == 1
+
+
+async def test_a_shift_that_ends_earlier_by_a_new_list_is_over_then(town: Town) -> None:
+    officer = await town.person("赵演示")
+    shift_id = await shift_in(town, 0, officer)
+    await town.settle()
+    await town.jump(minutes=15)
+    assert len(await told(town)) == 1
+    now = town.clock.now()
+    async with town.database.transaction() as tx:
+        (shift,) = await shifts_by_id(tx, [shift_id])
+        sooner = replace(shift, ends_at=now + timedelta(minutes=30))
+        await save_shifts(tx, [sooner], now=now, actor="test")
+    await town.jump(minutes=31)
+    assert (await told(town), await state_of(town, shift_id)) == ([], "over")

@@ -6,7 +6,7 @@ sign-on. Past the time that there is, an alarm stands until an officer has come 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -88,8 +88,8 @@ async def _begin(tx: Tx, engine: Engine, now: datetime) -> int:
             await open_watch(tx, ShiftWatch(shift.id, desk.id, None, WatchState.MANNED, now, None))
         elif desk is not None:
             call_id = await _ask(tx, engine, shift, desk, now)
-            until = min(now + timedelta(seconds=LADDER.deadline_s), shift.ends_at)
-            await open_watch(tx, ShiftWatch(shift.id, desk.id, call_id, WatchState.ASKED, now, until))
+            watch = ShiftWatch(shift.id, desk.id, call_id, WatchState.ASKED, now, now)
+            await open_watch(tx, replace(watch, next_at=_next_look(watch, shift)))
     return len(begun)
 
 
@@ -154,14 +154,25 @@ async def _step(
         await move_watch(tx, watch.shift_id, WatchState.MISSED, shift.ends_at)
         return True
     if watch.next_at is not None and watch.next_at <= now:
-        await move_watch(tx, watch.shift_id, watch.state, shift.ends_at)
+        await move_watch(tx, watch.shift_id, watch.state, _next_look(watch, shift))
     return False
+
+
+def _next_look(watch: ShiftWatch, shift: Shift) -> datetime:
+    """When nobody has come in the time that there is, and then when the shift is over."""
+    if watch.state is WatchState.ASKED:
+        return min(_time_is_over(watch), shift.ends_at)
+    return shift.ends_at
+
+
+def _time_is_over(watch: ShiftWatch) -> datetime:
+    return watch.asked_at + timedelta(seconds=LADDER.deadline_s)
 
 
 def _is_missed(watch: ShiftWatch, outcome: DeskOutcome | None, now: datetime) -> bool:
     """Nobody has come in the time that there is, or whoever should have says that they cannot."""
     declined = outcome is not None and outcome.declined
-    return declined or now >= watch.asked_at + timedelta(seconds=LADDER.deadline_s)
+    return declined or now >= _time_is_over(watch)
 
 
 async def _end(tx: Tx, watch: ShiftWatch, state: WatchState, now: datetime) -> None:
