@@ -10,7 +10,8 @@ from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders.model import Ladder, Who
 from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityState
 from jiaoying.dispatch.stopping import stop_call_outs
-from jiaoying.dispatch.store import call_outs, responsibilities
+from jiaoying.dispatch.store import call_outs
+from jiaoying.dispatch.store.asked_on_duty import asked_on_duty, wake_open
 from jiaoying.dispatch.store.responsibilities import DueResponsibility
 from jiaoying.dispatch.store.roster import OnDuty, standing_at
 from jiaoying.dispatch.store.tied_people import TiedPerson
@@ -73,7 +74,7 @@ async def wake_relieved(tx: Tx, now: datetime) -> int:
     Whoever stands changes at the end of a shift, which it knows, and in the middle of one: somebody is put
     in, a swap is agreed to, the rota is handed in anew.
     """
-    asked = await responsibilities.asked_on_duty(tx, now)
+    asked = await asked_on_duty(tx, now)
     standing = await standing_at(tx, {one.place for one in asked}, now)
     relieved = {
         one.responsibility_id
@@ -81,7 +82,7 @@ async def wake_relieved(tx: Tx, now: datetime) -> int:
         if (on_duty := standing.get(one.place)) is not None
         and any(one.role is role and _is_elsewhere(one.contact_id, there) for role, there in _seats(on_duty))
     }
-    await responsibilities.wake_open(tx, relieved, now)
+    await wake_open(tx, relieved, now)
     return len(relieved)
 
 
