@@ -13,6 +13,7 @@ from jiaoying.dispatch.replies import (
     Chosen,
     Meaning,
     Understood,
+    about_work,
     choose_call_outs,
     is_about_drill,
     understand,
@@ -189,7 +190,7 @@ def _text(
         shown = _shown(item, reply, sender, understood, drill=drill)
         is_danger = understood.meaning is Meaning.DANGER
         return replace(shown, seen=_meant(candidates, understood, item)) if is_danger else shown
-    choice = choose_call_outs(candidates, understood.reference, item.received_at)
+    choice = choose_call_outs(about_work(candidates, understood), understood.reference, item.received_at)
     if isinstance(choice, Chosen):
         given = Given(
             choice.call_out_ids,
@@ -260,7 +261,7 @@ def _from_door(
 
 def _meant(candidates: Sequence[Candidate], understood: Understood, item: Item) -> dict[UUID, UUID]:
     """The call-outs under which danger is reported, each with its warning; it ticks none of them."""
-    choice = choose_call_outs(candidates, understood.reference, item.received_at)
+    choice = choose_call_outs(about_work(candidates, understood), understood.reference, item.received_at)
     meant = choice.call_out_ids if isinstance(choice, Chosen) else ()
     return {found.call_out_id: found.warning_id for found in candidates if found.call_out_id in meant}
 

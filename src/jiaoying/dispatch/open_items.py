@@ -18,7 +18,7 @@ from jiaoying.duty.handovers.model import MAX_ITEM, ItemKind, OpenItem
 from jiaoying.duty.incidents.board import open_incidents
 from jiaoying.duty.model import Desk
 from jiaoying.kernel.areas import prefix_of
-from jiaoying.kernel.language import current_language, say
+from jiaoying.kernel.language import current_language, say, speaking
 from jiaoying.storage.database import Tx
 from jiaoying.templates.names import warning_title
 
@@ -72,8 +72,21 @@ class _Scope:
     everything: bool
 
 
-async def open_items(tx: Tx, desk: Desk, home_area: str, now: datetime) -> list[OpenItem]:
-    """Everything that is open at a desk at `now`, the gravest kinds first."""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Whose record it is, and the language in which it is kept, whoever reads it now."""
+
+    home_area: str
+    language: str
+
+
+async def open_items(tx: Tx, desk: Desk, record: Record, now: datetime) -> list[OpenItem]:
+    """Everything that is open at a desk at `now`, the gravest kinds first, in the words of the record."""
+    with speaking(record.language):
+        return await _open_items(tx, desk, record.home_area, now)
+
+
+async def _open_items(tx: Tx, desk: Desk, home_area: str, now: datetime) -> list[OpenItem]:
     scope = _Scope(f"{prefix_of(desk.area_code)}%", everything=desk.area_code == home_area)
     given = {"pattern": scope.pattern, "everything": scope.everything, "now": now, "recent": now - _STAYS}
     warnings = (await tx.execute(_WARNINGS, given)).all()
