@@ -132,6 +132,11 @@ async def open_incidents(tx: Tx, desk_id: UUID | None = None) -> list[IncidentNo
     return await _as_they_stand(tx, await store.going_on(tx, desk_id))
 
 
+async def running_clocks(tx: Tx) -> list[RunningClock]:
+    """Every clock that runs at any desk, for the first page."""
+    return clocks_of(await _as_they_stand(tx, await store.owing(tx)))
+
+
 def clocks_of(standing: Collection[IncidentNow]) -> list[RunningClock]:
     """Every clock that runs, real ones before those of drills, the most pressing first."""
     clocks = [
