@@ -25,9 +25,10 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import ledger_lines, log_entries
+from jiaoying.storage.schema import issued_warnings, ledger_lines, log_entries
 
 MOST_FOUND = 200
+_LOGGED_PURPOSES = ("warning", "request", "response")
 _SEARCHED = ("unit", "caller", "phone", "content", "handling", "instruction", "feedback")
 
 
@@ -100,6 +101,12 @@ async def own_lines(tx: Tx, begin: datetime, end: datetime) -> list[OwnLine]:
     """What the program wrote down by itself; what is alike within a minute is one line with its count."""
     line = ledger_lines.c
     minute = func.date_trunc("minute", line.at)
+    # What desks are called for beside warnings is told by what it is called for.
+    of_duty_call = (
+        select(issued_warnings.c.id)
+        .where(issued_warnings.c.id == line.warning_id, issued_warnings.c.purpose.not_in(_LOGGED_PURPOSES))
+        .exists()
+    )
     rows = await tx.execute(
         select(
             func.min(line.at).label("at"),
@@ -109,7 +116,7 @@ async def own_lines(tx: Tx, begin: datetime, end: datetime) -> list[OwnLine]:
             func.count().label("count"),
             func.jsonb_agg(line.facts, type_=JSONB)[0].label("facts"),
         )
-        .where(line.id >= earliest_id(begin), line.id < earliest_id(end), line.event.in_(TOLD))
+        .where(line.id >= earliest_id(begin), line.id < earliest_id(end), line.event.in_(TOLD), ~of_duty_call)
         .group_by(minute, line.event, line.warning_id, line.facts["incident"].astext)
         .order_by(func.min(line.at))
     )

@@ -138,7 +138,7 @@ async def running_clocks(tx: Tx) -> list[RunningClock]:
 
 
 def clocks_of(standing: Collection[IncidentNow]) -> list[RunningClock]:
-    """Every clock that runs, real ones before those of drills, the most pressing first."""
+    """Every clock that runs, real ones before those of drills, the most pressing first, calls first."""
     clocks = [
         RunningClock(
             obligation_id=owed.id,
@@ -154,7 +154,7 @@ def clocks_of(standing: Collection[IncidentNow]) -> list[RunningClock]:
         for one in standing
         for owed in one.running
     ]
-    return sorted(clocks, key=lambda clock: (clock.exercise, clock.due_at, clock.obligation_id))
+    return sorted(clocks, key=lambda clock: (clock.exercise, clock.due_at, clock.means, clock.recipient))
 
 
 async def _as_they_stand(tx: Tx, found: Sequence[Incident]) -> list[IncidentNow]:
