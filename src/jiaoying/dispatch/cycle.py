@@ -14,6 +14,8 @@
     close      what is over is ended; the withdrawn are told
     pause      what waits of paused warnings is taken back; the desk is told of long pauses
     rota       the desk hears of times in which nobody will stand somewhere
+    routines   periodic duties are reminded of, and told as late
+    letters    units that have not confirmed a risk reminder letter are told
     check      the numbers of the roster are checked by friendly texts, behind everything else
     collect    sources that are due are asked, and their folders looked into
     silence    sources that fail, fall silent or send rubbish are told to the desk, once
@@ -46,6 +48,7 @@ from jiaoying.dispatch.stages.plan import PlanStage
 from jiaoying.dispatch.stages.reconcile import ReconcileStage
 from jiaoying.dispatch.stages.respond import RespondStage
 from jiaoying.dispatch.stages.rota import RotaStage
+from jiaoying.dispatch.stages.routines import RoutineStage
 from jiaoying.dispatch.stages.seal import SealStage
 from jiaoying.dispatch.stages.send import SendStage
 from jiaoying.dispatch.stages.settle import SettleStage
@@ -100,6 +103,7 @@ class Cycle:
             CloseStage(),
             PauseStage(),
             RotaStage(),
+            RoutineStage(),
             CheckStage(),
             self.collect,
             SilenceStage(),

@@ -116,7 +116,6 @@ def test_wall_time_is_kept_where_the_clocks_change() -> None:
 def test_the_next_one_is_found_years_ahead() -> None:
     now = datetime(2026, 5, 1, tzinfo=UTC)
     april = next_due(Rule(Every.MONTH, 20, FIVE, (4,)), now, CHINA, SHANGHAI)
-    assert april is not None
     assert april.day == date(2027, 4, 20)
 
 
@@ -167,6 +166,11 @@ def test_what_is_asked_in_two_parts_is_the_same_as_at_once(
         *dues(rule, middle + timedelta(days=1), last, CHINA, SHANGHAI),
     ]
     assert parts == list(dues(rule, first, last, CHINA, SHANGHAI))
+
+
+@given(rules, some.datetimes(datetime(2024, 1, 1), datetime(2030, 12, 31), timezones=some.just(UTC)))
+def test_every_rule_is_due_again(rule: Rule, now: datetime) -> None:
+    assert next_due(rule, now, CHINA, SHANGHAI).due_at > now
 
 
 @given(rules)

@@ -64,11 +64,13 @@ class Occurrence:
     state: OccurrenceState
     next_at: datetime | None
     begun_at: datetime | None = None
+    reopened_at: datetime | None = None  # what was answered before counts no more
     received_at: datetime | None = None  # somebody has read a reminder, and said no more
     received_by: UUID | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None  # as the ledger names them
     ended_how: str | None = None  # hand, reply
+    reported_by: UUID | None = None  # who replied that it is done
     remark: str = ""  # what was noted with it; the reason of one that was skipped
 
     @property

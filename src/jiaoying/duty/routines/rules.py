@@ -20,8 +20,8 @@ LONGEST_MOVE = timedelta(days=15)
 # Nobody is called about a table in the night.
 CALLS_FROM, CALLS_UNTIL = time(7), time(22)
 _DAY = timedelta(days=1)
-# Far enough to find the next of every rule, also one for the 29th of February.
-_LOOK_AHEAD = timedelta(days=9 * 366)
+# Within this every rule is due once at least: once a year, moved by the longest move.
+_LOOK_AHEAD = timedelta(days=366) + LONGEST_MOVE
 
 
 class Every(StrEnum):
@@ -74,11 +74,11 @@ def dues(rule: Rule, first: date, last: date, calendar: Calendar, zone: ZoneInfo
         yield Due(day, moment_of(on, rule.at, zone), reminders(rule, on, zone))
 
 
-def next_due(rule: Rule, after: datetime, calendar: Calendar, zone: ZoneInfo) -> Due | None:
-    """The next time that it is due after a moment; None for a rule of which no day ever comes."""
+def next_due(rule: Rule, after: datetime, calendar: Calendar, zone: ZoneInfo) -> Due:
+    """The next time that it is due after a moment."""
     today = after.astimezone(zone).date()
     coming = dues(rule, today - LONGEST_MOVE, today + _LOOK_AHEAD, calendar, zone)
-    return next((due for due in coming if due.due_at > after), None)
+    return next(due for due in coming if due.due_at > after)
 
 
 def reminders(rule: Rule, on: date, zone: ZoneInfo) -> tuple[datetime, ...]:
