@@ -18,8 +18,8 @@ from jiaoying.storage.database import Database
 from jiaoying.storage.schema import alarms
 from town import COUNTY, Phone, Town, open_town
 
-# Ten in the morning of Wednesday 15 July 2026. 25 July is a Saturday: due on Friday the 24th at 17:00, and the
-# reminders come at nine on the 21st, 23rd and 24th.
+# It is ten in the morning of Wednesday 15 July 2026. 25 July is a Saturday: due on Friday the 24th at 17:00,
+# and the reminders come at nine on the 21st, 23rd and 24th.
 RULE = Rule(Every.MONTH, 25, time(17), moved=Moved.EARLIER, remind_days=3)
 
 

@@ -39,6 +39,8 @@ from jiaoying.web.console import (
     rota_month,
     rota_rules,
     rota_shifts,
+    routine_rules,
+    routines,
     sources,
     stations,
     steering,
@@ -86,6 +88,7 @@ def build_application(parts: WebParts) -> web.Application:
             *_ladder_routes(),
             *_response_routes(),
             *_rota_routes(),
+            *_routine_routes(),
             *api.routes(parts),
             *twilio.routes(parts),
             *health.routes(parts),
@@ -243,6 +246,23 @@ def _rota_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/duty/changes/{_ID}/undo", needs(May.EDIT_ROTA, rota_shifts.undo)),
         web.post(f"/duty/swaps/{_ID}/agree", needs(May.AGREE_TO_SWAPS, rota.agree)),
         web.post(f"/duty/swaps/{_ID}/end", needs(May.EDIT_ROTA, rota.end_request)),
+    ]
+
+
+def _routine_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/routines", needs(May.WATCH, routines.show_routines)),
+        web.post("/routines", needs(May.KEEP_ROUTINES, routine_rules.add)),
+        web.get("/routines/new", needs(May.KEEP_ROUTINES, routine_rules.ask_new)),
+        web.get("/routines/year", needs(May.WATCH, routines.show_year)),
+        web.get("/routines/year.xlsx", needs(May.WATCH, routines.download_year)),
+        web.get(f"/routines/{_ID}", needs(May.WATCH, routine_rules.show_routine)),
+        web.post(f"/routines/{_ID}", needs(May.KEEP_ROUTINES, routine_rules.change)),
+        web.post(f"/routines/{_ID}/end", needs(May.KEEP_ROUTINES, routine_rules.end)),
+        web.get(f"/routines/occurrences/{_ID}", needs(May.WATCH, routines.show_occurrence)),
+        web.post(f"/routines/occurrences/{_ID}/done", needs(May.KEEP_ROUTINES, routines.note_done)),
+        web.post(f"/routines/occurrences/{_ID}/skip", needs(May.KEEP_ROUTINES, routines.skip)),
+        web.post(f"/routines/occurrences/{_ID}/reopen", needs(May.KEEP_ROUTINES, routines.take_back)),
     ]
 
 
