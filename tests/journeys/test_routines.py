@@ -86,6 +86,7 @@ async def test_received_is_noted_and_the_reminders_go_on_until_it_is_said_to_be_
     assert (received.state, received.received_by) == (OccurrenceState.REMINDED, owner.contact_id)
     await go_to(town, 23, 9, 1)
     assert len([text for text in await owner.texts() if "月报" in text]) == 2
+    await go_to(town, 23, 15, 30)
     await owner.says("收到，已报")
     await town.settle()
     done = await first_of(town, routine)

@@ -42,6 +42,7 @@ from jiaoying.dispatch.stages.escalate import EscalateStage
 from jiaoying.dispatch.stages.feedback import ReportStage
 from jiaoying.dispatch.stages.forecast import ForecastStage
 from jiaoying.dispatch.stages.hold import HoldStage
+from jiaoying.dispatch.stages.letters import LetterStage
 from jiaoying.dispatch.stages.match import MatchStage
 from jiaoying.dispatch.stages.pause import PauseStage
 from jiaoying.dispatch.stages.plan import PlanStage
@@ -104,6 +105,7 @@ class Cycle:
             PauseStage(),
             RotaStage(),
             RoutineStage(),
+            LetterStage(),
             CheckStage(),
             self.collect,
             SilenceStage(),

@@ -242,6 +242,7 @@ _FACTS = {
     "lowered": "the colour is milder now",
     "same_colour": "the colour stays",
     "dropped": "the place is not named any more",
+    "letter_withdrawn": "the letter was withdrawn",
     "not_asked_at_this_colour": "not asked at the milder colour",
     "other_hazard": "the hazard is another one now",
     "cut_off": "the warning had ended before everybody was reached",

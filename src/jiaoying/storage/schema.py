@@ -596,6 +596,7 @@ letters = Table(
     Column("year", SmallInteger),
     Column("number", Integer),
     Column("language", Text, nullable=False),
+    Column("exercise", Boolean, nullable=False),
     Column("facts", JSONB, nullable=False),  # of the warning, as it was when the letter was begun
     Column("risk", Text, nullable=False, server_default=""),
     Column("requests", Text, nullable=False, server_default=""),

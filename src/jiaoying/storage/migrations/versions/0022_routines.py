@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("year", sa.SmallInteger()),
         sa.Column("number", sa.Integer()),
         sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("exercise", sa.Boolean(), nullable=False),
         sa.Column("facts", postgresql.JSONB(), nullable=False),
         sa.Column("risk", sa.Text(), server_default="", nullable=False),
         sa.Column("requests", sa.Text(), server_default="", nullable=False),
