@@ -25,6 +25,8 @@ from jiaoying.web.console import (
     ladder_trials,
     ladders,
     ledger,
+    letter_form,
+    letters,
     numbers,
     people,
     points,
@@ -89,6 +91,7 @@ def build_application(parts: WebParts) -> web.Application:
             *_response_routes(),
             *_rota_routes(),
             *_routine_routes(),
+            *_letter_routes(),
             *api.routes(parts),
             *twilio.routes(parts),
             *health.routes(parts),
@@ -263,6 +266,23 @@ def _routine_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/routines/occurrences/{_ID}/done", needs(May.KEEP_ROUTINES, routines.note_done)),
         web.post(f"/routines/occurrences/{_ID}/skip", needs(May.KEEP_ROUTINES, routines.skip)),
         web.post(f"/routines/occurrences/{_ID}/reopen", needs(May.KEEP_ROUTINES, routines.take_back)),
+    ]
+
+
+def _letter_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/letters", needs(May.WATCH, letters.show_letters)),
+        web.post("/letters", needs(May.WRITE_LETTERS, letter_form.write)),
+        web.get("/letters/new", needs(May.WRITE_LETTERS, letter_form.ask_new)),
+        web.get(f"/letters/{_ID}", needs(May.WATCH, letters.show_letter)),
+        web.post(f"/letters/{_ID}", needs(May.WRITE_LETTERS, letter_form.change)),
+        web.get(f"/letters/{_ID}/edit", needs(May.WRITE_LETTERS, letter_form.show_draft)),
+        web.get(f"/letters/{_ID}/receipts", needs(May.WATCH, letters.show_receipts)),
+        web.get(f"/letters/{_ID}/word", needs(May.WATCH, letters.download)),
+        web.post(f"/letters/{_ID}/sign", needs(May.SIGN_LETTERS, letters.sign)),
+        web.post(f"/letters/{_ID}/send", needs(May.WRITE_LETTERS, letters.send)),
+        web.post(f"/letters/{_ID}/withdraw", needs(May.WRITE_LETTERS, letters.withdraw)),
+        web.post(f"/letters/{_ID}/discard", needs(May.WRITE_LETTERS, letters.discard)),
     ]
 
 

@@ -113,7 +113,7 @@ class Letter:
 
 
 def reference_of(series: str, year: int | None, number: int | None) -> str:
-    """发文字号, after GB/T 9704-2012, 7.2.5: the year in full in six-cornered brackets."""
+    """发文字号, after GB/T 9704-2012: the year in full in six-cornered brackets."""
     return f"{series}〔{year or '    '}〕{number or '  '}号"
 
 
@@ -128,7 +128,7 @@ def addressees(units: Iterable[str], language: str) -> str:
 
 
 def date_words(day: date, language: str) -> str:
-    """成文日期 in Arabic numerals without leading zeros (GB/T 9704-2012, 7.3.5.4)."""
+    """成文日期 in Arabic numerals without leading zeros (GB/T 9704-2012)."""
     return f"{day.year}年{day.month}月{day.day}日" if language == CHINESE else f"{day.day} {day:%B %Y}"
 
 
