@@ -133,7 +133,7 @@ async def test_it_is_read_and_confirmed_by_the_link(town: Town, officer: Browser
     assert "转移" not in read.replace("备足转移车辆", "")  # reports are for warnings
     await town.jump(seconds=10)
     # To read it is no receipt.
-    assert "未确认" in await page(officer, f"{letter}/receipts")
+    assert "尚未签收" in await page(officer, f"{letter}/receipts")
     async with town.session.post(link, data=aiohttp.FormData({"answer": "1"})) as answer:
         assert answer.status == 200
     await town.jump(seconds=10)

@@ -128,7 +128,7 @@ def facts_for_letter(warning: WarningFacts, language: str, zone: ZoneInfo) -> Wa
             warning=warning_title(warning.event, str(warning.hazard), warning.colour, language),
             area=warning.area_names,
             issued=moment_words(warning.sent_at.astimezone(zone), language),
-            valid=say("{begin} to {end}", begin=begin, end=end),
+            valid=say("from {begin} to {end}", begin=begin, end=end),
             text=" ".join(warning.text.split()),
             instruction=" ".join((warning.instruction or "").split()),
         )

@@ -32,7 +32,7 @@ def within(minutes: int) -> str:
 def unit_word(state: UnitState) -> str:
     return {
         UnitState.CHOSEN: say("not sent yet"),
-        UnitState.ASKED: say("not confirmed yet"),
+        UnitState.ASKED: say("has not confirmed yet"),
         UnitState.CONFIRMED: say("confirmed it"),
         UnitState.SILENT: say("has not confirmed in time"),
         UnitState.WITHDRAWN: say("withdrawn before it was confirmed"),
