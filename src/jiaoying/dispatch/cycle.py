@@ -13,6 +13,7 @@
     feedback   who answered and does not report is asked once, then shown to the officer
     close      what is over is ended; the withdrawn are told
     pause      what waits of paused warnings is taken back; the desk is told of long pauses
+    presence   whoever comes on duty is asked to sign on; handovers that nobody takes are told
     rota       the desk hears of times in which nobody will stand somewhere
     routines   periodic duties are reminded of, and told as late
     letters    units that have not confirmed a risk reminder letter are told
@@ -46,6 +47,7 @@ from jiaoying.dispatch.stages.letters import LetterStage
 from jiaoying.dispatch.stages.match import MatchStage
 from jiaoying.dispatch.stages.pause import PauseStage
 from jiaoying.dispatch.stages.plan import PlanStage
+from jiaoying.dispatch.stages.presence import PresenceStage
 from jiaoying.dispatch.stages.reconcile import ReconcileStage
 from jiaoying.dispatch.stages.respond import RespondStage
 from jiaoying.dispatch.stages.rota import RotaStage
@@ -103,6 +105,7 @@ class Cycle:
             ReportStage(),
             CloseStage(),
             PauseStage(),
+            PresenceStage(),
             RotaStage(),
             RoutineStage(),
             LetterStage(),

@@ -20,6 +20,7 @@ from jiaoying.web.console import (
     feedback,
     forecasts,
     gaps,
+    handover,
     imports,
     ladder_rules,
     ladder_trials,
@@ -86,6 +87,7 @@ def build_application(parts: WebParts) -> web.Application:
         [
             *_console_routes(),
             *_log_routes(),
+            *_handover_routes(),
             *_roster_routes(),
             *_ladder_routes(),
             *_response_routes(),
@@ -283,6 +285,23 @@ def _letter_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/letters/{_ID}/send", needs(May.WRITE_LETTERS, letters.send)),
         web.post(f"/letters/{_ID}/withdraw", needs(May.WRITE_LETTERS, letters.withdraw)),
         web.post(f"/letters/{_ID}/discard", needs(May.WRITE_LETTERS, letters.discard)),
+    ]
+
+
+def _handover_routes() -> list[web.AbstractRouteDef]:
+    at = rf"/duty/{_ID}/handovers/{_ID.replace('id', 'handover', 1)}"
+    return [
+        web.get(f"/duty/{_ID}/handover", needs(May.WATCH, handover.show)),
+        web.post(
+            rf"/duty/{_ID}/shifts/{_ID.replace('id', 'shift', 1)}/sign-on",
+            needs(May.LOG_ANSWERS, handover.note_sign_on),
+        ),
+        web.post(f"{at}/note", needs(May.LOG_ANSWERS, handover.write_note)),
+        web.post(f"{at}/items", needs(May.LOG_ANSWERS, handover.add_item)),
+        web.post(f"{at}/hand", needs(May.LOG_ANSWERS, handover.hand_over)),
+        web.post(f"{at}/take", needs(May.LOG_ANSWERS, handover.decide)),
+        web.post(f"{at}/refuse", needs(May.LOG_ANSWERS, handover.refuse_item)),
+        web.post(f"{at}/send-back", needs(May.LOG_ANSWERS, handover.send_back)),
     ]
 
 
