@@ -6,7 +6,7 @@ from uuid import UUID
 from jiaoying.dispatch.duty_calls import DeskAsked, DutyCall, call_desks, end_call
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders.model import ANY, Ladder, NamedPerson, Rung, Target, Who
-from jiaoying.dispatch.raising import clear_alarms_of_kind, raise_alarm_once
+from jiaoying.dispatch.raising import Alarm, clear_alarms_of_kind, raise_alarms_once
 from jiaoying.dispatch.replies import Meaning, Understood
 from jiaoying.duty.model import Desk
 from jiaoying.duty.routines.model import Occurrence
@@ -84,7 +84,8 @@ async def tell_late(
         recipient=occurrence.recipient,
         owner=owner.name if owner else desk.name,
     )
-    await raise_alarm_once(tx, f"routine_late:{occurrence.id}", sentence, now)
+    about = owner.contact_id if owner else None
+    await raise_alarms_once(tx, [Alarm(f"routine_late:{occurrence.id}", sentence, contact_id=about)], now)
 
 
 def done_by(understood: Understood, said: str) -> Understood:
