@@ -8,11 +8,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from jiaoying.dispatch.open_items import open_items
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.routines import actions, store
 from jiaoying.duty.routines.actions import Wish
 from jiaoying.duty.routines.model import Charge, Occurrence, OccurrenceState, Outcome, Routine, outcome_of
 from jiaoying.duty.routines.rules import Every, Moved, Rule
+from jiaoying.duty.store import all_desks
 from jiaoying.kernel.errors import Refusal
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import alarms
@@ -210,4 +212,9 @@ async def test_what_is_open_stands_in_the_handover(town: Town) -> None:
     async with town.database.transaction() as tx:
         assert await store.open_for_shift(tx, desk_id, evening - timedelta(days=1)) == []
         (handed,) = await store.open_for_shift(tx, desk_id, evening)
-    assert handed.routine_id == routine.id
+        assert handed.routine_id == routine.id
+        (desk,) = await all_desks(tx)
+        assert await open_items(tx, desk, COUNTY, evening - timedelta(days=2)) == []
+        for at, words in ((evening - timedelta(hours=5), "一天内截止"), (evening, "已逾期")):
+            (item,) = await open_items(tx, desk, COUNTY, at)
+            assert item.text == f"安全生产月报（报市应急管理局）{words}"

@@ -13,6 +13,7 @@ from sqlalchemy import Row, text
 
 from jiaoying.dispatch.board.held import held_warnings
 from jiaoying.dispatch.board.notices import open_alarms
+from jiaoying.dispatch.open_duties import TOLD_BY_ALARM, open_letters, open_routines
 from jiaoying.duty.handovers.model import MAX_ITEM, ItemKind, OpenItem
 from jiaoying.duty.model import Desk
 from jiaoying.kernel.areas import prefix_of
@@ -23,8 +24,8 @@ from jiaoying.templates.names import warning_title
 # A warning that ended leaves the desk's list after this (dispatch.board.officers).
 _STAYS = timedelta(hours=24)
 _MOST_ALARMS = 50
-# Alarms about this very thing.
-_OWN = ("handover:", "presence:")
+# Alarms about this very thing, and about what is an item by itself.
+_OWN = ("handover:", "presence:", *TOLD_BY_ALARM)
 
 # For each warning in force, or just over: how many duties nobody answers for, how many reports are overdue,
 # how many orders are not done, in an area.
@@ -80,6 +81,8 @@ async def open_items(tx: Tx, desk: Desk, home_area: str, now: datetime) -> list[
         *_in_force(warnings),
         *_silent(warnings),
         *await _tasks(tx, scope),
+        *await open_routines(tx, desk, now),
+        *(await open_letters(tx) if scope.everything else ()),
         *(await _alarms(tx) if scope.everything else ()),
     ]
 
