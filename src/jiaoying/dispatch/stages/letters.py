@@ -10,17 +10,19 @@ from jiaoying.dispatch.duty_calls import BELLS, DeskAsked, DeskOutcome, end_call
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.letter_calls import ACTOR, ask_desk, ask_post, call_units, tell_withdrawn
 from jiaoying.dispatch.raising import clear_alarms_of_kind, raise_alarm
+from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.states import ResponsibilityState
 from jiaoying.dispatch.store.holds import home_desk
 from jiaoying.dispatch.store.letters import people_of_posts
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.letters import store
 from jiaoying.duty.letters.actions import letter_entry
-from jiaoying.duty.letters.model import KEPT_OPEN_DAYS, Letter, LetterState, Unit, UnitState
+from jiaoying.duty.letters.model import KEPT_OPEN_DAYS, MOST_UNITS, Letter, LetterState, Unit, UnitState
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
+from jiaoying.storage.schema import letter_units
 from jiaoying.templates.store import wordings_in_force
 from jiaoying.warnings.store import lock_intake
 
@@ -38,33 +40,41 @@ class LetterStage:
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
         """Returns with how many units something changed."""
-        async with engine.database.transaction() as tx:
-            is_time = self._next_look is None or now >= self._next_look
-            if not (is_time or await store.is_anything_due(tx, now)):
-                return 0
-        self._next_look = now + LOOK_EVERY
-        async with engine.database.transaction() as tx:
-            # A call takes a short reference as every warning does: that lock comes before all rows.
-            if await store.is_anything_due(tx, now):
-                await lock_intake(tx)
-            changed = 0
-            due = await store.due_units(tx, now)
-            for letter_id, units in groupby(due, key=lambda unit: unit.letter_id):
-                letter = await store.letter_by_id(tx, letter_id)
-                if letter is not None:
-                    changed += await _see_to(tx, engine, letter, list(units), now)
-            return changed
+        moved = await run_isolated(engine, now, letter_units, MOST_UNITS, _take_steps)
+        if self._next_look is None or now >= self._next_look:
+            self._next_look = now + LOOK_EVERY
+            moved += await _look_at_receipts(engine, now)
+        return moved
 
 
-async def _see_to(tx: Tx, engine: Engine, letter: Letter, units: Sequence[Unit], now: datetime) -> int:
-    if letter.state is LetterState.WITHDRAWN:
-        await _withdraw(tx, engine, letter, units, now)
-        return len(units)
-    fresh = [unit for unit in units if unit.call_id is None]
-    if fresh:
-        await _call(tx, engine, letter, fresh, now)
-    called = [unit for unit in units if unit.call_id is not None]
-    return len(fresh) + await _look(tx, engine, letter, called, now)
+async def _take_steps(engine: Engine, now: datetime, limit: int, only: UUID | None) -> int:
+    """Units that are to be called, or hear that a letter counts no more; others are looked at again later."""
+    async with engine.database.transaction() as tx:
+        if not await store.is_anything_due(tx, now):
+            return 0
+        # A call takes a short reference as every warning does: that lock comes before all rows.
+        await lock_intake(tx)
+        due = await store.claim_due(tx, now, limit, only)
+        for letter, units in await _by_letter(tx, due):
+            if letter.state is LetterState.WITHDRAWN:
+                await _withdraw(tx, engine, letter, units, now)
+                continue
+            await _call(tx, engine, letter, [unit for unit in units if unit.call_id is None], now)
+            await store.store_units(tx, [_later(unit, now) for unit in units if unit.call_id is not None])
+        return len(due)
+
+
+async def _look_at_receipts(engine: Engine, now: datetime) -> int:
+    async with engine.database.transaction() as tx:
+        found = await _by_letter(tx, await store.called_units(tx))
+        sent = [one for one in found if one[0].state is LetterState.SENT]
+        return sum([await _look(tx, engine, letter, units, now) for letter, units in sent])
+
+
+async def _by_letter(tx: Tx, units: Sequence[Unit]) -> list[tuple[Letter, list[Unit]]]:
+    grouped = {row_id: list(own) for row_id, own in groupby(units, key=lambda unit: unit.letter_id)}
+    letters = [await store.letter_by_id(tx, row_id) for row_id in grouped]
+    return [(letter, grouped[letter.id]) for letter in letters if letter is not None]
 
 
 async def _call(tx: Tx, engine: Engine, letter: Letter, units: Sequence[Unit], now: datetime) -> None:
@@ -119,9 +129,6 @@ async def _look(tx: Tx, engine: Engine, letter: Letter, units: Sequence[Unit], n
     if silent:
         until = (letter.sent_at or now) + timedelta(days=KEPT_OPEN_DAYS)
         await _tell_silent(tx, engine, letter, [replace(unit, next_at=until) for unit in silent], now)
-    seen = taken | {unit.id for unit in silent}
-    left = [unit for unit in units if unit.id not in seen and unit.next_at and unit.next_at <= now]
-    await store.store_units(tx, [_later(unit, now) for unit in left])
     if confirmed:
         await _tell_anew(tx, letter, now)
     return len(confirmed) + len(silent)

@@ -10,6 +10,7 @@ from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders.model import NamedPerson
 from jiaoying.dispatch.replies import Meaning
 from jiaoying.dispatch.routine_calls import ACTOR, call_about, see_to, tell_late
+from jiaoying.dispatch.stages.isolation import run_isolated
 from jiaoying.dispatch.store.naming import on_roster
 from jiaoying.dispatch.store.roster import callees
 from jiaoying.duty.actions import Doer
@@ -24,6 +25,7 @@ from jiaoying.duty.routines.store import Heard
 from jiaoying.duty.store import all_desks
 from jiaoying.ledger.append import append_entries
 from jiaoying.storage.database import Tx
+from jiaoying.storage.schema import routine_occurrences
 from jiaoying.warnings.store import lock_intake
 
 PLAN_EVERY = timedelta(hours=1)
@@ -57,7 +59,7 @@ class RoutineStage:
             moved += await _plan(engine, now)
             self._next_plan = now + PLAN_EVERY
         moved += await _hear(engine, now)
-        return moved + await _take_steps(engine, now)
+        return moved + await run_isolated(engine, now, routine_occurrences, BATCH, _take_steps)
 
 
 async def _plan(engine: Engine, now: datetime) -> int:
@@ -69,13 +71,13 @@ async def _plan(engine: Engine, now: datetime) -> int:
         return sum([await plan_ahead(tx, routine, doer, calendar) for routine in in_force])
 
 
-async def _take_steps(engine: Engine, now: datetime) -> int:
+async def _take_steps(engine: Engine, now: datetime, limit: int, only: UUID | None) -> int:
     async with engine.database.transaction() as tx:
         if not await store.is_anything_due(tx, now):
             return 0
         # A reminder takes a short reference as every warning does: that lock comes before all rows.
         await lock_intake(tx)
-        due = await store.claim_due(tx, now, BATCH)
+        due = await store.claim_due(tx, now, limit, only)
         around = await _read_around(tx, due)
         for occurrence in due:
             await _take_step(tx, engine, occurrence, around, now)

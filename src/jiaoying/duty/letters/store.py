@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from jiaoying.duty.letters.model import Draft, Letter, LetterState, Unit, UnitState, WarningTold
 from jiaoying.storage.database import Tx
@@ -125,18 +125,20 @@ async def is_anything_due(tx: Tx, now: datetime) -> bool:
     return bool(await tx.scalar(select(due.exists())))
 
 
-async def due_units(tx: Tx, now: datetime) -> list[Unit]:
-    """Units of which something may have become known or is due, locked, in the order of their letters."""
-    rows = await tx.execute(
-        _units()
-        .where(
-            letter_units.c.next_at.is_not(None),
-            or_(letter_units.c.next_at <= now, letter_units.c.call_id.is_not(None)),
-        )
-        .order_by(letter_units.c.letter_id, letter_units.c.position)
-        .with_for_update(skip_locked=True)
-    )
-    return read_as(Unit, rows)
+async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None) -> list[Unit]:
+    """Units whose next moment has come, locked, letter by letter; what another worker has is left to it."""
+    query = _units().where(letter_units.c.next_at <= now)
+    if only is not None:
+        query = query.where(letter_units.c.id == only)
+    query = query.order_by(letter_units.c.letter_id, letter_units.c.position).limit(limit)
+    return read_as(Unit, await tx.execute(query.with_for_update(skip_locked=True)))
+
+
+async def called_units(tx: Tx) -> list[Unit]:
+    """Units that were asked and may still confirm, locked, letter by letter."""
+    query = _units().where(letter_units.c.next_at.is_not(None), letter_units.c.call_id.is_not(None))
+    query = query.order_by(letter_units.c.letter_id, letter_units.c.position)
+    return read_as(Unit, await tx.execute(query.with_for_update(skip_locked=True)))
 
 
 async def store_units(tx: Tx, units: Iterable[Unit]) -> None:

@@ -97,10 +97,12 @@ async def is_anything_due(tx: Tx, now: datetime) -> bool:
     return bool(await tx.scalar(select(due.exists())))
 
 
-async def claim_due(tx: Tx, now: datetime, limit: int) -> list[Occurrence]:
+async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None) -> list[Occurrence]:
     """Open ones whose next moment has come, locked; those that another worker has are left to it."""
     next_at = routine_occurrences.c.next_at
     query = _occurrences().where(next_at <= now).order_by(next_at).limit(limit)
+    if only is not None:
+        query = query.where(routine_occurrences.c.id == only)
     return read_as(Occurrence, await tx.execute(query.with_for_update(skip_locked=True)))
 
 
