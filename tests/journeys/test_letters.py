@@ -1,5 +1,6 @@
 """A reminder letter reaches every unit, each confirms it for itself, and the desk hears who has not."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -188,6 +189,18 @@ async def test_numbers_of_a_year_have_no_gaps_and_no_twins(town: Town) -> None:
     fourth = await signed(town, unit)
     other = await signed(town, unit, draft_=replace(DRAFT, series="沁水防汛函"))
     assert [*numbers, third.number, fourth.number, other.number] == [1, 2, 3, 4, 1]
+
+
+async def test_letters_that_are_signed_at_once_get_numbers_of_their_own(town: Town) -> None:
+    unit = await desk(town, TOWNSHIP, "龙港镇值班室", await town.person("赵演示"))
+    drafts = [await draft(town, unit) for _ in range(4)]
+
+    async def sign(letter: Letter) -> int | None:
+        async with town.database.transaction() as tx:
+            return (await actions.sign(tx, letter.id, ["正文"], by(town, "leader"), seen=1)).number
+
+    numbers = await asyncio.gather(*map(sign, drafts))
+    assert sorted(number or 0 for number in numbers) == [1, 2, 3, 4]
 
 
 async def test_a_withdrawn_letter_is_told_to_whoever_was_reached_and_calls_nobody(town: Town) -> None:

@@ -59,6 +59,17 @@ def test_a_change_of_the_rule_touches_only_what_has_not_begun() -> None:
     assert set(found.dropped) == {one.id for one in ahead}
 
 
+def test_an_earlier_day_makes_nothing_late_that_was_not_due_before() -> None:
+    changed = replace(MONTHLY, rule=replace(MONTHLY.rule, day=20), changed_at=NOW + 8 * DAY)
+    found = rewriting(changed, written()[1:], {date(2026, 7, 25)}, CHINA, ZONE, NOW + 8 * DAY)
+    # 20 September is a Sunday that is worked in exchange.
+    assert due_on(list(found.added)) == ["08-20", "09-20", "10-20"]
+
+
+def test_a_duty_counts_from_its_first_day() -> None:
+    assert due_on(written(replace(MONTHLY, counts_from=date(2026, 8, 1)))) == ["08-25", "09-24"]
+
+
 def test_another_owner_or_hour_keeps_the_rows_and_changes_them() -> None:
     rows = written()
     charge = replace(CHARGE, owner_id=UUID(int=9))
