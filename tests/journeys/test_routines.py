@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from jiaoying.contacts.importing.merging import merge_people
 from jiaoying.dispatch.open_items import open_items
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.routines import actions, store
@@ -152,6 +153,17 @@ async def test_an_owner_who_left_the_roster_is_stood_in_for_by_the_desk(town: To
     await go_to(town, 21, 9, 1)
     assert await owner.texts() == []
     assert len(await officer.texts()) == 1
+
+
+async def test_an_owner_who_was_two_records_goes_on_under_the_one_that_stays(town: Town) -> None:
+    elder, younger = await town.person("钱演示"), await town.person("钱演示")
+    routine = await duty(town, await desk_with(town, None), younger)
+    ids = elder.contact_id, younger.contact_id
+    async with town.database.transaction() as tx:
+        await merge_people(tx, *ids, today=date(2026, 7, 15), now=town.clock.now(), actor="test")
+    assert (await first_of(town, routine)).owner_id == elder.contact_id
+    await go_to(town, 21, 9, 1)
+    assert len(await elder.texts()) + len(await younger.texts()) == 1
 
 
 async def test_skipped_and_ended_duties_remind_nobody(town: Town) -> None:
