@@ -14,6 +14,7 @@ from sqlalchemy import Row, text
 from jiaoying.dispatch.board.held import held_warnings
 from jiaoying.dispatch.board.notices import open_alarms
 from jiaoying.dispatch.open_duties import TOLD_BY_ALARM, open_letters, open_routines
+from jiaoying.duty.consultations import open_consultations
 from jiaoying.duty.handovers.model import MAX_ITEM, ItemKind, OpenItem
 from jiaoying.duty.model import Desk
 from jiaoying.kernel.areas import prefix_of
@@ -83,6 +84,7 @@ async def open_items(tx: Tx, desk: Desk, home_area: str, now: datetime) -> list[
         *await _tasks(tx, scope),
         *await open_routines(tx, desk, now),
         *(await open_letters(tx) if scope.everything else ()),
+        *await _consultations(tx, None if scope.everything else desk, now),
         *(await _alarms(tx) if scope.everything else ()),
     ]
 
@@ -161,6 +163,22 @@ async def _tasks(tx: Tx, scope: _Scope) -> list[OpenItem]:
             f"/responses/{row.id}",
         )
         for row in rows
+    ]
+
+
+async def _consultations(tx: Tx, desk: Desk | None, now: datetime) -> list[OpenItem]:
+    return [
+        OpenItem(
+            f"consultation:{one.first_id}",
+            ItemKind.CONSULTATION,
+            (
+                say("{place}: a warning in force was consulted on", place=one.place)
+                if one.decision
+                else say("{place}: consulted, and no decision yet", place=one.place)
+            )[:MAX_ITEM],
+            f"/duty/log/{one.first_id}",
+        )
+        for one in await open_consultations(tx, now, desk.id if desk else None)
     ]
 
 

@@ -166,6 +166,8 @@ _EVENTS = {
     "letter.silent": "Unit has not confirmed a risk reminder letter",
     "letter.withdrawn": "Risk reminder letter withdrawn",
     "letter.discarded": "Draft of a risk reminder letter thrown away",
+    "log.file_taken": "File of the duty log taken away",
+    "log.exported": "Duty log taken away as a sheet",
     "leave.noted": "Leave noted",
     "leave.taken_back": "Leave taken back",
     "desk.gap_meant": "A time without anybody at a desk is meant so",

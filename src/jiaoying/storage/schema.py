@@ -579,17 +579,61 @@ log_entries = Table(
     Column("handling", Text, nullable=False, server_default=""),  # 处理：已报告谁、何时
     Column("instruction", Text, nullable=False, server_default=""),  # 领导批示
     Column("feedback", Text, nullable=False, server_default=""),
+    # Of a consultation (会商) only: where or by what means, who led it, who took part, what was decided, and
+    # the warning that it was about. What was found is its content.
+    Column("place", Text, nullable=False, server_default=""),
+    Column("host", Text, nullable=False, server_default=""),
+    Column("units", Text, nullable=False, server_default=""),
+    Column("decision", Text, nullable=False, server_default=""),
+    _ref("warning_id", "issued_warnings.id", nullable=True),
     Column("reason", Text, nullable=False, server_default=""),  # of a correction
     Column("written_at", Moment, nullable=False),
     Column("written_by", Text, nullable=False),
     UniqueConstraint("first_id", "version"),
     CheckConstraint(
-        "kind IN ('call_in', 'call_out', 'letter', 'instruction', 'patrol', 'weather', 'other')", name="kind"
+        "kind IN ('call_in', 'call_out', 'letter', 'instruction', 'patrol', 'weather', 'consultation',"
+        " 'other')",
+        name="kind",
+    ),
+    CheckConstraint(
+        "CASE WHEN kind = 'consultation' THEN place <> '' AND host <> '' AND units <> ''"
+        " ELSE place || host || units || decision = '' AND warning_id IS NULL END",
+        name="consultation_has_its_fields",
     ),
     CheckConstraint("(version = 1) = (first_id = id)", name="first_is_itself"),
     CheckConstraint("(version = 1) = (reason = '')", name="correction_has_reason"),
 )
 Index("log_entries_desk_idx", log_entries.c.desk_id, log_entries.c.at)
+Index(
+    "log_entries_consultations_idx",
+    log_entries.c.warning_id,
+    postgresql_where=log_entries.c.kind == "consultation",
+)
+
+# Files that came with an entry (附件). They belong to the entry through all its versions: a correction adds
+# some, and strikes others, which stay readable.
+log_files = Table(
+    "log_files",
+    metadata,
+    _id(),
+    _ref("first_id", "log_entries.id", index=True),
+    _ref("added_with", "log_entries.id"),  # the version that brought it
+    _ref("struck_with", "log_entries.id", nullable=True),  # the correction that struck it
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),  # as its content says, never as its name says
+    Column("size", Integer, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("body", LargeBinary),  # null: erased with whoever sent it
+    CheckConstraint("added_with <> struck_with", name="struck_later"),
+)
+# The same file hangs on an entry once.
+Index(
+    "log_files_once_idx",
+    log_files.c.first_id,
+    log_files.c.sha256,
+    unique=True,
+    postgresql_where=log_files.c.struck_with.is_(None),
+)
 
 # Periodic duties (定期任务): what is due on days by a rule (duty.routines.rules), and who sees to it.
 routines = Table(

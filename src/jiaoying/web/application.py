@@ -12,6 +12,7 @@ from jiaoying.web.console import (
     by_hand,
     call_outs,
     cap,
+    consultations,
     demonstrations,
     doors,
     doubts,
@@ -28,6 +29,9 @@ from jiaoying.web.console import (
     ledger,
     letter_form,
     letters,
+    log_files,
+    log_forms,
+    log_sheets,
     numbers,
     people,
     points,
@@ -80,6 +84,7 @@ def build_application(parts: WebParts) -> web.Application:
     application[live.CHANGES] = live.Changes(parts.database)
     application[SHARED] = SharedParts()
     application[link_page.BOUNDS] = link_page.Bounds()
+    application[log_forms.UPLOADS] = asyncio.Semaphore(log_forms.FORMS_AT_ONCE)
     application[live.ENDING] = asyncio.Event()
     application.on_response_prepare.append(add_security_headers)
     application.on_shutdown.append(live.end_streams)
@@ -309,8 +314,13 @@ def _log_routes() -> list[web.AbstractRouteDef]:
     return [
         web.get(f"/duty/{_ID}/log", needs(May.WATCH, duty_log.show_log)),
         web.post(f"/duty/{_ID}/log", needs(May.LOG_ANSWERS, duty_log.write)),
+        web.get(f"/duty/{_ID}/log.{{ending:xlsx|docx}}", needs(May.WATCH, log_sheets.download_day)),
+        web.get(f"/duty/{_ID}/log-month.{{ending:xlsx|docx}}", needs(May.WATCH, log_sheets.download_month)),
         web.get(f"/duty/log/{_ID}", needs(May.WATCH, duty_log.show_entry)),
         web.post(f"/duty/log/{_ID}", needs(May.LOG_ANSWERS, duty_log.correct)),
+        web.get(f"/duty/log/files/{_ID}", needs(May.WATCH, log_files.download)),
+        web.get("/duty/consultations/new", needs(May.LOG_ANSWERS, consultations.ask)),
+        web.post("/duty/consultations", needs(May.LOG_ANSWERS, consultations.write)),
     ]
 
 

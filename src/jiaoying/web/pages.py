@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jiaoying.dispatch.ladders import describing
 from jiaoying.dispatch.outlook import words as outlook_words
+from jiaoying.duty import log_words
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import CHINESE, ENGLISH, current_language, say
 from jiaoying.kernel.phone import masked
@@ -19,7 +20,6 @@ from jiaoying.web import (
     formats,
     handover_words,
     letter_words,
-    log_words,
     response_words,
     roster_words,
     rota_words,

@@ -183,6 +183,16 @@ CHANGES: Mapping[str, TextClause] = {
     "task_reports": _asking(
         "UPDATE task_reports SET said = NULL WHERE contact_id = ANY (:people) AND said IS NOT NULL"
     ),
+    # A file of the duty log that came from their telephone is theirs; what an office sent stays its document.
+    "log_files": _asking(
+        """
+        UPDATE log_files SET body = NULL, name = :erased
+        WHERE body IS NOT NULL AND EXISTS (
+            SELECT FROM log_entries AS entry CROSS JOIN unnest(:digits) AS word
+            WHERE entry.first_id = log_files.first_id AND strpos(entry.phone, word) > 0
+        )
+        """
+    ),
     "leaves": _asking("UPDATE leaves SET reason = :erased WHERE person_id = ANY (:people)"),
     "threatened_households": _asking(
         """
@@ -256,10 +266,17 @@ BLANK_LOG = text(
         unit = replace(unit, :word, :erased), caller = replace(caller, :word, :erased),
         phone = replace(phone, :word, :erased), content = replace(content, :word, :erased),
         handling = replace(handling, :word, :erased), instruction = replace(instruction, :word, :erased),
-        feedback = replace(feedback, :word, :erased), reason = replace(reason, :word, :erased)
+        feedback = replace(feedback, :word, :erased), reason = replace(reason, :word, :erased),
+        place = replace(place, :word, :erased), host = replace(host, :word, :erased),
+        units = replace(units, :word, :erased), decision = replace(decision, :word, :erased)
     WHERE strpos(
-        concat_ws(' ', unit, caller, phone, content, handling, instruction, feedback, reason), :word) > 0
+        concat_ws(' ', unit, caller, phone, content, handling, instruction, feedback, reason,
+                  place, host, units, decision), :word) > 0
     """
+)
+# And of the names of its files.
+BLANK_FILE_NAMES = text(
+    "UPDATE log_files SET name = replace(name, :word, :erased) WHERE strpos(name, :word) > 0"
 )
 # Of what one shift wrote down for the next.
 BLANK_HANDOVERS = (

@@ -20,6 +20,7 @@ from jiaoying.contacts.model import ContactKind
 from jiaoying.contacts.privacy.erased_rows import (
     BLANK_CHANGES,
     BLANK_DUTIES,
+    BLANK_FILE_NAMES,
     BLANK_HANDOVERS,
     BLANK_LOG,
     BLANK_TEXTS,
@@ -219,5 +220,7 @@ async def _blank_rows(tx: Tx, person: _Person, now: datetime) -> dict[str, int]:
         for statement in (*BLANK_HANDOVERS, *BLANK_DUTIES):
             await tx.execute(statement, {"word": word, "erased": ERASED_NAME})
         rows["log_entries"] = rows.get("log_entries", 0) + logged.rowcount
+        renamed = await tx.execute(BLANK_FILE_NAMES, {"word": word, "erased": ERASED_NAME})
+        rows["log_files"] = rows.get("log_files", 0) + renamed.rowcount
     await tx.execute(BLANK_CHANGES, {"erased": ERASED_NAME})
     return {table: count for table, count in rows.items() if count}

@@ -51,6 +51,8 @@ from jiaoying.dispatch.response.board import ResponseFacts, responses_of
 from jiaoying.dispatch.states import CallOutState, WarningState
 from jiaoying.dispatch.store.forecasts import forecasts_of
 from jiaoying.dispatch.store.waiting import WaitingTownship
+from jiaoying.dispatch.store.warnings import chain_of
+from jiaoying.duty.consultations import consultations_about, warnings_to_consult_on
 from jiaoying.kernel.areas import Level, is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
@@ -124,7 +126,17 @@ async def show_warnings_part(request: web.Request) -> web.StreamResponse:
 async def show_warning(request: web.Request) -> web.StreamResponse:
     """One warning's board."""
     board = await _board_of(request)
-    return render(request, "warning.html", board=board, empty=await _empty_villages(request, board.warning))
+    async with parts_of(request).database.transaction() as tx:
+        consulted = await consultations_about(tx, await chain_of(tx, [board.warning.id]))
+        in_force = await warnings_to_consult_on(tx, now_of(request))
+    return render(
+        request,
+        "warning.html",
+        board=board,
+        empty=await _empty_villages(request, board.warning),
+        consultations=consulted,
+        consulted_on=board.warning.id in in_force,
+    )
 
 
 async def _empty_villages(request: web.Request, warning: WarningFacts) -> tuple[str, ...]:
