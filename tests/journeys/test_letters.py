@@ -236,6 +236,27 @@ async def test_a_withdrawn_letter_is_told_to_whoever_was_reached_and_calls_nobod
     assert (kept.state, kept.number) == (LetterState.WITHDRAWN, 1)
 
 
+async def test_who_is_being_called_while_it_is_withdrawn_is_not_forgotten(town: Town) -> None:
+    letter = await sent(town, await desk(town, TOWNSHIP, "龙港镇值班室", await town.person("赵演示")))
+    async with town.database.transaction() as tx:
+        (unit,) = (await store.units_of(tx, [letter.id]))[letter.id]
+        await store.store_units(tx, [replace(unit, call_id=None, next_at=town.clock.now())])
+
+    async def withdraw() -> None:
+        async with town.database.transaction() as other:
+            await actions.withdraw(other, letter.id, by(town, "officer", "预警已解除"))
+
+    async with town.database.transaction() as tx:
+        (claimed,) = await store.claim_due(tx, town.clock.now(), 10)
+        withdrawing = asyncio.create_task(withdraw())
+        await asyncio.sleep(0.5)
+        await store.store_units(tx, [replace(claimed, call_id=unit.call_id)])
+    await withdrawing
+    async with town.database.transaction() as tx:
+        (after,) = (await store.units_of(tx, [letter.id]))[letter.id]
+    assert after.call_id == unit.call_id
+
+
 async def test_what_is_wrong_with_a_draft_is_named(town: Town) -> None:
     wrong = replace(DRAFT, title=" ", series="", requests="", confirm_minutes=5)
     with pytest.raises(Refusal) as refused:

@@ -76,6 +76,8 @@ async def test_a_duty_is_put_in_force_reminded_of_and_noted_as_done(town: Town, 
     assert "按时办结" in told
     assert "已传真" in told
     assert "7月24日 17:00" not in await page(officer, "/routines")
+    desk = await town.value("SELECT id FROM desks")
+    assert "定期任务已办结" in await page(officer, f"/duty/{desk}/log")
     again = await officer.post(f"/routines/occurrences/{one}/done")
     assert again.status == 422
     assert (await officer.post(f"/routines/occurrences/{one}/reopen", {"reason": ""})).status == 422

@@ -135,7 +135,7 @@ async def send(tx: Tx, letter_id: UUID, doer: Doer) -> Letter:
     letter = await _locked(tx, letter_id, LetterState.SIGNED)
     after = replace(letter, state=LetterState.SENT, sent_at=doer.now, sent_by=doer.actor)
     await store.change_letter(tx, after)
-    units = (await store.units_of(tx, [letter.id]))[letter.id]
+    units = (await store.units_of(tx, [letter.id], lock=True))[letter.id]
     await store.store_units(tx, [replace(unit, state=UnitState.ASKED, next_at=doer.now) for unit in units])
     entry = letter_entry("letter.sent", after, doer)
     await append_entries(tx, [replace(entry, facts={**entry.facts, "units": len(units)})])
@@ -152,7 +152,7 @@ async def withdraw(tx: Tx, letter_id: UUID, doer: Doer) -> Letter:
     )
     await store.change_letter(tx, after)
     if was_sent:
-        units = (await store.units_of(tx, [letter.id]))[letter.id]
+        units = (await store.units_of(tx, [letter.id], lock=True))[letter.id]
         await store.store_units(tx, [replace(unit, next_at=doer.now) for unit in units])
     await append_entries(tx, [letter_entry("letter.withdrawn", after, doer)])
     return after

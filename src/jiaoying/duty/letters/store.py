@@ -53,13 +53,11 @@ async def letters_by_call(tx: Tx, call_ids: Iterable[UUID]) -> dict[UUID, Letter
     return {row.call_id: _letter(row) for row in rows}
 
 
-async def units_of(tx: Tx, letter_ids: Iterable[UUID]) -> dict[UUID, list[Unit]]:
-    """To whom these letters go, in order."""
-    rows = await tx.execute(
-        _units().where(letter_units.c.letter_id.in_(list(letter_ids))).order_by(letter_units.c.position)
-    )
+async def units_of(tx: Tx, letter_ids: Iterable[UUID], *, lock: bool = False) -> dict[UUID, list[Unit]]:
+    """To whom these letters go, in order; locked for whoever writes them."""
+    query = _units().where(letter_units.c.letter_id.in_(list(letter_ids))).order_by(letter_units.c.position)
     found: dict[UUID, list[Unit]] = {}
-    for unit in read_as(Unit, rows):
+    for unit in read_as(Unit, await tx.execute(query.with_for_update() if lock else query)):
         found.setdefault(unit.letter_id, []).append(unit)
     return found
 

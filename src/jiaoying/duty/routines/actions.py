@@ -147,6 +147,7 @@ def occurrence_entry(
     facts = {
         "routine": str(occurrence.routine_id),
         "occurrence": str(occurrence.id),
+        "desk_id": str(occurrence.desk_id),
         "day": occurrence.day.isoformat(),
         "due_at": occurrence.due_at.isoformat(),
         "state": occurrence.state,
