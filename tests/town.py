@@ -66,12 +66,16 @@ NEXT_MOMENT = """
         UNION ALL SELECT min(hold_next_at) FROM issued_warnings WHERE state = 'held' AND hold_next_at > :now
         UNION ALL SELECT min(next_at) FROM responses WHERE next_at > :now AND asked_level IS NOT NULL
         UNION ALL SELECT min(next_at) FROM response_tasks WHERE next_at > :now
+        UNION ALL SELECT min(next_at) FROM routine_occurrences WHERE next_at > :now
+        UNION ALL SELECT min(next_at) FROM letter_units WHERE next_at > :now
         UNION ALL SELECT min(release_at) FROM issued_warnings WHERE state = 'matched' AND release_at > :now
     ) AS moments (moment)
 """
 
 # What others seldom give work to: once a moment is enough.
-_SELDOM = frozenset({"watch", "check", "collect", "silence", "seal", "forecast", "pause", "rota"})
+_SELDOM = frozenset(
+    {"watch", "check", "collect", "silence", "seal", "forecast", "pause", "rota", "routines", "letters"}
+)
 
 
 @dataclass(slots=True)

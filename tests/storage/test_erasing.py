@@ -32,9 +32,13 @@ from jiaoying.storage.schema import (
     inbox_items,
     ledger_lines,
     ledger_particulars,
+    letter_units,
+    letters,
     posts,
     roster_changes,
     roster_imports,
+    routine_occurrences,
+    routines,
     shifts,
     threatened_households,
 )
@@ -277,7 +281,9 @@ async def test_a_namesake_is_told_and_left_alone(database: Database, person: UUI
     assert (await erase(database, person)).still_named == {"contacts.name": 1}
 
 
-@pytest.mark.parametrize("obstacle", ["posts", "households", "rota", "call_outs", "messages", "alarms"])
+@pytest.mark.parametrize(
+    "obstacle", ["posts", "households", "rota", "duties", "call_outs", "messages", "alarms"]
+)
 async def test_who_is_still_needed_is_not_erased(database: Database, person: UUID, obstacle: str) -> None:
     async with database.transaction() as tx:
         await _stand_in_the_way(tx, person, obstacle)
@@ -302,12 +308,57 @@ async def _stand_in_the_way(tx: Tx, person: UUID, obstacle: str) -> None:
                     officer_id=person,
                 )
             )  # fmt: skip
+        case "duties":
+            await _add_duty(tx, person)
         case "call_outs":
             await tx.execute(update(call_outs).values(state="open", next_at=LATER))
         case "messages":
             await tx.execute(update(attempts).values(state="accepted"))
         case _:
             await tx.execute(update(alarms).values(cleared_at=None))
+
+
+async def _add_duty(tx: Tx, owner: UUID | None) -> UUID:
+    desk, routine = new_id(NOW), new_id(NOW)
+    await tx.execute(insert(desks).values(id=desk, area_code=TOWN, name="郑庄镇值班室"))
+    charge = {"title": "安全生产月报", "recipient": "市局", "note": f"交{NAME}", "desk_id": desk}
+    await tx.execute(
+        insert(routines).values(
+            id=routine, owner_id=owner, rule={}, counts_from=NOW.date(), changed_at=NOW, created_at=NOW,
+            created_by="user:值班员", **charge,
+        )
+    )  # fmt: skip
+    await tx.execute(
+        insert(routine_occurrences).values(
+            id=new_id(NOW), routine_id=routine, day=NOW.date(), due_at=NOW, reminders=[NOW], state="done",
+            ended_at=NOW, ended_by="user:值班员", remark=f"{NAME}已报", owner_id=owner, **charge,
+        )
+    )  # fmt: skip
+    return desk
+
+
+async def test_duties_and_letters_forget_who_was_erased(database: Database, person: UUID) -> None:
+    async with database.transaction() as tx:
+        desk = await _add_duty(tx, None)
+        letter = new_id(NOW)
+        await tx.execute(
+            insert(letters).values(
+                id=letter, title=f"关于{NAME}", series="沁水应急函", year=2026, number=1, language="zh-CN",
+                exercise=False, facts={"text": f"找{NAME}"}, risk=NAME, requests=f"一、找{NAME}",
+                confirm_minutes=120, body=["甲", f"一、找{NAME}"], state="sent", version=1, written_at=NOW,
+                written_by="user:值班员", signed_at=NOW, signed_by="user:带班领导", sent_at=NOW,
+            )
+        )  # fmt: skip
+        await tx.execute(
+            insert(letter_units).values(
+                id=new_id(NOW), letter_id=letter, position=1, desk_id=desk, label=f"{NAME}处",
+                state="confirmed", confirmed_at=NOW, confirmed_by=person,
+            )
+        )  # fmt: skip
+    await erase(database, person)
+    assert await places_of(database, NAME) == {}
+    async with database.transaction() as tx:
+        assert await tx.scalar(select(letters.c.body)) == ["甲", f"一、找{ERASED_NAME}"]
 
 
 async def test_posts_become_vacant_where_that_is_wanted(database: Database, person: UUID) -> None:

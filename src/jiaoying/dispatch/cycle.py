@@ -16,6 +16,8 @@
     incidents  before the clock of a report runs out its desk is called
     presence   whoever comes on duty is asked to sign on; handovers that nobody takes are told
     rota       the desk hears of times in which nobody will stand somewhere
+    routines   periodic duties are reminded of, and told as late
+    letters    units that have not confirmed a risk reminder letter are told
     check      the numbers of the roster are checked by friendly texts, behind everything else
     collect    sources that are due are asked, and their folders looked into
     silence    sources that fail, fall silent or send rubbish are told to the desk, once
@@ -43,6 +45,7 @@ from jiaoying.dispatch.stages.feedback import ReportStage
 from jiaoying.dispatch.stages.forecast import ForecastStage
 from jiaoying.dispatch.stages.hold import HoldStage
 from jiaoying.dispatch.stages.incidents import IncidentStage
+from jiaoying.dispatch.stages.letters import LetterStage
 from jiaoying.dispatch.stages.match import MatchStage
 from jiaoying.dispatch.stages.pause import PauseStage
 from jiaoying.dispatch.stages.plan import PlanStage
@@ -50,6 +53,7 @@ from jiaoying.dispatch.stages.presence import PresenceStage
 from jiaoying.dispatch.stages.reconcile import ReconcileStage
 from jiaoying.dispatch.stages.respond import RespondStage
 from jiaoying.dispatch.stages.rota import RotaStage
+from jiaoying.dispatch.stages.routines import RoutineStage
 from jiaoying.dispatch.stages.seal import SealStage
 from jiaoying.dispatch.stages.send import SendStage
 from jiaoying.dispatch.stages.settle import SettleStage
@@ -106,6 +110,8 @@ class Cycle:
             IncidentStage(),
             PresenceStage(),
             RotaStage(),
+            RoutineStage(),
+            LetterStage(),
             CheckStage(),
             self.collect,
             SilenceStage(),

@@ -20,6 +20,7 @@ from jiaoying.dispatch.replies import (
     understand_key,
 )
 from jiaoying.dispatch.response.hearing import reported_by
+from jiaoying.dispatch.routine_calls import done_by
 from jiaoying.dispatch.store.attempts import AttemptFacts
 from jiaoying.dispatch.store.bundles import Beside
 from jiaoying.dispatch.store.roster import Callee
@@ -167,6 +168,7 @@ def _text(
         return Heard(item, reply, "unknown_number", stranger=True)
     sender = senders[0]
     understood = reported_by(understand(reply.text, [owner.name for owner in senders]), reply.text)
+    understood = done_by(understood, reply.text)
     drill = is_about_drill(candidates)
     match check_answer(check, candidates, understood, item.received_at):
         case CheckAnswer.ME:

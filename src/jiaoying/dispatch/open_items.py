@@ -13,6 +13,7 @@ from sqlalchemy import Row, text
 
 from jiaoying.dispatch.board.held import held_warnings
 from jiaoying.dispatch.board.notices import open_alarms
+from jiaoying.dispatch.open_duties import TOLD_BY_ALARM, open_letters, open_routines
 from jiaoying.duty.consultations import open_consultations
 from jiaoying.duty.handovers.model import MAX_ITEM, ItemKind, OpenItem
 from jiaoying.duty.incidents.board import open_incidents
@@ -25,8 +26,8 @@ from jiaoying.templates.names import warning_title
 # A warning that ended leaves the desk's list after this (dispatch.board.officers).
 _STAYS = timedelta(hours=24)
 _MOST_ALARMS = 50
-# Alarms about this very thing.
-_OWN = ("handover:", "presence:")
+# Alarms about this very thing, and about what is an item by itself.
+_OWN = ("handover:", "presence:", *TOLD_BY_ALARM)
 
 # For each warning in force (also where all have answered and its calling is closed) or just over: how many
 # duties nobody answers for, how many reports are overdue,
@@ -97,6 +98,8 @@ async def _open_items(tx: Tx, desk: Desk, home_area: str, now: datetime) -> list
         *_silent(warnings),
         *await _tasks(tx, scope),
         *await _incidents(tx, desk, now),
+        *await open_routines(tx, desk, now),
+        *(await open_letters(tx) if scope.everything else ()),
         *await _consultations(tx, None if scope.everything else desk, now),
         *(await _alarms(tx) if scope.everything else ()),
     ]

@@ -152,6 +152,11 @@ TOLD = (
     "handover.refused",
     "handover.taken",
     "handover.lapsed",
+    "routine.done",
+    "routine.skipped",
+    "letter.signed",
+    "letter.sent",
+    "letter.withdrawn",
 )
 
 

@@ -811,6 +811,157 @@ incident_rules = Table(
     Column("created_by", Text, nullable=False),
 )
 
+# Periodic duties (定期任务): what is due on days by a rule (duty.routines.rules), and who sees to it.
+routines = Table(
+    "routines",
+    metadata,
+    _id(),
+    Column("title", Text, nullable=False),
+    Column("recipient", Text, nullable=False),  # 报送单位
+    Column("note", Text, nullable=False, server_default=""),
+    _ref("desk_id", "desks.id"),  # its leader is called when it is late
+    _ref("owner_id", "contacts.id", nullable=True),  # without one: whoever is on duty at the desk
+    Column("rule", JSONB, nullable=False),
+    Column("suggestion", Text),  # the ready-made one that it came from
+    Column("counts_from", Date, nullable=False),
+    # The rule counts from here: what was due before it was changed is not written anew.
+    Column("changed_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", Text),
+    CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
+)
+
+# Each time that a duty is due, written ahead; those not begun (ahead) follow the rule when it changes.
+routine_occurrences = Table(
+    "routine_occurrences",
+    metadata,
+    _id(),
+    _ref("routine_id", "routines.id"),
+    Column("day", Date, nullable=False),  # by the rule, before it was moved off days of rest
+    Column("due_at", Moment, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    _ref("desk_id", "desks.id"),
+    _ref("owner_id", "contacts.id", nullable=True, index=True),
+    Column("reminders", ARRAY(Moment), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("next_at", Moment),
+    Column("begun_at", Moment),  # somebody was first reminded of it
+    Column("reopened_at", Moment),  # what was answered before counts no more
+    Column("received_at", Moment),  # a reminder was answered, no more
+    _ref("received_by", "contacts.id", nullable=True),
+    Column("ended_at", Moment),
+    Column("ended_by", Text),
+    Column("ended_how", Text),
+    _ref("reported_by", "contacts.id", nullable=True),  # who replied that it is done
+    Column("remark", Text, nullable=False, server_default=""),
+    UniqueConstraint("routine_id", "day"),
+    CheckConstraint("state IN ('ahead', 'reminded', 'late', 'done', 'skipped')", name="state"),
+    # The promise: what is open has a next moment.
+    CheckConstraint(
+        "(state IN ('ahead', 'reminded', 'late')) = (next_at IS NOT NULL)", name="open_has_next_moment"
+    ),
+    CheckConstraint("(state IN ('done', 'skipped')) = (ended_at IS NOT NULL)", name="ended_has_moment"),
+    CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
+    CheckConstraint("ended_how IN ('hand', 'reply')", name="ended_how"),
+    CheckConstraint("state <> 'skipped' OR remark <> ''", name="skipped_has_reason"),
+    CheckConstraint("(state = 'ahead') <= (begun_at IS NULL)", name="ahead_has_not_begun"),
+)
+Index(
+    "routine_occurrences_open_idx",
+    routine_occurrences.c.next_at,
+    postgresql_where=routine_occurrences.c.next_at.is_not(None),
+)
+Index("routine_occurrences_due_idx", routine_occurrences.c.due_at)
+
+# The duty calls by which somebody was reminded of it.
+routine_calls = Table(
+    "routine_calls",
+    metadata,
+    Column("call_id", UUID(as_uuid=True), ForeignKey("issued_warnings.id"), primary_key=True),
+    _ref("occurrence_id", "routine_occurrences.id", index=True),
+    Column("step", Text, nullable=False),  # duty.routines.planning.Step
+    Column("made_at", Moment, nullable=False),
+    CheckConstraint("step IN ('remind', 'tell_late', 'call_late', 'remind_late')", name="step"),
+)
+
+# Risk reminder letters (风险提醒函): written, signed by a second person, sent to units, never changed after.
+letters = Table(
+    "letters",
+    metadata,
+    _id(),
+    _ref("warning_id", "issued_warnings.id", nullable=True, index=True),
+    Column("title", Text, nullable=False),
+    # 发文字号: 沁水应急函〔2026〕3号. The number is drawn when it is signed: without gaps in a year.
+    Column("series", Text, nullable=False),
+    Column("year", SmallInteger),
+    Column("number", Integer),
+    Column("language", Text, nullable=False),
+    Column("exercise", Boolean, nullable=False),
+    Column("facts", JSONB, nullable=False),  # of the warning, as it was when the letter was begun
+    Column("risk", Text, nullable=False, server_default=""),
+    Column("requests", Text, nullable=False, server_default=""),
+    Column("confirm_minutes", SmallInteger, nullable=False),  # within which each unit is to confirm
+    Column("body", ARRAY(Text)),  # paragraphs, as it was signed
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),  # of the draft
+    Column("written_at", Moment, nullable=False),
+    Column("written_by", Text, nullable=False),
+    Column("signed_at", Moment),
+    Column("signed_by", Text),
+    Column("sent_at", Moment),
+    Column("sent_by", Text),
+    Column("ended_at", Moment),  # withdrawn, or thrown away before it was signed
+    Column("ended_by", Text),
+    Column("reason", Text, nullable=False, server_default=""),
+    UniqueConstraint("series", "year", "number"),
+    CheckConstraint("state IN ('draft', 'signed', 'sent', 'withdrawn', 'discarded')", name="state"),
+    # The promise: whoever wrote it is never the one who signs it.
+    CheckConstraint("signed_by IS NULL OR signed_by <> written_by", name="two_persons"),
+    CheckConstraint("(state IN ('draft', 'discarded')) = (signed_at IS NULL)", name="signed_has_moment"),
+    CheckConstraint(
+        "(signed_at IS NULL) = (signed_by IS NULL) AND (signed_at IS NULL) = (body IS NULL)"
+        " AND (signed_at IS NULL) = (number IS NULL) AND (number IS NULL) = (year IS NULL)",
+        name="signed_as_a_whole",
+    ),
+    CheckConstraint("state <> 'sent' OR sent_at IS NOT NULL", name="sent_has_moment"),
+    CheckConstraint(
+        "(state IN ('withdrawn', 'discarded')) = (ended_at IS NOT NULL)", name="ended_has_moment"
+    ),
+    CheckConstraint("state <> 'withdrawn' OR reason <> ''", name="withdrawn_has_reason"),
+)
+Index("letters_open_idx", letters.c.id, postgresql_where=letters.c.state.in_(["draft", "signed", "sent"]))
+
+# To whom a letter goes (主送), and what came of it: a desk, or whoever holds a post.
+letter_units = Table(
+    "letter_units",
+    metadata,
+    _id(),
+    _ref("letter_id", "letters.id", index=True),
+    Column("position", SmallInteger, nullable=False),
+    _ref("desk_id", "desks.id", nullable=True),
+    _ref("post_id", "posts.id", nullable=True),
+    Column("label", Text, nullable=False),
+    _ref("call_id", "issued_warnings.id", nullable=True, index=True),
+    Column("state", Text, nullable=False),
+    Column("next_at", Moment),
+    Column("confirmed_at", Moment),
+    _ref("confirmed_by", "contacts.id", nullable=True),
+    Column("confirmed_how", Text),
+    UniqueConstraint("letter_id", "position"),
+    UniqueConstraint("letter_id", "desk_id"),
+    UniqueConstraint("letter_id", "post_id"),
+    CheckConstraint("(desk_id IS NULL) <> (post_id IS NULL)", name="desk_or_post"),
+    CheckConstraint("state IN ('chosen', 'asked', 'confirmed', 'silent', 'withdrawn')", name="state"),
+    # The promise: whoever was asked has a next moment.
+    CheckConstraint("state <> 'asked' OR next_at IS NOT NULL", name="asked_has_next_moment"),
+    CheckConstraint("(state = 'confirmed') = (confirmed_at IS NOT NULL)", name="confirmed_has_moment"),
+)
+Index("letter_units_open_idx", letter_units.c.next_at, postgresql_where=letter_units.c.next_at.is_not(None))
+
 # --- warnings (预警) ----------------------------------------------------------------------------
 
 # Where warnings come from (预警来源): a polled feed, a program that pushes with a token, a folder, a person.

@@ -18,6 +18,7 @@ from jiaoying.templates.render import (
     REPLY_KINDS,
     Wording,
     render_call,
+    render_letter,
     render_number_check,
     render_reply,
     word_call,
@@ -48,15 +49,17 @@ _WORDERS = {
     "door": word_door,
     "correction": word_correction,
     "task": word_task,
+    "letter_withdrawn": word_for("letter_withdrawn"),
     **{purpose: word_for(purpose) for purpose in ("request", *DUTY_CALLS)},
 }
 # Of these, what needs no answer.
-_NOTICES = ("stand_down", "lowered", "correction")
+_NOTICES = ("stand_down", "lowered", "correction", "letter_withdrawn")
 
 
 def check_wordings() -> tuple[str, ...]:
     """What is wrong with the wordings, a sentence each; empty when all can go out."""
     complaints = [*_call_complaints(), *_reply_complaints(), *_number_check_complaints()]
+    complaints += _letter_complaints()
     return tuple(dict.fromkeys(complaints))
 
 
@@ -159,6 +162,21 @@ def _spoken_problems(wording: Wording, facts: CallFacts, name: str, language: st
         yield say("does not say the place twice")
 
 
+LETTER = "letter_body"
+SAMPLE_LETTER = {
+    "desk": "沁水县应急值班室",
+    "issuer": "沁水县气象台",
+    "warning": "暴雨橙色预警",
+    "area": "沁水县龙港镇、中村镇、郑庄镇",
+    "issued": "7月15日16时30分",
+    "valid": "7月15日16时30分至7月16日8时",
+    "text": "预计未来3小时降雨量将达100毫米以上，山洪、地质灾害风险极高。",
+    "instruction": "及时转移危险区域人员，关闭涉水景区。",
+    "risk": "西部山区土壤含水量已近饱和，中小河流水位上涨快。",
+    "requests": "一、立即加密巡查隐患点。",
+    "confirm": "2小时",
+    "units": "龙港镇值班室、郑庄镇值班室",
+}
 SAMPLE_REPLY: dict[str, object] = {
     "desk_name": "沁水县防汛抗旱指挥部办公室",
     "reference": "W98",
@@ -185,14 +203,26 @@ def complaints_of_reply(file: WordingFile) -> Iterator[str]:
     elif reserved := _RESERVED.search(text):
         word = say("uses {word}, which carriers take for themselves", word=reserved[0])
         yield say("The wording {file} {problem}", file=file.path, problem=word)
+    elif file.name == LETTER:
+        yield from _letter_problems(file, text)
     elif not file.is_reply and ("1" not in text or "9" not in text):
         problem = say("does not say what to answer")
         yield say("The wording {file} {problem}", file=file.path, problem=problem)
 
 
+def _letter_problems(file: WordingFile, text: str) -> Iterator[str]:
+    """A letter must ask for what its writer asks for, and tell what is warned of."""
+    for name in ("requests", "warning", "area", "valid"):
+        if SAMPLE_LETTER[name] not in text:
+            problem = say("does not say “{name}”", name=name)
+            yield say("The wording {file} {problem}", file=file.path, problem=problem)
+
+
 def worded_reply(file: WordingFile) -> str | Unfillable:
-    """A reply, or the check of a number, as it would go out."""
+    """A reply, the check of a number, or a letter, as it would go out."""
     try:
+        if file.name == LETTER:
+            return "\n".join(render_letter(file.language, SAMPLE_LETTER))
         if file.is_reply:
             return render_reply(file.name.removeprefix("reply."), file.language, SAMPLE_REPLY)
         return render_number_check(file.language, "沁水县防汛抗旱指挥部办公室", "王小明")
@@ -203,3 +233,8 @@ def worded_reply(file: WordingFile) -> str | Unfillable:
 def _number_check_complaints() -> Iterator[str]:
     for language in LANGUAGES:
         yield from complaints_of_reply(WordingFile(language, "number_check"))
+
+
+def _letter_complaints() -> Iterator[str]:
+    for language in LANGUAGES:
+        yield from complaints_of_reply(WordingFile(language, LETTER))

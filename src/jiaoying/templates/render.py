@@ -175,6 +175,22 @@ def render_number_check(language: str, desk_name: str, names: str) -> str:
     return _fill(WordingFile(language, "number_check"), context)
 
 
+LETTER_NAMES = (
+    *("desk", "issuer", "warning", "area", "issued", "valid", "text", "instruction"),
+    *("risk", "requests", "confirm", "units"),
+)
+
+
+def render_letter(language: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    """The paragraphs of a risk reminder letter by `letter_body.txt`: a line each, empty ones left out.
+
+    `values` has LETTER_NAMES. Raises what the wording raises: a letter is read before it is signed, and a
+    broken one must not be.
+    """
+    rendered = book_in_force().template(WordingFile(language, "letter_body")).render(values)
+    return tuple(filter(None, map(str.strip, rendered.splitlines())))
+
+
 def render_call(facts: CallFacts, name: str, channel: str, language: str) -> str:
     """The words of one file for `facts`, with the gap where the warning's own text goes.
 

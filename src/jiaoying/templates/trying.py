@@ -9,6 +9,7 @@ from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.language import CHINESE, say
 from jiaoying.templates.book import WordingBook, book_of, wording_by
 from jiaoying.templates.check import (
+    LETTER,
     SAMPLE_REPLY,
     Unfillable,
     complaints_of_call,
@@ -20,7 +21,7 @@ from jiaoying.templates.check import (
 )
 from jiaoying.templates.files import DEFAULT, HAZARDS, SMS, WordingFile
 from jiaoying.templates.parts import count_parts
-from jiaoying.templates.render import call_context, reply_context
+from jiaoying.templates.render import LETTER_NAMES, call_context, reply_context
 
 MAX_LENGTH = 2000
 # Loops, macros and includes are left out: nobody needs them for a text, and one of them can run for ever.
@@ -48,6 +49,8 @@ def names_in(file: WordingFile) -> tuple[str, ...]:
     """What this wording may speak of, in braces."""
     if file.channel:
         return tuple(sorted(_OF_CALLS))
+    if file.name == LETTER:
+        return tuple(sorted(LETTER_NAMES))
     return tuple(sorted(_OF_REPLIES if file.is_reply else _OF_CHECKS))
 
 

@@ -38,6 +38,8 @@ def alarm_kind_word(kind: str) -> str:
         "pause_ended": say("a newer version ended a pause"),
         "response_asked": say("a level of response to be decided"),
         "response_goes_on": say("a response without its warning"),
+        "routine_late": say("a periodic duty is late"),
+        "letter_silent": say("a risk reminder letter is not confirmed"),
         "tasks_late": say("tasks past their time"),
         "tasks_without_anybody": say("tasks that nobody can be ordered to do"),
         "incident": say("a report past its time"),

@@ -32,6 +32,8 @@ from jiaoying.web.console import (
     ladder_trials,
     ladders,
     ledger,
+    letter_form,
+    letters,
     log_files,
     log_forms,
     log_sheets,
@@ -49,6 +51,8 @@ from jiaoying.web.console import (
     rota_month,
     rota_rules,
     rota_shifts,
+    routine_rules,
+    routines,
     sources,
     stations,
     steering,
@@ -99,6 +103,8 @@ def build_application(parts: WebParts) -> web.Application:
             *_ladder_routes(),
             *_response_routes(),
             *_rota_routes(),
+            *_routine_routes(),
+            *_letter_routes(),
             *api.routes(parts),
             *twilio.routes(parts),
             *health.routes(parts),
@@ -256,6 +262,40 @@ def _rota_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/duty/changes/{_ID}/undo", needs(May.EDIT_ROTA, rota_shifts.undo)),
         web.post(f"/duty/swaps/{_ID}/agree", needs(May.AGREE_TO_SWAPS, rota.agree)),
         web.post(f"/duty/swaps/{_ID}/end", needs(May.EDIT_ROTA, rota.end_request)),
+    ]
+
+
+def _routine_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/routines", needs(May.WATCH, routines.show_routines)),
+        web.post("/routines", needs(May.KEEP_ROUTINES, routine_rules.add)),
+        web.get("/routines/new", needs(May.KEEP_ROUTINES, routine_rules.ask_new)),
+        web.get("/routines/year", needs(May.WATCH, routines.show_year)),
+        web.get("/routines/year.xlsx", needs(May.WATCH, routines.download_year)),
+        web.get(f"/routines/{_ID}", needs(May.WATCH, routine_rules.show_routine)),
+        web.post(f"/routines/{_ID}", needs(May.KEEP_ROUTINES, routine_rules.change)),
+        web.post(f"/routines/{_ID}/end", needs(May.KEEP_ROUTINES, routine_rules.end)),
+        web.get(f"/routines/occurrences/{_ID}", needs(May.WATCH, routines.show_occurrence)),
+        web.post(f"/routines/occurrences/{_ID}/done", needs(May.KEEP_ROUTINES, routines.note_done)),
+        web.post(f"/routines/occurrences/{_ID}/skip", needs(May.KEEP_ROUTINES, routines.skip)),
+        web.post(f"/routines/occurrences/{_ID}/reopen", needs(May.KEEP_ROUTINES, routines.take_back)),
+    ]
+
+
+def _letter_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/letters", needs(May.WATCH, letters.show_letters)),
+        web.post("/letters", needs(May.WRITE_LETTERS, letter_form.write)),
+        web.get("/letters/new", needs(May.WRITE_LETTERS, letter_form.ask_new)),
+        web.get(f"/letters/{_ID}", needs(May.WATCH, letters.show_letter)),
+        web.post(f"/letters/{_ID}", needs(May.WRITE_LETTERS, letter_form.change)),
+        web.get(f"/letters/{_ID}/edit", needs(May.WRITE_LETTERS, letter_form.show_draft)),
+        web.get(f"/letters/{_ID}/receipts", needs(May.WATCH, letters.show_receipts)),
+        web.get(f"/letters/{_ID}/word", needs(May.WATCH, letters.download)),
+        web.post(f"/letters/{_ID}/sign", needs(May.SIGN_LETTERS, letters.sign)),
+        web.post(f"/letters/{_ID}/send", needs(May.WRITE_LETTERS, letters.send)),
+        web.post(f"/letters/{_ID}/withdraw", needs(May.WRITE_LETTERS, letters.withdraw)),
+        web.post(f"/letters/{_ID}/discard", needs(May.WRITE_LETTERS, letters.discard)),
     ]
 
 

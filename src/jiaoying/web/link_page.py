@@ -27,9 +27,11 @@ from jiaoying.dispatch.photos import MAX_PHOTO_BYTES, SUFFIXES
 from jiaoying.dispatch.states import CallOutState, WarningState
 from jiaoying.dispatch.store.call_outs import labels_of
 from jiaoying.dispatch.store.links import LinkedCallOut, SaidByLink, attachment, linked, said_so_far
+from jiaoying.duty.letters.document import LetterPaper
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import LANGUAGES, say, speaking
 from jiaoying.storage.database import Tx
+from jiaoying.web.console.letters import papers_by_call
 from jiaoying.web.context import parts_of, read_id
 from jiaoying.web.limits import Limit
 from jiaoying.web.middlewares import LANGUAGE_COOKIE
@@ -67,6 +69,7 @@ class Shown:
     roles: tuple[str, ...]
     said: Sequence[SaidByLink]
     over: bool
+    letter: LetterPaper | None = None  # what a duty call tells of: read instead of a warning, and confirmed
 
     @property
     def answered(self) -> bool:
@@ -80,7 +83,7 @@ async def show_link(request: web.Request) -> web.StreamResponse:
         found = await linked(tx, digest, now)
         if found:
             await note_link_opened(tx, digest, found, now)
-        shown = await _read_shown(tx, found, now)
+        shown = await _read_shown(tx, request, found, now)
     return _page(request, shown) if shown else _nothing_here(request)
 
 
@@ -89,7 +92,7 @@ async def answer_by_link(request: web.Request) -> web.StreamResponse:
     digest, now, parts = _digest_of(request), now_of(request), parts_of(request)
     bounds, at = request.config_dict[BOUNDS], monotonic()
     async with parts.database.transaction() as tx:
-        shown = await _read_shown(tx, await linked(tx, digest, now), now)
+        shown = await _read_shown(tx, request, await linked(tx, digest, now), now)
     if not shown:
         return _nothing_here(request)
     running = [one.call_out for one in shown if not one.over]
@@ -126,7 +129,10 @@ def _digest_of(request: web.Request) -> bytes:
     return token_hash(request.match_info["token"][:LONGEST_TOKEN])
 
 
-async def _read_shown(tx: Tx, found: Sequence[LinkedCallOut], now: datetime) -> list[Shown]:
+async def _read_shown(
+    tx: Tx, request: web.Request, found: Sequence[LinkedCallOut], now: datetime
+) -> list[Shown]:
+    letters = await papers_by_call(tx, request, [one.warning_id for one in found])
     roles = await labels_of(tx, [one.call_out_id for one in found])
     shown: list[Shown] = []
     for one in found:
@@ -134,7 +140,8 @@ async def _read_shown(tx: Tx, found: Sequence[LinkedCallOut], now: datetime) -> 
         if warning is not None:
             over = warning.state is WarningState.WITHDRAWN or now >= warning.valid_to
             said = await said_so_far(tx, one.call_out_id)
-            shown.append(Shown(one, warning, roles.get(one.call_out_id, ()), said, over))
+            own = roles.get(one.call_out_id, ())
+            shown.append(Shown(one, warning, own, said, over, letters.get(one.warning_id)))
     return shown
 
 

@@ -37,6 +37,9 @@ class May(StrEnum):
     READ_LADDERS = "read_ladders"
     EDIT_LADDERS = "edit_ladders"  # and try drafts on past warnings
     EDIT_ROTA = "edit_rota"  # its rule, months, who stands instead, leave; asks for swaps
+    KEEP_ROUTINES = "keep_routines"  # periodic duties: their rules, what is done, what is skipped
+    WRITE_LETTERS = "write_letters"  # risk reminder letters: drafts, sending, withdrawing
+    SIGN_LETTERS = "sign_letters"  # written by somebody else
     AGREE_TO_SWAPS = "agree_to_swaps"  # of shifts, asked for by somebody else
     WRITE_INCIDENTS = "write_incidents"  # take in, report, note what was sent or need not be
     SIGN_REPORTS = "sign_reports"  # of incidents, written by somebody else
@@ -45,12 +48,12 @@ class May(StrEnum):
 
 _DESK = frozenset(May)
 PERMISSIONS: dict[Role, frozenset[May]] = {
-    Role.OFFICER: _DESK - {May.AGREE_TO_SWAPS, May.SIGN_REPORTS, May.EDIT_REPORT_RULES},
+    Role.OFFICER: _DESK - {May.AGREE_TO_SWAPS, May.SIGN_REPORTS, May.EDIT_REPORT_RULES, May.SIGN_LETTERS},
     Role.LEADER: _DESK,
     Role.KEEPER: frozenset(
         {
             *(May.WATCH, May.SHOW_NUMBERS, May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER),
-            *(May.READ_LADDERS, May.EDIT_ROTA, May.EDIT_REPORT_RULES),
+            *(May.READ_LADDERS, May.EDIT_ROTA, May.EDIT_REPORT_RULES, May.KEEP_ROUTINES),
         }
     ),
     Role.TOWNSHIP: frozenset({May.WATCH, May.LOG_ANSWERS, May.READ_ROSTER}),

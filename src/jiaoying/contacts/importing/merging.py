@@ -92,6 +92,8 @@ _ELSEWHERE = (
     ON CONFLICT (desk_id, role, person_id) DO NOTHING
     """,
     "DELETE FROM desk_members WHERE person_id = :younger",
+    "UPDATE routines SET owner_id = :elder WHERE owner_id = :younger",
+    "UPDATE routine_occurrences SET owner_id = :elder WHERE owner_id = :younger AND next_at IS NOT NULL",
     # What was asked of the younger is asked of the elder, unless it was asked before.
     """
     INSERT INTO contact_doubts (id, kind, one_id, other_id, raised_at, decision, decided_at, decided_by)

@@ -106,6 +106,12 @@ OBSTACLES = _asking(
             )
             ORDER BY name LIMIT :most
         ) AS rota,
+        ARRAY(
+            SELECT title FROM routines WHERE owner_id = ANY (:people) AND ended_at IS NULL
+            UNION SELECT title FROM routine_occurrences
+            WHERE owner_id = ANY (:people) AND next_at IS NOT NULL
+            ORDER BY title LIMIT :most
+        ) AS duties,
         EXISTS (SELECT FROM alarms WHERE contact_id = ANY (:people) AND cleared_at IS NULL) AS alarms
     """
 )
@@ -318,6 +324,42 @@ BLANK_HANDOVERS = (
         UPDATE handover_items SET
             text = replace(text, :word, :erased), reason = replace(reason, :word, :erased)
         WHERE strpos(concat_ws(' ', text, reason), :word) > 0
+        """
+    ),
+)
+# Of periodic duties and letters, also of the calls about them.
+BLANK_DUTIES = (
+    text(
+        """
+        UPDATE routines SET title = replace(title, :word, :erased),
+            recipient = replace(recipient, :word, :erased), note = replace(note, :word, :erased)
+        WHERE strpos(concat_ws(' ', title, recipient, note), :word) > 0
+        """
+    ),
+    text(
+        """
+        UPDATE routine_occurrences SET title = replace(title, :word, :erased),
+            recipient = replace(recipient, :word, :erased), note = replace(note, :word, :erased),
+            remark = replace(remark, :word, :erased)
+        WHERE strpos(concat_ws(' ', title, recipient, note, remark), :word) > 0
+        """
+    ),
+    text(
+        """
+        UPDATE letters SET title = replace(title, :word, :erased), risk = replace(risk, :word, :erased),
+            requests = replace(requests, :word, :erased), reason = replace(reason, :word, :erased),
+            facts = CAST(replace(CAST(facts AS text), :word, :erased) AS jsonb),
+            body = string_to_array(replace(array_to_string(body, chr(10)), :word, :erased), chr(10))
+        WHERE strpos(
+            concat_ws(' ', title, risk, requests, reason, facts, array_to_string(body, ' ')), :word) > 0
+        """
+    ),
+    text("UPDATE letter_units SET label = replace(label, :word, :erased) WHERE strpos(label, :word) > 0"),
+    text(
+        """
+        UPDATE issued_warnings SET headline = replace(headline, :word, :erased),
+            text = replace(text, :word, :erased)
+        WHERE purpose IN ('routine', 'letter') AND strpos(concat_ws(' ', headline, text), :word) > 0
         """
     ),
 )

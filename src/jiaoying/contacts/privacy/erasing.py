@@ -19,6 +19,7 @@ from uuid import UUID
 from jiaoying.contacts.model import ContactKind
 from jiaoying.contacts.privacy.erased_rows import (
     BLANK_CHANGES,
+    BLANK_DUTIES,
     BLANK_FILE_NAMES,
     BLANK_HANDOVERS,
     BLANK_INCIDENTS,
@@ -181,6 +182,8 @@ def _remedy(what: str, names: object) -> str:
             )
         case "rota":
             return say("They stand on the rota of {names}: put somebody else there", names=listed)
+        case "duties":
+            return say("They see to {names}: name somebody else, or end that duty", names=listed)
         case "call_outs":
             return say("They are being called: wait until that ends, or log how they were reached")
         case "messages":
@@ -215,7 +218,7 @@ async def _blank_rows(tx: Tx, person: _Person, now: datetime) -> dict[str, int]:
         changed = await tx.execute(BLANK_TEXTS, {"word": spelled, "erased": ERASED_NAME})
         rows["roster_imports"] = rows.get("roster_imports", 0) + changed.rowcount
         logged = await tx.execute(BLANK_LOG, {"word": word, "erased": ERASED_NAME})
-        for statement in BLANK_HANDOVERS:
+        for statement in (*BLANK_HANDOVERS, *BLANK_DUTIES):
             await tx.execute(statement, {"word": word, "erased": ERASED_NAME})
         rows["log_entries"] = rows.get("log_entries", 0) + logged.rowcount
         renamed = await tx.execute(BLANK_FILE_NAMES, {"word": word, "erased": ERASED_NAME})

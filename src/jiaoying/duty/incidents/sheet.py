@@ -241,7 +241,7 @@ def chain_document(sheet: ReportSheet) -> bytes:
                 say("Recipient"),
                 say("Means"),
                 say("Sent at"),
-                say("To whom"),
+                say("Told to"),
                 say("Receipt"),
                 say("Received by"),
             ),
