@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from jiaoying.dispatch.duty_calls import outcomes_of
-from jiaoying.dispatch.open_items import open_items
+from jiaoying.dispatch.open_items import Record, open_items
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.handovers.model import ItemKind
 from jiaoying.duty.incidents import actions, book, sending, store
@@ -229,7 +229,7 @@ async def test_whoever_takes_the_shift_over_finds_the_clocks_among_what_is_open(
     async with town.database.transaction() as tx:
         found = await desk_by_id(tx, desk_id)
         assert found
-        items = await open_items(tx, found, COUNTY, town.clock.now())
+        items = await open_items(tx, found, Record(COUNTY, "zh-CN"), town.clock.now())
     (item,) = [item for item in items if item.kind is ItemKind.INCIDENT]
     assert item.text == "龙港镇值班〔2026〕1号 梁庄村山体滑坡：2项待报送，累计1项超时"
     assert item.page == f"/incidents/{incident.id}"
