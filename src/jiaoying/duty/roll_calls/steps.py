@@ -1,0 +1,59 @@
+"""What a roll call does next: begin, give way, be called off, go on, end. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from jiaoying.duty.roll_calls.model import RollCall, Seen
+from jiaoying.duty.roll_calls.moments import MADE_UP_WITHIN
+
+LOOK_AGAIN = timedelta(minutes=1)
+GRAVE, MISSED = "grave_warning", "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Call the desks now."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveWay:
+    """A grave warning runs: look again at `at`."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallOff:
+    """Its moment is over; nobody was called."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """Desks are still being called."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Keep what was seen. `reason` where it ends before everybody answered or the limit came."""
+
+    reason: str | None = None
+
+
+def step_of_waiting(call: RollCall, now: datetime, *, grave: bool) -> Begin | GiveWay | CallOff:
+    """What a roll call that has not begun does at `now`, when its moment has come."""
+    latest = call.planned_at + MADE_UP_WITHIN
+    if now > latest:
+        return CallOff(GRAVE if call.postponed_at else MISSED)
+    if grave:
+        return GiveWay(min(now + LOOK_AGAIN, latest + timedelta(seconds=1)))
+    return Begin()
+
+
+def step_of_running(call: RollCall, seen: Sequence[Seen], now: datetime, *, grave: bool) -> GoOn | End:
+    """What a roll call does whose desks are being called. What is complete ends as such, whatever else runs."""
+    if all(one.outcome for one in seen) or (call.ends_at and now >= call.ends_at):
+        return End()
+    return End(GRAVE) if grave else GoOn()
