@@ -171,7 +171,13 @@ def _asking(item: Begun, contact_id: UUID, found: Mapping[UUID, WarningRow]) -> 
     return Asking(
         warning.id,
         contact_id,
-        priority_of(_tier(duty), warning.colour, exercise=warning.exercise, at_point=duty.at_point),
+        priority_of(
+            _tier(duty),
+            warning.colour,
+            exercise=warning.exercise,
+            at_point=duty.at_point,
+            gives_way=warning.purpose.gives_way,
+        ),
         tuple(rung.channels),
         rung.tries,
         rung.gap_s,

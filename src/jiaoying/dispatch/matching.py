@@ -16,6 +16,8 @@ from jiaoying.kernel.ids import new_id
 
 # A drill stands below everything real in every queue.
 EXERCISE_PRIORITY = 100
+# Of calls that may wait behind every warning and every drill (warnings.purpose).
+GIVES_WAY_PRIORITY = 500
 _TIER_ORDER = {Tier.VILLAGE: 1, Tier.DESK: 2, Tier.TOWNSHIP: 3, Tier.COUNTY_LEAD: 5, Tier.COUNTY_CHIEF: 6}
 
 
@@ -197,12 +199,15 @@ def why_of(post: MatchedPost, hazard: Hazard) -> dict[str, object]:
     }
 
 
-def priority_of(tier: Tier, colour: Colour | None, *, exercise: bool, at_point: bool = False) -> int:
+def priority_of(
+    tier: Tier, colour: Colour | None, *, exercise: bool, at_point: bool = False, gives_way: bool = False
+) -> int:
     """Danger first: graver colours, then danger points, villages, desks and seats, then offices.
 
     Smaller is sooner. `at_point` counts for those on the spot only, not for the leader who is in charge
-    of the point from an office.
+    of the point from an office. What `gives_way` waits behind all else.
     """
     rank = colour.rank if colour else Colour.YELLOW.rank
     order = 0 if at_point and tier is Tier.VILLAGE else _TIER_ORDER[tier]
-    return (EXERCISE_PRIORITY if exercise else 0) + (4 - rank) * 10 + order
+    behind = GIVES_WAY_PRIORITY if gives_way else EXERCISE_PRIORITY if exercise else 0
+    return behind + (4 - rank) * 10 + order

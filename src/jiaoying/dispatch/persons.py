@@ -21,6 +21,7 @@ from jiaoying.dispatch.store.warnings import WarningRow
 from jiaoying.dispatch.texting import gateways_among
 from jiaoying.gateways.base import Channel, Scope
 from jiaoying.kernel.colours import Colour
+from jiaoying.warnings.purpose import SHOWN
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def _alone(situation: Situation, person: Person, call_out: DueCallOut, now: date
 
 def _kind(situation: Situation, call_out: DueCallOut) -> tuple[bool, str]:
     warning = situation.warnings[call_out.warning_id]
-    alone = call_out.kind == "door" or warning.request_for_id is not None
+    alone = call_out.kind == "door" or warning.purpose not in SHOWN
     by_phone = "real" if warning.exercise and warning.rings_real_phones else ""
     return warning.exercise, str(call_out.id) if alone else by_phone
 

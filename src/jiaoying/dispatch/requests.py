@@ -28,6 +28,7 @@ from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.warnings.arrival import choose_reference
 from jiaoying.warnings.holding import HoldReason
+from jiaoying.warnings.purpose import Purpose
 from jiaoying.warnings.store import next_warning_id, reference_uses
 
 ACTOR = "hold"
@@ -84,6 +85,7 @@ async def _write_request(
         tx,
         {
             "id": request_id,
+            "purpose": Purpose.REQUEST,
             "request_for_id": warning.id,
             "source": ACTOR,
             "sender": SENDER,

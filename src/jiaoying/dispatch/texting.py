@@ -29,13 +29,14 @@ from jiaoying.templates.render import (
     tells_all,
     word_call,
     word_door,
+    word_for,
     word_lowered,
     word_reply,
-    word_request,
     word_stand_down,
     word_task,
 )
 from jiaoying.templates.store import wordings_in_force
+from jiaoying.warnings.purpose import SHOWN
 
 # Answers to people and stand-downs go before the next warning's calls, but after those of a red one.
 REPLY_PRIORITY = 1
@@ -133,8 +134,8 @@ def word_attempt(
 
 def _worder_of(told: Sequence[Told]) -> Callable[[CallFacts, Channel, str], Wording]:
     """Somebody who answers for a place is called; who is ordered to do something and no more is told that."""
-    if told[0].warning.request_for_id is not None:
-        return word_request
+    if told[0].warning.purpose not in SHOWN:
+        return word_for(told[0].warning.purpose)
     answers = any(one.labels for one in told) or not any(one.tasks for one in told)
     return word_call if answers else word_task
 

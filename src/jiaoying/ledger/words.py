@@ -13,6 +13,7 @@ _EVENTS = {
     "warning.written": "Written by hand and confirmed",
     "warning.decision_asked": "The leader on duty is asked to decide",
     "request.made": "Request to the leader on duty",
+    "duty_call.made": "Duty desks called",
     "draft.written": "A draft was begun",
     "draft.changed": "The draft was changed",
     "draft.discarded": "The draft was thrown away",

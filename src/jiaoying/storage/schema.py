@@ -814,6 +814,8 @@ issued_warnings = Table(
     Column("written_by", Text),
     Column("people_planned", Integer),
     Column("second_by", Text),
+    # What it is there for (warnings.purpose.Purpose): a warning, or something of ours that calls people.
+    Column("purpose", Text, nullable=False, server_default="warning"),
     # Asks the leader on duty for a decision on that held warning, and calls nobody else.
     _ref("request_for_id", "issued_warnings.id", nullable=True),
     # Townships whose village people wait, since nothing finer than their county's outline is known
@@ -839,6 +841,11 @@ issued_warnings = Table(
         "state IN ('received', 'held', 'ignored', 'matched', 'withdrawn', 'closed')", name="state"
     ),
     CheckConstraint("colour IN ('blue', 'yellow', 'orange', 'red')", name="colour"),
+    CheckConstraint(
+        "purpose IN ('warning', 'request', 'response', 'sign_on', 'roll_call', 'daily', 'report', 'routine',"
+        " 'letter')",
+        name="purpose",
+    ),
     # The promise: what is held has a next moment.
     CheckConstraint("state <> 'held' OR hold_next_at IS NOT NULL", name="held_has_next_moment"),
     # Whoever confirmed it first is never the second person too.

@@ -12,6 +12,7 @@ from jiaoying.kernel.hazards import Hazard
 from jiaoying.kernel.language import CHINESE, ENGLISH, LANGUAGES, say
 from jiaoying.templates.facts import CallFacts
 from jiaoying.templates.files import HAZARDS, SMS, VOICE, WordingFile
+from jiaoying.templates.names import DUTY_CALLS
 from jiaoying.templates.render import (
     MOST_PARTS,
     REPLY_KINDS,
@@ -22,8 +23,8 @@ from jiaoying.templates.render import (
     word_call,
     word_correction,
     word_door,
+    word_for,
     word_lowered,
-    word_request,
     word_stand_down,
     word_task,
 )
@@ -44,10 +45,10 @@ _DOOR_ANSWERS = {
 _WORDERS = {
     "stand_down": word_stand_down,
     "lowered": word_lowered,
-    "request": word_request,
     "door": word_door,
     "correction": word_correction,
     "task": word_task,
+    **{purpose: word_for(purpose) for purpose in ("request", *DUTY_CALLS)},
 }
 # Of these, what needs no answer.
 _NOTICES = ("stand_down", "lowered", "correction")

@@ -10,6 +10,16 @@ from jiaoying.kernel.language import CHINESE, best_language, say, speaking
 _COLOURS = {"blue": "blue", "yellow": "yellow", "orange": "orange", "red": "red"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+# What a duty desk is called for beside warnings (warnings.purpose.Purpose), for `say`.
+DUTY_CALLS: dict[str, str] = {
+    "sign_on": "sign-on for duty",
+    "roll_call": "roll call",
+    "daily": "daily report",
+    "report": "incident report",
+    "routine": "periodic duty",
+    "letter": "risk reminder letter",
+}
+
 _CHINESE_SIGN = re.compile(r"[\u4e00-\u9fff]")
 # What an event may say already and the title says again.
 _SAID_AGAIN = re.compile(
@@ -26,6 +36,8 @@ def warning_title(event: str, hazard: str, colour: str | None, language: str) ->
     chinese = best_language(language) == CHINESE
     name = " ".join(_SAID_AGAIN.sub("", event).split())[:_LONGEST_EVENT]
     with speaking(language):
+        if event in DUTY_CALLS:
+            return say(DUTY_CALLS[event])
         if event.endswith(_RESPONSE):
             # What stands for a response opened by hand is no warning, and is not called one.
             return event[:_LONGEST_EVENT] if is_chinese(event) == chinese else say("emergency response")

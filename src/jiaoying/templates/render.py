@@ -6,7 +6,7 @@ goes out instead and the `Wording` says so. The menu of keys is not in the words
 gathers the keys speaks it, after the text and again after a wrong key.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -93,9 +93,16 @@ def word_stand_down(
     return _word(facts, "stand_down", channel, best_language(language), most_parts)
 
 
-def word_request(facts: CallFacts, channel: str, language: str, *, most_parts: int | None = None) -> Wording:
-    """What the leader on duty is told when a held warning needs a decision; as `word_call`."""
-    return _word(facts, "request", channel, best_language(language), most_parts)
+def word_for(purpose: str) -> Callable[[CallFacts, str, str], Wording]:
+    """How somebody is told who is called for something else than a warning: a decision to take, a duty call.
+
+    `purpose` names the wording: a word of `warnings.purpose.Purpose`. As `word_call`.
+    """
+
+    def word(facts: CallFacts, channel: str, language: str) -> Wording:
+        return _word(facts, purpose, channel, best_language(language), None)
+
+    return word
 
 
 def word_task(facts: CallFacts, channel: str, language: str, *, most_parts: int | None = None) -> Wording:

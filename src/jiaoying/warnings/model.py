@@ -11,8 +11,6 @@ from jiaoying.kernel.hazards import Hazard
 
 # The format of what cannot be told apart.
 UNKNOWN = "unknown"
-# The source of rows that stand for a response opened by hand, and are no warnings.
-RESPONSE_SOURCE = "response"
 
 
 class Kind(StrEnum):

@@ -11,8 +11,9 @@ from jiaoying.kernel.colours import Colour
 from jiaoying.kernel.hazards import Hazard
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import issued_warnings
-from jiaoying.warnings.model import RESPONSE_SOURCE, Circle, Kind, Reference
+from jiaoying.warnings.model import Circle, Kind, Reference
 from jiaoying.warnings.publishing import PublishedWarning, published_key
+from jiaoying.warnings.purpose import is_issued
 
 # «Example Practices: CAP Feeds» 1.0: an entry stays a day or two after the message has ended.
 STAYS_FOR = timedelta(hours=48)
@@ -30,12 +31,10 @@ async def published_warning(tx: Tx, warning_id: UUID) -> PublishedWarning | None
 async def published_warnings(tx: Tx, now: datetime) -> list[PublishedWarning]:
     """What the feed holds at `now`, the newest first: in force, or over for less than two days."""
     recent = issued_warnings.c.valid_to > now - STAYS_FOR
-    # A request to the leader on duty is for inside, and so is what stands for a response.
-    inside = issued_warnings.c.request_for_id.is_not(None) | (issued_warnings.c.source == RESPONSE_SOURCE)
-    ours = issued_warnings.c.state.in_(_IN_THE_FEED) & ~inside
+    given_out = issued_warnings.c.state.in_(_IN_THE_FEED) & is_issued()
     # Vetoed, or replaced while it was held: nobody was called by it, and nobody shall be elsewhere.
     begun = (issued_warnings.c.state != "withdrawn") | issued_warnings.c.matched_at.is_not(None)
-    return await _published(tx, ours & begun & recent, MOST_ENTRIES)
+    return await _published(tx, given_out & begun & recent, MOST_ENTRIES)
 
 
 async def _published(tx: Tx, which: ColumnElement[bool], most: int) -> list[PublishedWarning]:

@@ -19,7 +19,8 @@ from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import issued_warnings, warning_deliveries, warning_sources
 from jiaoying.warnings.holding import HoldReason
-from jiaoying.warnings.model import RESPONSE_SOURCE, IssuedWarning, Kind, Message, ParsedMessage
+from jiaoying.warnings.model import IssuedWarning, Kind, Message, ParsedMessage
+from jiaoying.warnings.purpose import is_issued
 from jiaoying.warnings.sameness import (
     MOMENTS_APART,
     Reading,
@@ -177,11 +178,6 @@ def _ids(known: Sequence[KnownReading]) -> set[UUID]:
     return {one.id for one in known}
 
 
-# A request to the leader on duty says what the held warning says, and is none (dispatch/requests.py); nor is
-# a row that stands for a response opened by hand (dispatch/response/standing_in.py).
-_IS_A_WARNING = issued_warnings.c.request_for_id.is_(None) & (issued_warnings.c.source != RESPONSE_SOURCE)
-
-
 async def find_possible_twin(
     tx: Tx, warning_id: UUID, earlier: Collection[UUID], now: datetime
 ) -> KnownReading | None:
@@ -218,7 +214,7 @@ async def _running_beside(tx: Tx, own: KnownReading, moment: datetime, now: date
             issued_warnings.c.source != own.source,
             issued_warnings.c.kind.in_(STANDING_KINDS),
             issued_warnings.c.hazard == own.hazard,
-            _IS_A_WARNING,
+            is_issued(),
             issued_warnings.c.exercise == exercise,
             issued_warnings.c.sent_at.between(moment - MOMENTS_APART, moment + MOMENTS_APART),
         )
@@ -261,7 +257,7 @@ async def find_standing(tx: Tx, issued: IssuedWarning, now: datetime) -> list[Kn
             issued_warnings.c.exercise == issued.exercise,
             issued_warnings.c.hazard == str(issued.hazard),
             issued_warnings.c.valid_to > now,
-            _IS_A_WARNING,
+            is_issued(),
         )
         .order_by(issued_warnings.c.id)
     )

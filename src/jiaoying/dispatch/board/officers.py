@@ -31,6 +31,7 @@ from jiaoying.storage.schema import (
     issued_warnings,
     responsibilities,
 )
+from jiaoying.warnings.purpose import is_shown
 
 # A warning that ended leaves the desk's common list after this; its own list keeps it for good.
 ENDED_STAYS_H = 24
@@ -189,7 +190,7 @@ def _listed(warning_id: UUID | None, now: datetime) -> Select[Any]:
         return query.where(responsibilities.c.warning_id == warning_id)
     recent = warning.closed_at > now - timedelta(hours=ENDED_STAYS_H)
     return query.where(
-        warning.request_for_id.is_(None),
+        is_shown(),
         or_(
             warning.state == WarningState.MATCHED,
             and_(warning.state == WarningState.CLOSED, recent),

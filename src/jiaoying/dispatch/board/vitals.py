@@ -11,6 +11,7 @@ from jiaoying.dispatch.states import AttemptState, CallOutState, WarningState
 from jiaoying.kernel.ids import earliest_id
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import alarms, attempts, call_outs, inbox_items, issued_warnings, workers
+from jiaoying.warnings.purpose import is_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ async def _warnings(tx: Tx) -> Mapping[WarningState, int]:
     working = (WarningState.RECEIVED, WarningState.HELD, WarningState.MATCHED)
     query = (
         select(issued_warnings.c.state, func.count().label("number"))
-        .where(issued_warnings.c.state.in_(working), issued_warnings.c.request_for_id.is_(None))
+        .where(issued_warnings.c.state.in_(working), is_shown())
         .group_by(issued_warnings.c.state)
     )
     found = {row.state: row.number for row in await tx.execute(query)}

@@ -24,6 +24,7 @@ from jiaoying.storage.schema import (
     warning_deliveries,
 )
 from jiaoying.warnings.model import Kind
+from jiaoying.warnings.purpose import is_shown
 
 _STEERED = ("paused_at", "paused_by", "pause_reason", "real_phones_by", "real_phones_second")
 # Of codes whose names are compared with the words.
@@ -144,13 +145,8 @@ class WarningFacts:
 
 
 async def list_warnings(tx: Tx, *, after: UUID | None = None, limit: int = 50) -> list[WarningRow]:
-    """The newest warnings first; `after` is the last one already seen. Requests to leaders are none."""
-    query = (
-        select(issued_warnings)
-        .where(issued_warnings.c.request_for_id.is_(None))
-        .order_by(issued_warnings.c.id.desc())
-        .limit(limit)
-    )
+    """The newest warnings first; `after` is the last one already seen. Requests and duty calls are none."""
+    query = select(issued_warnings).where(is_shown()).order_by(issued_warnings.c.id.desc()).limit(limit)
     if after is not None:
         query = query.where(issued_warnings.c.id < after)
     rows = (await tx.execute(query)).all()

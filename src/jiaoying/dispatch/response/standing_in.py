@@ -18,7 +18,7 @@ from jiaoying.kernel.language import say
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import issued_warnings
 from jiaoying.warnings.arrival import choose_reference
-from jiaoying.warnings.model import RESPONSE_SOURCE
+from jiaoying.warnings.purpose import Purpose
 from jiaoying.warnings.store import next_warning_id, reference_uses
 
 SENDER = "jiaoying"
@@ -41,7 +41,8 @@ async def stand_in(
     await tx.execute(
         insert(issued_warnings).values(
             id=row_id,
-            source=RESPONSE_SOURCE,
+            purpose=Purpose.RESPONSE,
+            source=Purpose.RESPONSE,
             sender=SENDER,
             identifier=f"response-{row_id}",
             version=1,

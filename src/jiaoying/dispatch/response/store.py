@@ -294,7 +294,7 @@ _ANOTHER = text(
     """
     SELECT id FROM issued_warnings
     WHERE state = 'matched' AND valid_to > :now AND id <> :warning_id AND exercise = :exercise
-      AND request_for_id IS NULL AND hazard = ANY (CAST(:hazards AS text[])) AND source <> 'response'
+      AND purpose = 'warning' AND hazard = ANY (CAST(:hazards AS text[]))
     ORDER BY array_position(ARRAY['red', 'orange', 'yellow', 'blue'], colour), id LIMIT 1
     """
 )

@@ -17,6 +17,7 @@ from jiaoying.kernel.areas import level_of
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import issued_warnings
+from jiaoying.warnings.purpose import is_shown
 
 # Whoever was tried, or should have been; not who stood in reserve and was let go before anything was sent.
 # A person is one, from the moment at which they were asked first, however often they were asked after it;
@@ -174,6 +175,6 @@ async def past_warnings(tx: Tx, limit: int) -> list[PastDrill]:
 def _matched() -> Any:
     return (
         select(*columns_of(PastDrill, issued_warnings))
-        .where(issued_warnings.c.matched_at.is_not(None), issued_warnings.c.request_for_id.is_(None))
+        .where(issued_warnings.c.matched_at.is_not(None), is_shown())
         .order_by(issued_warnings.c.id.desc())
     )

@@ -260,7 +260,7 @@ _DUE = text(
     LEFT JOIN LATERAL (
         SELECT made_at, ended_at FROM forecasts WHERE warning_id = w.id ORDER BY made_at DESC LIMIT 1
     ) f ON true
-    WHERE w.state = 'matched' AND w.request_for_id IS NULL
+    WHERE w.state = 'matched' AND w.purpose IN ('warning', 'response')
       AND (f.made_at IS NULL OR f.ended_at IS NULL AND f.made_at <= :before)
       AND EXISTS (SELECT FROM call_outs c WHERE c.warning_id = w.id)
       AND NOT EXISTS (SELECT FROM responsibilities r WHERE r.warning_id = w.id AND r.state = 'open'

@@ -15,6 +15,7 @@ from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import Moment, areas, attempts, issued_warnings, number_checks
+from jiaoying.warnings.purpose import is_shown
 
 _NOT_OVER = (WarningState.RECEIVED, WarningState.HELD, WarningState.MATCHED)
 _GRAVE = ("orange", "red")
@@ -106,7 +107,7 @@ async def grave_warning_runs(tx: Tx, now: datetime) -> bool:
         issued_warnings.c.state.in_(_NOT_OVER) | closed_in_force,
         issued_warnings.c.colour.in_(_GRAVE),
         issued_warnings.c.exercise.is_(False),
-        issued_warnings.c.request_for_id.is_(None),
+        is_shown(),
     )
     return bool(await tx.scalar(select(grave)))
 

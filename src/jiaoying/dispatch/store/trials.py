@@ -16,6 +16,7 @@ from jiaoying.dispatch.outlook.trial import RungOfTier, Side, TrialResult
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
 from jiaoying.storage.schema import issued_warnings, ladder_trials
+from jiaoying.warnings.purpose import is_shown
 
 TRIED_DAYS = 90
 MOST_WARNINGS = 100
@@ -49,7 +50,7 @@ async def warnings_to_try(tx: Tx, now: datetime, days: int = TRIED_DAYS) -> list
             warning.matched_at >= now - timedelta(days=days),
             warning.kind.in_(["alert", "update"]),
             ~warning.exercise,
-            warning.request_for_id.is_(None),
+            is_shown(),
         )
         .order_by(warning.matched_at.desc(), warning.id)
         .limit(MOST_WARNINGS)

@@ -16,6 +16,7 @@ from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import call_outs, issued_warnings, responsibilities, warning_deliveries
 from jiaoying.warnings.holding import DECISION_WAIT_S, HoldReason
+from jiaoying.warnings.purpose import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,7 @@ class WarningRow:
     replaces_id: UUID | None
     state: WarningState
     reason: str | None
-    # Set on a request to the leader on duty: the held warning that a decision is asked on.
-    request_for_id: UUID | None = None
+    purpose: Purpose = Purpose.WARNING
     # Townships whose village people wait, or were let go (dispatch.waiting).
     waiting_areas: tuple[str, ...] = ()
     released_areas: tuple[str, ...] = ()
