@@ -62,6 +62,10 @@ NEXT_MOMENT = """
         UNION ALL SELECT min(hold_next_at) FROM issued_warnings WHERE state = 'held' AND hold_next_at > :now
         UNION ALL SELECT min(next_at) FROM responses WHERE next_at > :now AND asked_level IS NOT NULL
         UNION ALL SELECT min(next_at) FROM response_tasks WHERE next_at > :now
+        UNION ALL SELECT min(next_at) FROM roll_call_plans WHERE next_at > :now
+        UNION ALL SELECT min(next_at) FROM roll_calls WHERE next_at > :now
+        UNION ALL SELECT min(next_at) FROM daily_plans WHERE next_at > :now
+        UNION ALL SELECT min(next_at) FROM daily_rounds WHERE next_at > :now
         UNION ALL SELECT min(release_at) FROM issued_warnings WHERE state = 'matched' AND release_at > :now
     ) AS moments (moment)
 """

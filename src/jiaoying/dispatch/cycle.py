@@ -13,6 +13,7 @@
     feedback   who answered and does not report is asked once, then shown to the officer
     close      what is over is ended; the withdrawn are told
     pause      what waits of paused warnings is taken back; the desk is told of long pauses
+    roll_call  desks are called to say whether somebody is there; the silent ones are told
     rota       the desk hears of times in which nobody will stand somewhere
     check      the numbers of the roster are checked by friendly texts, behind everything else
     collect    sources that are due are asked, and their folders looked into
@@ -45,6 +46,7 @@ from jiaoying.dispatch.stages.pause import PauseStage
 from jiaoying.dispatch.stages.plan import PlanStage
 from jiaoying.dispatch.stages.reconcile import ReconcileStage
 from jiaoying.dispatch.stages.respond import RespondStage
+from jiaoying.dispatch.stages.roll_call import RollCallStage
 from jiaoying.dispatch.stages.rota import RotaStage
 from jiaoying.dispatch.stages.seal import SealStage
 from jiaoying.dispatch.stages.send import SendStage
@@ -99,6 +101,7 @@ class Cycle:
             ReportStage(),
             CloseStage(),
             PauseStage(),
+            RollCallStage(),
             RotaStage(),
             CheckStage(),
             self.collect,

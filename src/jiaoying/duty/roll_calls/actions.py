@@ -1,6 +1,5 @@
-"""What people do about roll calls: begin one, plan them, say of a desk what was not seen; each with its line."""
+"""What people do about roll calls: begin one, plan them, say of a desk how it was; each with its line."""
 
-from datetime import datetime
 from random import SystemRandom
 from uuid import UUID
 
@@ -118,11 +117,18 @@ async def end_plan(tx: Tx, plan_id: UUID, doer: Doer) -> None:
     )
 
 
-async def plan_after(tx: Tx, plan: Plan, doer: Doer) -> datetime:
-    """The plan's next moment, kept; its minute is drawn anew."""
-    at = next_moment(plan.days, plan.begins, plan.ends, doer.now, doer.zone, _LOTS.random())
-    await store.plan_next(tx, plan.id, at)
-    return at
+async def hold_planned(tx: Tx, plan: Plan, doer: Doer) -> UUID | None:
+    """The roll call of a plan's moment, and its next moment; None where this one has its own already."""
+    planned_at = plan.next_at or doer.now
+    call_id = await store.ask(tx, plan.terms, planned_at, by=doer.actor, now=doer.now, plan_id=plan.id)
+    lot = _LOTS.random()
+    await store.plan_next(
+        tx, plan.id, next_moment(plan.days, plan.begins, plan.ends, doer.now, doer.zone, lot)
+    )
+    if call_id is not None:
+        facts = {"roll_call": str(call_id), "plan": str(plan.id)}
+        await append_entries(tx, [Entry(doer.now, "roll_call.asked", doer.actor, facts=facts)])
+    return call_id
 
 
 def _reason(doer: Doer) -> str:

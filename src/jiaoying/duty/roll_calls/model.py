@@ -112,7 +112,7 @@ MARKED = (Outcome.PRESENT, Outcome.ABSENT, Outcome.SILENT, Outcome.DECLINED, Out
 
 @dataclass(frozen=True, slots=True)
 class Drawable:
-    """A desk that could have been drawn, and its weight: 1, and 1 more for each draw it was passed over in."""
+    """A desk that could have been drawn, with its weight in the draw (see `drawing`)."""
 
     desk_id: UUID
     weight: int
@@ -193,7 +193,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A desk in a roll call as it counts: what was seen, and what the officer said of it, the last one last."""
+    """A desk in a roll call: what was seen, and what the officer said of it, in order."""
 
     desk_id: UUID
     desk_name: str

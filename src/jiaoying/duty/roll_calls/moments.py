@@ -8,7 +8,7 @@ from jiaoying.duty.shift_times import moment_of
 from jiaoying.kernel.errors import Complaint, Refusal
 from jiaoying.kernel.language import say
 
-# A moment is made up for so long after it: after a stop of the service, and while a grave warning goes before.
+# A moment is made up for so long after it: after a stop of the service, or while a grave warning went before.
 MADE_UP_WITHIN = timedelta(minutes=30)
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)

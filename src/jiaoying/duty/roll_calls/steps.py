@@ -53,7 +53,12 @@ def step_of_waiting(call: RollCall, now: datetime, *, grave: bool) -> Begin | Gi
 
 
 def step_of_running(call: RollCall, seen: Sequence[Seen], now: datetime, *, grave: bool) -> GoOn | End:
-    """What a roll call does whose desks are being called. What is complete ends as such, whatever else runs."""
+    """What a roll call does whose desks are being called; what is complete ends as such, whatever else runs.
+
+    One that an officer ended has its reason already (`actions.end_early`).
+    """
+    if call.reason:
+        return End(call.reason)
     if all(one.outcome for one in seen) or (call.ends_at and now >= call.ends_at):
         return End()
     return End(GRAVE) if grave else GoOn()

@@ -112,12 +112,12 @@ async def begin(
     )
 
 
-async def keep_seen(tx: Tx, call_id: UUID, seen: Iterable[Seen]) -> None:
+async def keep_seen(tx: Tx, roll_call_id: UUID, seen: Iterable[Seen]) -> None:
     """What the calls came to, as it stands now."""
     for one in seen:
         await tx.execute(
             update(roll_call_desks)
-            .where(roll_call_desks.c.roll_call_id == call_id, roll_call_desks.c.desk_id == one.desk_id)
+            .where(roll_call_desks.c.roll_call_id == roll_call_id, roll_call_desks.c.desk_id == one.desk_id)
             .values(_as_row(one))
         )
 
@@ -279,8 +279,8 @@ async def end_plan(tx: Tx, plan_id: UUID, now: datetime) -> Plan | None:
     return None if row is None else _plan(row)
 
 
-async def _change(tx: Tx, call_id: UUID, **values: object) -> None:
-    await tx.execute(update(roll_calls).where(roll_calls.c.id == call_id).values(values))
+async def _change(tx: Tx, roll_call_id: UUID, **values: object) -> None:
+    await tx.execute(update(roll_calls).where(roll_calls.c.id == roll_call_id).values(values))
 
 
 def _as_row(seen: Seen) -> dict[str, object]:
