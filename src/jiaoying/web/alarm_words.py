@@ -40,6 +40,8 @@ def alarm_kind_word(kind: str) -> str:
         "response_goes_on": say("a response without its warning"),
         "tasks_late": say("tasks past their time"),
         "tasks_without_anybody": say("tasks that nobody can be ordered to do"),
+        "roll_call": say("desks that did not answer the roll call"),
+        "roll_call_called_off": say("a roll call was not held"),
         "watchdog": say("the service itself"),
         "source_failing": say("a source of warnings cannot be reached"),
         "source_refused": say("a source of warnings sends what cannot be read"),

@@ -31,6 +31,7 @@ from jiaoying.web.console import (
     posts,
     replays,
     responses,
+    roll_calls,
     roster,
     roster_files,
     rota,
@@ -82,6 +83,7 @@ def build_application(parts: WebParts) -> web.Application:
         [
             *_console_routes(),
             *_log_routes(),
+            *_roll_call_routes(),
             *_roster_routes(),
             *_ladder_routes(),
             *_response_routes(),
@@ -252,6 +254,22 @@ def _log_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/duty/{_ID}/log", needs(May.LOG_ANSWERS, duty_log.write)),
         web.get(f"/duty/log/{_ID}", needs(May.WATCH, duty_log.show_entry)),
         web.post(f"/duty/log/{_ID}", needs(May.LOG_ANSWERS, duty_log.correct)),
+    ]
+
+
+def _roll_call_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/roll-calls", needs(May.WATCH, roll_calls.show_roll_calls)),
+        web.get("/roll-calls/list", needs(May.WATCH, roll_calls.show_roll_calls_part)),
+        web.post("/roll-calls", needs(May.CALL_DESKS, roll_calls.begin)),
+        web.get("/roll-calls/month", needs(May.WATCH, roll_calls.show_month)),
+        web.get("/roll-calls/month.xlsx", needs(May.WATCH, roll_calls.download_month)),
+        web.post("/roll-calls/plans", needs(May.CALL_DESKS, roll_calls.plan)),
+        web.post(f"/roll-calls/plans/{_ID}/end", needs(May.CALL_DESKS, roll_calls.end_plan)),
+        web.get(f"/roll-calls/{_ID}", needs(May.WATCH, roll_calls.show_roll_call)),
+        web.get(f"/roll-calls/{_ID}/board", needs(May.WATCH, roll_calls.show_roll_call_part)),
+        web.post(f"/roll-calls/{_ID}/stop", needs(May.CALL_DESKS, roll_calls.stop)),
+        web.post(f"/roll-calls/{_ID}/mark", needs(May.LOG_ANSWERS, roll_calls.mark)),
     ]
 
 

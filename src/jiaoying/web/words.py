@@ -389,6 +389,7 @@ def actor_word(actor: str) -> str:
         "alarm": say("alarm"),
         "collect": say("collecting"),
         "silence": say("watch over the sources"),
+        "roll_call": say("roll call"),
         "rota": say("watch over the rotas"),
         "link": say("the page of the link"),
         "web": say("console"),
