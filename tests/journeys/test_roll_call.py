@@ -1,5 +1,6 @@
 """A roll call: the officer sees at its end who was there and after how many seconds, and who was not."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy import insert, select
 
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.roll_calls import actions, store
+from jiaoying.duty.roll_calls.drawing import draw
 from jiaoying.duty.roll_calls.model import CallState, Outcome, Result, RollCall, Terms
 from jiaoying.kernel.errors import Refusal
 from jiaoying.storage import schema
@@ -16,7 +18,6 @@ from jiaoying.storage.database import Database
 from town import COUNTY, Phone, Town, open_town
 
 TERMS = Terms(COUNTY)
-FAST = {"kind": "answers", "after_s": 4}
 
 
 @pytest.fixture
@@ -105,3 +106,184 @@ async def test_of_twelve_townships_ten_are_there_and_the_two_silent_ones_are_nam
     assert "10号镇值班室" in told
     assert "11号镇值班室" in told
     assert "12号镇" not in told
+
+
+async def test_who_answers_in_time_ends_it_at_once_and_raises_no_alarm(town: Town) -> None:
+    await desks(town, await town.person("员一", "answers"), await town.person("员二", "answers"))
+    call_id = await begin(town)
+    await town.jump(minutes=2)
+    call = await roll_call(town, call_id)
+    assert call.state is CallState.ENDED
+    assert call.ended_at is not None
+    assert call.ends_at is not None
+    assert call.ended_at < call.ends_at
+    assert await alarms(town, "roll_call") == []
+
+
+async def test_a_desk_without_anybody_is_shown_and_never_dropped(town: Town) -> None:
+    await desks(town, await town.person("员一", "answers"), None)
+    call_id = await begin(town)
+    await town.jump(minutes=2)
+    found = await results(town, call_id)
+    assert {name: one.outcome for name, one in found.items()} == {
+        "01": Outcome.PRESENT,
+        "02": Outcome.NOBODY,
+    }
+    assert "02号镇值班室" in (await alarms(town, "roll_call:"))[0]
+
+
+async def test_who_presses_2_is_not_at_the_desk(town: Town) -> None:
+    away = await town.person("员一", "cannot")
+    await desks(town, away)
+    call_id = await begin(town)
+    await town.jump(minutes=2)
+    assert (await results(town, call_id))["01"].outcome is Outcome.DECLINED
+
+
+async def test_after_a_stop_in_between_nothing_is_lost(town: Town) -> None:
+    answers, silent = await town.person("员一", "answers"), await town.person("员二")
+    await desks(town, answers, silent)
+    call_id = await begin(town)
+    # Nothing of ours runs for ten minutes, over the limit: then everybody has their time again.
+    town.clock.advance_to(town.clock.now() + timedelta(minutes=10))
+    await town.settle()
+    assert (await roll_call(town, call_id)).state is CallState.RUNNING
+    await town.jump(minutes=6)
+    call, found = await roll_call(town, call_id), await results(town, call_id)
+    assert call.state is CallState.ENDED
+    assert found["01"].outcome is Outcome.PRESENT
+    assert found["02"].outcome is Outcome.SILENT
+
+
+async def test_two_workers_begin_and_end_it_once(town: Town) -> None:
+    silent = await town.person("员一")
+    await desks(town, silent)
+    async with town.database.transaction() as tx:
+        call_id = await actions.begin_now(tx, TERMS, doer(town))
+    stage = town.stage("roll_call")
+    await asyncio.gather(*(stage.run_once(town.engine, town.clock.now()) for _ in range(4)))
+    await town.jump(minutes=6)
+    await asyncio.gather(*(stage.run_once(town.engine, town.clock.now()) for _ in range(4)))
+    assert await town.value("SELECT count(*) FROM issued_warnings WHERE purpose = 'roll_call'") == 1
+    assert len(await alarms(town, "roll_call:")) == 1
+    assert (await roll_call(town, call_id)).state is CallState.ENDED
+
+
+async def test_a_grave_warning_goes_before_it_and_after_half_an_hour_it_is_called_off(town: Town) -> None:
+    officer = await town.person("员一", "answers")
+    await desks(town, officer)
+    await town.warn("red", hours=12)
+    heard = await officer.calls()
+    call_id = await begin(town)
+    assert (await roll_call(town, call_id)).postponed_at == town.clock.now()
+    await town.jump(minutes=32)
+    call = await roll_call(town, call_id)
+    assert (call.state, call.reason) == (CallState.CALLED_OFF, "grave_warning")
+    assert await officer.calls() == heard
+    assert len(await alarms(town, "roll_call_called_off")) == 1
+
+
+async def test_a_grave_warning_that_comes_breaks_it_off(town: Town) -> None:
+    await desks(town, silent := await town.person("员一"), await town.person("员二", "answers"))
+    call_id = await begin(town)
+    await town.jump(seconds=25)
+    await town.warn("orange")
+    call, found = await roll_call(town, call_id), await results(town, call_id)
+    assert (call.state, call.reason) == (CallState.ENDED, "grave_warning")
+    assert found["01"].outcome is Outcome.BROKEN_OFF
+    assert found["02"].outcome is Outcome.PRESENT
+    assert await alarms(town, "roll_call:") == []
+    assert silent.contact_id in found["01"].seen.asked_ids
+
+
+async def plan(town: Town, begins: str, ends: str | None = None, terms: Terms = TERMS) -> UUID:
+    async with town.database.transaction() as tx:
+        made = await actions.make_plan(tx, "夜间抽查", tuple(range(7)), begins, ends, terms, doer(town))
+    return made.id
+
+
+async def held(town: Town) -> list[RollCall]:
+    async with town.database.transaction() as tx:
+        return await store.last_roll_calls(tx, 50)
+
+
+async def test_a_plan_holds_one_roll_call_a_day_however_often_it_is_looked_at(town: Town) -> None:
+    await desks(town, await town.person("员一", "answers"))
+    await plan(town, "21:30")
+    await town.jump(minutes=3 * 24 * 60)
+    stage = town.stage("roll_call")
+    await asyncio.gather(*(stage.run_once(town.engine, town.clock.now()) for _ in range(3)))
+    moments = [call.planned_at.astimezone(town.engine.timezone) for call in await held(town)]
+    assert [f"{moment:%d %H:%M}" for moment in moments] == ["17 21:30", "16 21:30", "15 21:30"]
+
+
+async def test_a_random_minute_lies_within_its_hours_once_a_night(town: Town) -> None:
+    await desks(town, await town.person("员一", "answers"))
+    await plan(town, "23:30", "05:00")
+    await town.jump(minutes=4 * 24 * 60)
+    calls = [call.planned_at.astimezone(town.engine.timezone) for call in await held(town)]
+    assert len(calls) == 4
+    assert all(moment.hour < 5 or (moment.hour, moment.minute) >= (23, 30) for moment in calls)
+
+
+async def test_what_was_missed_by_a_stop_is_made_up_within_half_an_hour_and_told_after_it(town: Town) -> None:
+    officer = await town.person("员一", "answers")
+    await desks(town, officer)
+    await plan(town, "10:20")
+    town.clock.advance_to(town.clock.now() + timedelta(minutes=40))
+    await town.settle()
+    await town.jump(minutes=2)
+    assert [call.state for call in await held(town)] == [CallState.ENDED]
+    assert await officer.calls() == 1
+    town.clock.advance_to(town.clock.now() + timedelta(minutes=24 * 60 + 20))
+    await town.settle()
+    assert [call.reason for call in await held(town)] == ["missed", None]
+    assert len(await alarms(town, "roll_call_called_off")) == 1
+
+
+async def test_a_draw_can_be_shown_to_be_fair(town: Town) -> None:
+    ids = await desks(town, *[await town.person(f"员{number}", "answers") for number in range(6)])
+    call_id = await begin(town, Terms(COUNTY, drawn=2))
+    await town.jump(minutes=2)
+    call, found = await roll_call(town, call_id), await results(town, call_id)
+    assert call.seed is not None
+    assert {one.desk_id for one in call.pool} == set(ids)
+    assert {one.desk_id for one in found.values()} == set(draw(call.pool, 2, call.seed))
+    again = await roll_call(town, await begin(town, Terms(COUNTY, drawn=2)))
+    weights = {one.desk_id: one.weight for one in again.pool}
+    drawn = {one.desk_id for one in found.values()}
+    assert {weights[desk_id] for desk_id in drawn} == {1}
+    assert {weights[desk_id] for desk_id in set(ids) - drawn} == {2}
+
+
+async def test_the_officers_word_counts_and_what_was_seen_stays(town: Town) -> None:
+    (desk_id,) = await desks(town, await town.person("员一"))
+    call_id = await begin(town)
+    async with town.database.transaction() as tx:
+        with pytest.raises(Refusal, match="还在呼叫"):
+            await actions.mark(tx, call_id, desk_id, Outcome.ABSENT, doer(town, "电话无人"))
+    await town.jump(minutes=6)
+    async with town.database.transaction() as tx:
+        with pytest.raises(Refusal, match="请写明原因"):
+            await actions.mark(tx, call_id, desk_id, Outcome.ABSENT, doer(town))
+        await actions.mark(tx, call_id, desk_id, Outcome.ABSENT, doer(town, "去现场未报告"))
+    await town.jump(seconds=1)
+    async with town.database.transaction() as tx:
+        await actions.mark(tx, call_id, desk_id, Outcome.PRESENT, doer(town, "线路故障，人在岗"))
+    found = (await results(town, call_id))["01"]
+    assert (found.outcome, found.seen.outcome) == (Outcome.PRESENT, Outcome.SILENT)
+    assert [mark.reason for mark in found.marks] == ["去现场未报告", "线路故障，人在岗"]
+
+
+async def test_an_officer_ends_it_early_and_nobody_counts_as_silent(town: Town) -> None:
+    await desks(town, silent := await town.person("员一"))
+    call_id = await begin(town)
+    async with town.database.transaction() as tx:
+        await actions.end_early(tx, call_id, doer(town, "误点"))
+    await town.settle()
+    assert (await results(town, call_id))["01"].outcome is Outcome.BROKEN_OFF
+    await town.jump(minutes=6)
+    assert await silent.calls() == 1
+    async with town.database.transaction() as tx:
+        with pytest.raises(Refusal, match="已经结束"):
+            await actions.end_early(tx, call_id, doer(town, "误点"))

@@ -172,6 +172,7 @@ _EVENTS = {
     "roll_call.begun": "Roll call begun",
     "roll_call.postponed": "Roll call put off: a grave warning runs",
     "roll_call.called_off": "Roll call not held",
+    "roll_call.given_time": "Roll call goes on longer: the service had stopped",
     "roll_call.stopped": "Roll call ended by an officer",
     "roll_call.ended": "Roll call over",
     "roll_call.marked": "The officer said how a desk was in a roll call",

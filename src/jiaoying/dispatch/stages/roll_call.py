@@ -35,8 +35,10 @@ from jiaoying.duty.roll_calls.steps import (
     Begin,
     CallOff,
     End,
+    GiveTime,
     GiveWay,
     GoOn,
+    latest_end,
     step_of_running,
     step_of_waiting,
 )
@@ -131,7 +133,9 @@ async def _begin(tx: Tx, engine: Engine, call: RollCall, now: datetime) -> None:
     manned = [desk for desk in wanted if desk.id not in nobody]
     call_id = None
     if manned:
-        duty_call = DutyCall(Purpose.ROLL_CALL, _headline(engine, call), "", now + call.terms.limit)
+        # Ended by this stage at the limit, which may be later after a stop.
+        ends_at = latest_end(replace(call, started_at=now))
+        duty_call = DutyCall(Purpose.ROLL_CALL, _headline(engine, call), "", ends_at)
         asked = [DeskAsked(desk.id, ladder_of(call.terms), desk.name) for desk in manned]
         call_id = await call_desks(tx, engine, duty_call, asked, now, actor=ACTOR)
     seen = [Seen(desk.id, Outcome.NOBODY if desk.id in nobody else None) for desk in wanted]
@@ -169,6 +173,10 @@ async def _step_running(tx: Tx, engine: Engine, call: RollCall, now: datetime, *
             changed = [one for one, before in zip(seen, results, strict=True) if one != before.seen]
             await store.keep_seen(tx, call.id, changed)
             return bool(changed)
+        case GiveTime(until):
+            await store.give_time(tx, call.id, until)
+            await append_entries(tx, [_entry(call, "given_time", now, until=until.isoformat())])
+            return True
         case End(reason):
             await _end(tx, engine, call, seen, reason, now)
             return True

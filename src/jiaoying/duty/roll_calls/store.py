@@ -122,6 +122,11 @@ async def keep_seen(tx: Tx, roll_call_id: UUID, seen: Iterable[Seen]) -> None:
         )
 
 
+async def give_time(tx: Tx, call_id: UUID, until: datetime) -> None:
+    """The limit lies later."""
+    await _change(tx, call_id, next_at=until, ends_at=until)
+
+
 async def end(tx: Tx, call_id: UUID, reason: str | None, now: datetime) -> None:
     """It is over."""
     await _change(tx, call_id, state=CallState.ENDED, next_at=None, ended_at=now, reason=reason)

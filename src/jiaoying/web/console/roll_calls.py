@@ -36,7 +36,7 @@ from jiaoying.storage.database import Tx
 from jiaoying.web.console.keeping import Mistakes, Values, values_in
 from jiaoying.web.console.rota import doer_of, mistakes_of, names_of
 from jiaoying.web.console.rota_month import month_after, month_in
-from jiaoying.web.context import actor_of, parts_of, read_id
+from jiaoying.web.context import actor_of, is_fragment, parts_of, read_id
 from jiaoying.web.pages import NO_STORE, now_of, render, see_other, today_of
 
 SHOWN = 40
@@ -120,7 +120,7 @@ async def show_roll_call(request: web.Request) -> web.StreamResponse:
 
 
 async def show_roll_call_part(request: web.Request) -> web.StreamResponse:
-    """The part of it that lives."""
+    """The part of it that lives; once it is over the page is fetched anew, with what can be done then."""
     return await _call_page(request, "roll_call_live.html")
 
 
@@ -264,13 +264,15 @@ async def _call_page(
         desk_names = {desk.id: desk.name for desk in await all_desks(tx)}
         places = dict(await places_to_choose(tx, parts_of(request).settings.home_area))
     seconds = [one.seen.seconds for one in results if one.seen.seconds is not None]
-    return render(
+    over = call.state in (CallState.ENDED, CallState.CALLED_OFF)
+    page = render(
         request,
         template,
         status=422 if refusal else 200,
         call=call,
-        over=call.state in (CallState.ENDED, CallState.CALLED_OFF),
-        results=results,
+        over=over,
+        # While it runs nothing moves; afterwards those stand first who were not there.
+        results=sorted(results, key=lambda one: one.outcome is Outcome.PRESENT) if over else results,
         counts=_counts(results),
         rings=rings,
         plan=plans.get(call.plan_id) if call.plan_id else None,
@@ -284,6 +286,9 @@ async def _call_page(
         values=values or {},
         longest_reason=MAX_REASON,
     )
+    if over and is_fragment(request):
+        page.headers["HX-Refresh"] = "true"
+    return page
 
 
 # --- read from the forms ---
