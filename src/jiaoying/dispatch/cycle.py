@@ -14,6 +14,7 @@
     close      what is over is ended; the withdrawn are told
     pause      what waits of paused warnings is taken back; the desk is told of long pauses
     roll_call  desks are called to say whether somebody is there; the silent ones are told
+    daily      townships are asked how things are at fixed hours; who is missing is rung, then told
     rota       the desk hears of times in which nobody will stand somewhere
     check      the numbers of the roster are checked by friendly texts, behind everything else
     collect    sources that are due are asked, and their folders looked into
@@ -37,6 +38,7 @@ from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.stages.check import CheckStage
 from jiaoying.dispatch.stages.close import CloseStage
 from jiaoying.dispatch.stages.collect import CollectStage
+from jiaoying.dispatch.stages.daily import DailyStage
 from jiaoying.dispatch.stages.escalate import EscalateStage
 from jiaoying.dispatch.stages.feedback import ReportStage
 from jiaoying.dispatch.stages.forecast import ForecastStage
@@ -102,6 +104,7 @@ class Cycle:
             CloseStage(),
             PauseStage(),
             RollCallStage(),
+            DailyStage(),
             RotaStage(),
             CheckStage(),
             self.collect,

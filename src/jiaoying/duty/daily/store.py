@@ -124,9 +124,11 @@ async def ask_desks(tx: Tx, round_id: UUID, desk_ids: Collection[UUID], call_id:
     await _change(tx, round_id, call_id=call_id)
 
 
-async def chase(tx: Tx, found: Round, chase_id: UUID | None) -> None:
+async def chase(tx: Tx, round_id: UUID, chase_id: UUID, closes_at: datetime) -> None:
     """Those who are missing are rung, under this duty call."""
-    await _change(tx, found.id, state=RoundState.CHASING, chase_id=chase_id, next_at=found.closes_at)
+    await _change(
+        tx, round_id, state=RoundState.CHASING, chase_id=chase_id, closes_at=closes_at, next_at=closes_at
+    )
 
 
 async def close(tx: Tx, round_id: UUID, missed: Collection[UUID], now: datetime) -> None:
