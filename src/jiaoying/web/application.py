@@ -12,6 +12,7 @@ from jiaoying.web.console import (
     by_hand,
     call_outs,
     cap,
+    daily,
     demonstrations,
     doors,
     doubts,
@@ -84,6 +85,7 @@ def build_application(parts: WebParts) -> web.Application:
             *_console_routes(),
             *_log_routes(),
             *_roll_call_routes(),
+            *_daily_routes(),
             *_roster_routes(),
             *_ladder_routes(),
             *_response_routes(),
@@ -270,6 +272,21 @@ def _roll_call_routes() -> list[web.AbstractRouteDef]:
         web.get(f"/roll-calls/{_ID}/board", needs(May.WATCH, roll_calls.show_roll_call_part)),
         web.post(f"/roll-calls/{_ID}/stop", needs(May.CALL_DESKS, roll_calls.stop)),
         web.post(f"/roll-calls/{_ID}/mark", needs(May.LOG_ANSWERS, roll_calls.mark)),
+    ]
+
+
+def _daily_routes() -> list[web.AbstractRouteDef]:
+    desk = f"/daily/{_ID}/desks/{{desk:[0-9a-f-]{{36}}}}"
+    return [
+        web.get("/daily", needs(May.WATCH, daily.show_daily)),
+        web.get("/daily/list", needs(May.WATCH, daily.show_daily_part)),
+        web.post("/daily/plans", needs(May.CALL_DESKS, daily.plan)),
+        web.post(f"/daily/plans/{_ID}/end", needs(May.CALL_DESKS, daily.end_plan)),
+        web.get(f"/daily/{_ID}", needs(May.WATCH, daily.show_round)),
+        web.get(f"/daily/{_ID}/board", needs(May.WATCH, daily.show_round_part)),
+        web.get(f"/daily/{_ID}/summary.xlsx", needs(May.WATCH, daily.download_round)),
+        web.get(desk, needs(May.WATCH, daily.show_desk)),
+        web.post(desk, needs(May.LOG_ANSWERS, daily.file)),
     ]
 
 

@@ -14,6 +14,7 @@ from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import CHINESE, ENGLISH, current_language, say
 from jiaoying.kernel.phone import masked
 from jiaoying.web import (
+    daily_words,
     feedback_words,
     forecast_words,
     formats,
@@ -58,6 +59,7 @@ class Pages:
             "feedback_words": feedback_words,
             "source_words": source_words,
             "roster_words": roster_words,
+            "daily_words": daily_words,
             "roll_call_words": roll_call_words,
             "rota_words": rota_words,
             "wording_words": wording_words,

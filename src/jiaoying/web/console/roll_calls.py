@@ -71,7 +71,7 @@ async def show_roll_calls_part(request: web.Request) -> web.StreamResponse:
 
 async def begin(request: web.Request) -> web.StreamResponse:
     """Call these desks at once."""
-    values, chosen = await values_in(request), await _desks_in(request)
+    values, chosen = await values_in(request), await desks_in(request)
     try:
         terms = _terms_in(values, chosen)
         async with parts_of(request).database.transaction() as tx:
@@ -84,7 +84,7 @@ async def begin(request: web.Request) -> web.StreamResponse:
 
 async def plan(request: web.Request) -> web.StreamResponse:
     """Hold roll calls by themselves from now on."""
-    values, chosen = await values_in(request), await _desks_in(request)
+    values, chosen = await values_in(request), await desks_in(request)
     days = tuple(int(str(day)) for day in (await request.post()).getall("day", ()) if str(day) in _DAYS)
     try:
         terms = _terms_in(values, chosen)
@@ -294,7 +294,7 @@ async def _call_page(
 # --- read from the forms ---
 
 
-async def _desks_in(request: web.Request) -> tuple[UUID, ...]:
+async def desks_in(request: web.Request) -> tuple[UUID, ...]:
     """The desks that are ticked; what is no id is passed over."""
     found: list[UUID] = []
     for text in (await request.post()).getall("desk", ()):
@@ -314,14 +314,15 @@ def _terms_in(values: Values, chosen: tuple[UUID, ...]) -> Terms:
     return Terms(
         values.get("area", ""),
         chosen,
-        _number(drawn, "drawn") if drawn else None,
+        number_in(drawn, "drawn") if drawn else None,
         manner,
-        _number(values.get("tries", ""), "tries"),
-        timedelta(minutes=_number(values.get("limit", ""), "limit")),
+        number_in(values.get("tries", ""), "tries"),
+        timedelta(minutes=number_in(values.get("limit", ""), "limit")),
     )
 
 
-def _number(text: str, field: str) -> int:
+def number_in(text: str, field: str) -> int:
+    """A whole number from a form. Raises Refusal naming the field."""
     plain = text.strip()
     if not (plain.isascii() and plain.isdecimal() and len(plain) <= 4):
         raise _wrong(field, say("Write a whole number"))
