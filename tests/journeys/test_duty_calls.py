@@ -10,12 +10,16 @@ from jiaoying.dispatch.board.officers import officers_list
 from jiaoying.dispatch.board.warnings import list_warnings
 from jiaoying.dispatch.duty_calls import DeskAsked, DeskOutcome, DutyCall, call_desks, end_call, outcomes_of
 from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Who
+from jiaoying.duty.actions import Doer, take_leave
+from jiaoying.duty.months import set_plan
+from jiaoying.duty.planning import DeskPlan
 from jiaoying.gateways.base import Channel
 from jiaoying.storage.database import Database
 from jiaoying.warnings.published import published_warnings
 from jiaoying.warnings.purpose import Purpose
 from town import COUNTY, TOWNSHIP, Town, open_town
 
+HOUR = timedelta(hours=1)
 BOTH = (Channel.SMS, Channel.VOICE)
 LADDER = Ladder(
     ANY,
@@ -100,6 +104,22 @@ async def test_who_declines_is_known_and_the_next_is_asked(town: Town) -> None:
     (outcome,) = await outcomes(town, call_id)
     assert (outcome.answerer, outcome.declined) == ("赵演示", True)
     assert len(await leader.texts()) == 1
+
+
+async def test_the_deputy_of_a_desk_is_asked_and_one_on_leave_is_passed_over(town: Town) -> None:
+    officer, away, deputy = [await town.person(name) for name in ("赵演示", "钱演示", "周演示")]
+    desk = await town.desk(TOWNSHIP, "龙港镇值班室", officer)
+    now = town.clock.now()
+    doer = Doer("test", "家中有事", now, town.engine.timezone)
+    async with town.database.transaction() as tx:
+        deputies = [away.contact_id, deputy.contact_id]
+        await set_plan(tx, desk, DeskPlan(), {}, doer, deputies=deputies)
+        await take_leave(tx, away.contact_id, now - HOUR, now + HOUR, doer)
+    then_deputy = Rung((Who.DEPUTY,), (Channel.SMS,), tries=1, gap_s=60, wait_s=120)
+    ladder = Ladder(ANY, 300, (Rung((Who.DESK,), (Channel.SMS,), tries=1, gap_s=60, wait_s=60), then_deputy))
+    await call(town, DeskAsked(desk, ladder, "龙港镇值班室"))
+    await town.jump(minutes=3)
+    assert [len(await phone.texts()) for phone in (officer, away, deputy)] == [1, 0, 1]
 
 
 async def test_it_ends_quietly_when_it_is_not_needed_any_more(town: Town) -> None:

@@ -47,6 +47,7 @@ class Begun:
     walk: Walk | None
     empty: tuple[tuple[Who, Empty], ...]
     reason: str
+    shift_ends_at: datetime | None = None  # of whoever is asked because they are on duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ def begin(
     walk, why = _walk(rung, around, tied)
     people = tuple((who, person) for who, person in named.people if not walk or person != walk.walker_id)
     empty = (*named.empty, (Who.DOOR, why)) if why else named.empty
-    return Begun(duty, step.rung, rung, people, walk, empty, step.reason)
+    on_duty = any(who in (Who.DESK, Who.LEADER) for who, _ in people)
+    shift_ends_at = around.shift_ends_at if on_duty else None
+    return Begun(duty, step.rung, rung, people, walk, empty, step.reason, shift_ends_at)
 
 
 def _walk(rung: Rung, around: Around, tied: Sequence[TiedPerson]) -> tuple[Walk | None, Empty | None]:
@@ -229,6 +232,8 @@ def _moment(item: Begun, deadline_s: int, asked: Asked, now: datetime) -> BegunR
     until = now + timedelta(seconds=item.rung.wait_s)
     if duty.listed_at is None and now < deadline:
         until = min(until, deadline)
+    if item.shift_ends_at is not None:
+        until = min(until, item.shift_ends_at)
     return BegunRung(duty.id, item.index, until, deadline)
 
 

@@ -15,6 +15,7 @@
     pause      what waits of paused warnings is taken back; the desk is told of long pauses
     roll_call  desks are called to say whether somebody is there; the silent ones are told
     daily      townships are asked how things are at fixed hours; who is missing is rung, then told
+    presence   whoever comes on duty is asked to sign on; handovers that nobody takes are told
     rota       the desk hears of times in which nobody will stand somewhere
     check      the numbers of the roster are checked by friendly texts, behind everything else
     collect    sources that are due are asked, and their folders looked into
@@ -46,6 +47,7 @@ from jiaoying.dispatch.stages.hold import HoldStage
 from jiaoying.dispatch.stages.match import MatchStage
 from jiaoying.dispatch.stages.pause import PauseStage
 from jiaoying.dispatch.stages.plan import PlanStage
+from jiaoying.dispatch.stages.presence import PresenceStage
 from jiaoying.dispatch.stages.reconcile import ReconcileStage
 from jiaoying.dispatch.stages.respond import RespondStage
 from jiaoying.dispatch.stages.roll_call import RollCallStage
@@ -105,6 +107,7 @@ class Cycle:
             PauseStage(),
             RollCallStage(),
             DailyStage(),
+            PresenceStage(),
             RotaStage(),
             CheckStage(),
             self.collect,

@@ -6,6 +6,7 @@ when the rung falls due.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -41,6 +42,7 @@ class Around:
     leader_id: UUID | None = None
     posts: Mapping[NamedPost, tuple[UUID, ...]] = field(default_factory=dict[NamedPost, tuple[UUID, ...]])
     persons: Mapping[UUID, UUID] = field(default_factory=dict[UUID, UUID])
+    shift_ends_at: datetime | None = None  # of officers and leader
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Somebody else holds the post now: the new one is asked from the next step on, the old one left in peace."""
+"""Somebody else holds the post or stands at the desk now: the new one is asked, the old one left in peace."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityS
 from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import call_outs
 from jiaoying.dispatch.store.responsibilities import DueResponsibility
+from jiaoying.dispatch.store.roster import OnDuty
 from jiaoying.dispatch.store.tied_people import TiedPerson
 from jiaoying.dispatch.walking import call_off, tell_not_needed
 from jiaoying.ledger.append import append_entries
@@ -30,11 +31,35 @@ class Replaced:
     successor_id: UUID | None
 
 
-def who_was_replaced(duty: DueResponsibility, tied: Sequence[TiedPerson]) -> list[Replaced]:
-    """Whom the roster names no more of those asked. Pure.
+def who_was_replaced(
+    duty: DueResponsibility, tied: Sequence[TiedPerson], on_duty: OnDuty | None = None
+) -> list[Replaced]:
+    """Whom roster and rota name no more of those asked; `on_duty` stand at the desk now. Pure.
 
     Whoever answered keeps it. Where a seat is only empty, who sat there last is better than nobody.
     """
+    return [*_on_roster(duty, tied), *(_on_shift(duty, tied, on_duty) if on_duty else ())]
+
+
+def _on_shift(duty: DueResponsibility, tied: Sequence[TiedPerson], on_duty: OnDuty) -> list[Replaced]:
+    """Who was asked in a shift that is over, with somebody of the one that runs in their place."""
+    if duty.state is not ResponsibilityState.OPEN:
+        return []
+    leaders = (on_duty.leader_id,) if on_duty.leader_id else ()
+    found: list[Replaced] = []
+    for role, now_there in ((Who.DESK, on_duty.officer_ids), (Who.LEADER, leaders)):
+        asked = [person for person in tied if person.role is role]
+        ids = {person.contact_id for person in asked}
+        coming = iter([person_id for person_id in now_there if person_id not in ids])
+        found += [
+            Replaced(duty, person, next(coming, None))
+            for person in asked
+            if now_there and person.state is not CallOutState.ANSWERED and person.contact_id not in now_there
+        ]
+    return found
+
+
+def _on_roster(duty: DueResponsibility, tied: Sequence[TiedPerson]) -> list[Replaced]:
     seats = {Who.HOLDER: duty.holder_id, Who.DEPUTY: duty.deputy_id, Who.SUPERIOR: duty.superior_id}
     if duty.state is not ResponsibilityState.OPEN or duty.post_id is None:
         return []

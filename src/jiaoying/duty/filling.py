@@ -8,7 +8,7 @@ without burdening somebody as much. What nobody can take is left as a gap, with 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -229,18 +229,34 @@ def fill(
     """Who takes what. `history` are the stints that stand already, at this desk and at others: of the year,
     so that its burdens count, and around the places, so that nobody is asked to be in two.
 
-    The heaviest burdens are shared out first, within each in order of time.
+    The heaviest burdens are shared out first, within each in order of time. Where that leaves gaps, second
+    officers wait until every shift has its first, lest one lacks an officer because another has two.
     """
     filling = _begin(members, history, calendar, leaves, rules)
-    for block in sorted(
-        blocks, key=lambda each: (_HEAVIEST_FIRST.index(filling.burden(each)), each[0].slot.starts_at)
-    ):
-        filling.fill(block)
+    _fill_in_order(filling, blocks, seconds_last=False)
+    if filling.gaps:
+        other = _begin(members, history, calendar, leaves, rules)
+        _fill_in_order(other, blocks, seconds_last=True)
+        filling = min(filling, other, key=_gaps_left)
     # Each hand-over makes it fairer; the bound is for a mistake in that thought.
     for _ in range(len(blocks) * 4):
         if not filling.relieve():
             break
     return Filled(_taken(filling), sorted(filling.gaps, key=lambda gap: gap.block[0].slot.starts_at))
+
+
+def _fill_in_order(filling: _Filling, blocks: Sequence[Block], *, seconds_last: bool) -> None:
+    def turn(block: Block) -> tuple[bool, int, datetime]:
+        waits = seconds_last and block[0].role is Role.SECOND
+        return waits, _HEAVIEST_FIRST.index(filling.burden(block)), block[0].slot.starts_at
+
+    for block in sorted(blocks, key=turn):
+        filling.fill(block)
+
+
+def _gaps_left(filling: _Filling) -> tuple[int, int]:
+    """Shifts without an officer, and all that is left open."""
+    return sum(gap.block[0].role is Role.OFFICER for gap in filling.gaps), len(filling.gaps)
 
 
 def suggest(

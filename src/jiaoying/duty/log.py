@@ -103,6 +103,13 @@ TOLD = (
     "alarm.raised",
     "shift.changed_hands",
     "shift.swap_agreed",
+    "shift.signed_on",
+    "shift.not_manned",
+    "shift.never_manned",
+    "handover.signed",
+    "handover.refused",
+    "handover.taken",
+    "handover.lapsed",
 )
 
 

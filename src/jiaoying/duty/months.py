@@ -15,6 +15,7 @@ from jiaoying.duty.change_store import is_one_of
 from jiaoying.duty.checking import Fault, Quality, everybody, faults_of, quality_of
 from jiaoying.duty.constraints import Objection, Stint
 from jiaoying.duty.days import Calendar
+from jiaoying.duty.deputies import DEPUTY
 from jiaoying.duty.desk_plans import plans_of
 from jiaoying.duty.filling import Filled, Members, Place, blocks_of, fill, places_of, suggest
 from jiaoying.duty.model import Role, Shift
@@ -62,7 +63,11 @@ async def members_of(tx: Tx, desk_ids: Collection[UUID]) -> dict[UUID, Members]:
     rows = await tx.execute(
         select(desk_members.c.desk_id, desk_members.c.role, desk_members.c.person_id)
         .join(contacts, contacts.c.id == desk_members.c.person_id)
-        .where(is_one_of(desk_members.c.desk_id, desk_ids), contacts.c.retired_at.is_(None))
+        .where(
+            is_one_of(desk_members.c.desk_id, desk_ids),
+            desk_members.c.role != DEPUTY,
+            contacts.c.retired_at.is_(None),
+        )
         .order_by(desk_members.c.position, desk_members.c.person_id)
     )
     found: dict[UUID, dict[Role, list[UUID]]] = {
@@ -85,23 +90,31 @@ async def rule_of(tx: Tx, desk_id: UUID) -> tuple[DeskPlan, Members]:
 
 
 async def set_plan(
-    tx: Tx, desk_id: UUID, plan: DeskPlan, members: Mapping[Role, Sequence[UUID]], doer: Doer
+    tx: Tx,
+    desk_id: UUID,
+    plan: DeskPlan,
+    members: Mapping[Role, Sequence[UUID]],
+    doer: Doer,
+    *,
+    deputies: Sequence[UUID] = (),
 ) -> None:
-    """Set the rule of a desk's rota, and who takes turns there, by role and in order."""
+    """Set the rule of a desk's rota, who takes turns there, by role and in order, and its deputies."""
     await lock_rota(tx)
     await tx.execute(update(desks).where(desks.c.id == desk_id).values(plan=plan_as_data(plan)))
     await tx.execute(delete(desk_members).where(desk_members.c.desk_id == desk_id))
+    by_role = {role: members.get(role, ()) for role in (Role.OFFICER, Role.LEADER)}
     rows = [
         {"desk_id": desk_id, "role": role, "person_id": person_id, "position": position}
-        for role in (Role.OFFICER, Role.LEADER)
-        for position, person_id in enumerate(dict.fromkeys(members.get(role, ())))
+        for role, people in {**by_role, DEPUTY: deputies}.items()
+        for position, person_id in enumerate(dict.fromkeys(people))
     ]
     if rows:
         await tx.execute(insert(desk_members), rows)
     facts: dict[str, object] = {
         "desk_id": str(desk_id),
         "plan": plan_as_data(plan),
-        "members": {role: [str(row["person_id"]) for row in rows if row["role"] is role] for role in members},
+        "members": {role: [str(row["person_id"]) for row in rows if row["role"] == role] for role in members},
+        "deputies": [str(person_id) for person_id in dict.fromkeys(deputies)],
     }
     await append_entries(tx, [Entry(doer.now, "desk.planned", doer.actor, facts=facts)])
 

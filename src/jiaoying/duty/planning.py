@@ -21,17 +21,20 @@ from jiaoying.kernel.plain_data import DataReader
 MAX_SHIFTS_A_DAY = 12
 MAX_NAME = 20
 LONGEST_REST_H = 72
-_FIELDS = ("times", "rest_h", "once_a_holiday", "by_week")
+_FIELDS = ("times", "rest_h", "once_a_holiday", "by_week", "signs_on", "hands_over")
 _TIME_FIELDS = ("name", "begins", "ends")
 
 
 @dataclass(frozen=True, slots=True)
 class DeskPlan:
-    """The shifts of a day, the rest between them, and the roles that change by the week."""
+    """The shifts of a day, the rest between them, roles that change by the week, what is asked of people."""
 
     times: tuple[ShiftTime, ...] = WHOLE_DAY
     rules: Rules = USUAL
     by_week: tuple[Role, ...] = ()
+    # Whoever stands there is asked to sign on, and hands over to the next (duty.sign_ons, duty.handovers).
+    signs_on: bool = False
+    hands_over: bool = False
 
 
 def plan_from_data(raw: object) -> DeskPlan:
@@ -49,13 +52,16 @@ def plan_from_data(raw: object) -> DeskPlan:
     rest_h = reader.number(data.get("rest_h", 16), "rest_h", 0, LONGEST_REST_H)
     once = reader.yes_or_no(data.get("once_a_holiday", True), "once_a_holiday")
     by_week = reader.words(Role, data.get("by_week", []), "by_week")
+    signs_on = reader.yes_or_no(data.get("signs_on", False), "signs_on")
+    hands_over = reader.yes_or_no(data.get("hands_over", False), "hands_over")
     for begins in overlapping(times) if times else ():
         text = say("the shift from {time} begins before the one before it ends", time=f"{begins:%H:%M}")
         reader.complain("times", text)
     if reader.complaints:
         text = "; ".join(f"{complaint.field}: {complaint.text}" for complaint in reader.complaints)
         raise Refusal(say("The shifts cannot be used: {text}", text=text), tuple(reader.complaints))
-    return DeskPlan(tuple(times), Rules(timedelta(hours=rest_h or 0), once), by_week)
+    rules = Rules(timedelta(hours=rest_h or 0), once)
+    return DeskPlan(tuple(times), rules, by_week, signs_on, hands_over)
 
 
 def plan_as_data(plan: DeskPlan) -> dict[str, object]:
@@ -68,6 +74,8 @@ def plan_as_data(plan: DeskPlan) -> dict[str, object]:
         "rest_h": plan.rules.rest // timedelta(hours=1),
         "once_a_holiday": plan.rules.once_a_holiday,
         "by_week": list(plan.by_week),
+        "signs_on": plan.signs_on,
+        "hands_over": plan.hands_over,
     }
 
 

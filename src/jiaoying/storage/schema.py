@@ -347,7 +347,8 @@ desks = Table(
     Column("plan", JSONB),
 )
 
-# Who takes turns at a desk in which role, in the order in which equals are asked.
+# Who takes turns at a desk in which role, in the order in which equals are asked; and who is asked for the
+# officer on duty when that one does not answer (deputy).
 desk_members = Table(
     "desk_members",
     metadata,
@@ -356,7 +357,7 @@ desk_members = Table(
     _ref("person_id", "contacts.id", index=True),
     Column("position", SmallInteger, nullable=False),
     PrimaryKeyConstraint("desk_id", "role", "person_id"),
-    CheckConstraint("role IN ('officer', 'leader')", name="role"),
+    CheckConstraint("role IN ('officer', 'leader', 'deputy')", name="role"),
 )
 
 # As planned; who stands instead is in shift_changes.
@@ -376,6 +377,9 @@ shifts = Table(
     UniqueConstraint("desk_id", "starts_at"),
     CheckConstraint("ends_at > starts_at", name="forward"),
 )
+
+# Which run now, looked for every second.
+Index("shifts_ends_at_idx", shifts.c.ends_at)
 
 # Somebody stands in one role of a shift instead of who was planned. Undone, never deleted.
 shift_changes = Table(
@@ -476,6 +480,86 @@ sensitive_days = Table(
     Column("made_by", Text, nullable=False),
     Column("ended_at", Moment),
     CheckConstraint("last >= first", name="forward"),
+)
+
+# Whether whoever stands in a shift has come (值班签到): asked for when it begins, at desks that want that.
+shift_watches = Table(
+    "shift_watches",
+    metadata,
+    _ref("shift_id", "shifts.id"),
+    _ref("desk_id", "desks.id"),
+    _ref("call_id", "issued_warnings.id", nullable=True),  # the duty call that asks for it
+    Column("state", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("next_at", Moment),
+    PrimaryKeyConstraint("shift_id"),
+    CheckConstraint("state IN ('asked', 'missed', 'manned', 'over')", name="state"),
+    # The promise: a shift that nobody has come to is looked at again.
+    CheckConstraint("(state IN ('asked', 'missed')) = (next_at IS NOT NULL)", name="open_has_next_moment"),
+)
+Index("shift_watches_due_idx", shift_watches.c.next_at, postgresql_where=shift_watches.c.next_at.is_not(None))
+
+# Who came to a shift, and how that was said.
+sign_ons = Table(
+    "sign_ons",
+    metadata,
+    _id(),
+    _ref("shift_id", "shifts.id"),
+    Column("role", Text, nullable=False),
+    _ref("person_id", "contacts.id", index=True),
+    Column("at", Moment, nullable=False),
+    Column("how", Text, nullable=False),  # page, or as an answer is given (dispatch.grades.How)
+    Column("noted_by", Text, nullable=False),
+    UniqueConstraint("shift_id", "person_id"),
+    CheckConstraint("role IN ('officer', 'second', 'leader')", name="role"),
+)
+
+# One shift hands over to the next (交接班): what is open, item by item, and both signatures.
+handovers = Table(
+    "handovers",
+    metadata,
+    _id(),
+    _ref("desk_id", "desks.id", index=True),
+    _ref("shift_id", "shifts.id"),
+    Column("state", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("opened_at", Moment, nullable=False),
+    Column("next_at", Moment),
+    _ref("handed_person_id", "contacts.id", nullable=True),
+    Column("handed_at", Moment),
+    Column("handed_by", Text),
+    Column("refused_reason", Text),
+    _ref("taken_person_id", "contacts.id", nullable=True),
+    Column("taken_at", Moment),
+    Column("taken_by", Text),
+    UniqueConstraint("shift_id"),
+    CheckConstraint("state IN ('open', 'handed', 'refused', 'taken', 'lapsed')", name="state"),
+    # The promise: a shift that has not been taken over is looked at again.
+    CheckConstraint("(state IN ('taken', 'lapsed')) = (next_at IS NULL)", name="open_has_next_moment"),
+    CheckConstraint("state <> 'handed' OR handed_at IS NOT NULL", name="handed_is_signed"),
+    CheckConstraint(
+        "state <> 'taken' OR (taken_at IS NOT NULL AND handed_at IS NOT NULL)", name="taken_is_signed"
+    ),
+    CheckConstraint("taken_person_id <> handed_person_id", name="two_persons"),
+)
+Index("handovers_due_idx", handovers.c.next_at, postgresql_where=handovers.c.next_at.is_not(None))
+
+handover_items = Table(
+    "handover_items",
+    metadata,
+    _id(),
+    _ref("handover_id", "handovers.id"),
+    Column("key", Text, nullable=False),  # what it is about, the same at each look: alarm:<id>
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("page", Text, nullable=False, server_default=""),  # where it is dealt with
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),  # why it was refused
+    Column("made_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", Text),
+    UniqueConstraint("handover_id", "key"),
+    CheckConstraint("state IN ('open', 'accepted', 'refused', 'settled')", name="state"),
 )
 
 # What somebody at a desk wrote down (值班日志). A correction is a further version: the first one stays.

@@ -53,6 +53,9 @@ def alarm_kind_word(kind: str) -> str:
         "station_calm": say("fallen below the limit"),
         "station_silent": say("station is silent"),
         "station_not_announced": say("station: no warning made"),
+        "presence": say("nobody has signed on"),
+        "handover": say("a shift was not taken over"),
+        "rota": say("the rota has a gap"),
         "unknown_station": say("unknown station"),
     }.get(what, what.replace("_", " "))
 

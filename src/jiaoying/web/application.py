@@ -21,6 +21,7 @@ from jiaoying.web.console import (
     feedback,
     forecasts,
     gaps,
+    handover,
     imports,
     ladder_rules,
     ladder_trials,
@@ -86,6 +87,7 @@ def build_application(parts: WebParts) -> web.Application:
             *_log_routes(),
             *_roll_call_routes(),
             *_daily_routes(),
+            *_handover_routes(),
             *_roster_routes(),
             *_ladder_routes(),
             *_response_routes(),
@@ -247,6 +249,23 @@ def _rota_routes() -> list[web.AbstractRouteDef]:
         web.post(f"/duty/changes/{_ID}/undo", needs(May.EDIT_ROTA, rota_shifts.undo)),
         web.post(f"/duty/swaps/{_ID}/agree", needs(May.AGREE_TO_SWAPS, rota.agree)),
         web.post(f"/duty/swaps/{_ID}/end", needs(May.EDIT_ROTA, rota.end_request)),
+    ]
+
+
+def _handover_routes() -> list[web.AbstractRouteDef]:
+    at = rf"/duty/{_ID}/handovers/{_ID.replace('id', 'handover', 1)}"
+    return [
+        web.get(f"/duty/{_ID}/handover", needs(May.WATCH, handover.show)),
+        web.post(
+            rf"/duty/{_ID}/shifts/{_ID.replace('id', 'shift', 1)}/sign-on",
+            needs(May.LOG_ANSWERS, handover.note_sign_on),
+        ),
+        web.post(f"{at}/note", needs(May.LOG_ANSWERS, handover.write_note)),
+        web.post(f"{at}/items", needs(May.LOG_ANSWERS, handover.add_item)),
+        web.post(f"{at}/hand", needs(May.LOG_ANSWERS, handover.hand_over)),
+        web.post(f"{at}/take", needs(May.LOG_ANSWERS, handover.decide)),
+        web.post(f"{at}/refuse", needs(May.LOG_ANSWERS, handover.refuse_item)),
+        web.post(f"{at}/send-back", needs(May.LOG_ANSWERS, handover.send_back)),
     ]
 
 

@@ -154,8 +154,8 @@ def test_a_last_rung_that_begins_after_red_warnings_are_over_is_told() -> None:
     assert "Red warnings live 3 h" in told[1].text
 
 
-def test_a_desk_has_no_deputy() -> None:
-    text = book_text(ladder(HOLDER)).replace("who: desk", "who: [deputy, superior]")
+def test_a_desk_has_no_holder_and_no_superior() -> None:
+    text = book_text(ladder(HOLDER)).replace("who: desk", "who: [holder, superior]")
     (told,) = found(text)
     assert (told.field, told.severity) == ("rules[1].tiers.desk.rungs[1].who", Severity.ERROR)
 

@@ -74,6 +74,18 @@ def test_nobody_stands_twice_at_once_or_without_rest(times: tuple[ShiftTime, ...
             assert one.ends_at + Rules().rest <= other.starts_at
 
 
+def test_no_shift_lacks_its_officer_because_another_has_two() -> None:
+    """Two officers, and rest that lets each stand on one of two days only."""
+    people = OFFICERS[:2]
+    members = Members(DESK, {Role.OFFICER: people, Role.SECOND: people, Role.LEADER: LEADERS})
+    days = list(slots(WHOLE_DAY, SHANGHAI, date(2026, 6, 1), date(2026, 6, 2)))
+    both = {slot.day for slot in days}
+    filled = fill(blocks_of(places_of(days, second_on=both)), members, [], CHINA)
+    manned = {one.place.slot.day for one in filled.taken if one.place.role is Role.OFFICER}
+    assert manned == both
+    assert {gap.block[0].role for gap in filled.gaps} == {Role.SECOND}
+
+
 def test_twice_on_one_run_of_holidays_only_where_days_outnumber_people_and_it_is_told() -> None:
     spring = places_of(slots(WHOLE_DAY, SHANGHAI, date(2026, 2, 15), date(2026, 2, 23)))  # nine days
     filled = fill(blocks_of(spring), MEMBERS, [], CHINA)

@@ -255,6 +255,23 @@ BLANK_LOG = text(
         concat_ws(' ', unit, caller, phone, content, handling, instruction, feedback, reason), :word) > 0
     """
 )
+# Of what one shift wrote down for the next.
+BLANK_HANDOVERS = (
+    text(
+        """
+        UPDATE handovers SET note = replace(note, :word, :erased),
+            refused_reason = replace(refused_reason, :word, :erased)
+        WHERE strpos(concat_ws(' ', note, refused_reason), :word) > 0
+        """
+    ),
+    text(
+        """
+        UPDATE handover_items SET
+            text = replace(text, :word, :erased), reason = replace(reason, :word, :erased)
+        WHERE strpos(concat_ws(' ', text, reason), :word) > 0
+        """
+    ),
+)
 # What a list said beside a name that is erased: unit, office, numbers.
 BLANK_CHANGES = text(
     """

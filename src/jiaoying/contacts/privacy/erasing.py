@@ -19,6 +19,7 @@ from uuid import UUID
 from jiaoying.contacts.model import ContactKind
 from jiaoying.contacts.privacy.erased_rows import (
     BLANK_CHANGES,
+    BLANK_HANDOVERS,
     BLANK_LOG,
     BLANK_TEXTS,
     CHANGES,
@@ -212,6 +213,8 @@ async def _blank_rows(tx: Tx, person: _Person, now: datetime) -> dict[str, int]:
         changed = await tx.execute(BLANK_TEXTS, {"word": spelled, "erased": ERASED_NAME})
         rows["roster_imports"] = rows.get("roster_imports", 0) + changed.rowcount
         logged = await tx.execute(BLANK_LOG, {"word": word, "erased": ERASED_NAME})
+        for statement in BLANK_HANDOVERS:
+            await tx.execute(statement, {"word": word, "erased": ERASED_NAME})
         rows["log_entries"] = rows.get("log_entries", 0) + logged.rowcount
     await tx.execute(BLANK_CHANGES, {"erased": ERASED_NAME})
     return {table: count for table, count in rows.items() if count}

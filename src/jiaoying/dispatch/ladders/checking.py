@@ -44,7 +44,7 @@ USUAL_LIFE_S = {
 }
 # Carriers let one call a minute through to one number.
 SHORTEST_GAP_S = 60
-_NO_DESK_ROLES = frozenset({Who.HOLDER, Who.DEPUTY, Who.SUPERIOR, Who.DOOR})
+_NO_DESK_ROLES = frozenset({Who.HOLDER, Who.SUPERIOR, Who.DOOR})
 _MOST_CIRCLES = 5
 
 

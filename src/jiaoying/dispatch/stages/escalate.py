@@ -29,6 +29,7 @@ from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityS
 from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import call_outs, doors, responsibilities, tied_people
 from jiaoying.dispatch.store.responsibilities import DueResponsibility
+from jiaoying.dispatch.store.roster import OnDuty, standing_at
 from jiaoying.dispatch.store.tied_people import TiedPerson
 from jiaoying.dispatch.walking import call_off, take_steps, tell_not_needed
 from jiaoying.gateways.base import Channel
@@ -49,6 +50,7 @@ class Situation:
     people: Mapping[UUID, Sequence[TiedPerson]]
     tasks: Mapping[UUID, Sequence[DoorTask]]
     before: Mapping[UUID, Sequence[ResponsibilityState]]  # of those that wait for their turn
+    shifts_end: Mapping[UUID, datetime]  # of those that ask whoever is on duty
 
 
 Decided = tuple[DueResponsibility, Step]
@@ -101,14 +103,32 @@ async def _read_situation(
     frozen = await responsibilities.ladders_by_id(tx, {duty.ladder_id for duty in due})
     ladders = {row_id: ladder_from_data(body) for row_id, body in frozen.items()}
     people = await tied_people.people_of(tx, ids)
-    replaced = [one for duty in due for one in who_was_replaced(duty, people.get(duty.id, ()))]
+    on_duty = await _on_duty(tx, due, people, now)
+    replaced = [
+        one for duty in due for one in who_was_replaced(duty, people.get(duty.id, ()), on_duty.get(duty.id))
+    ]
     await exchange(tx, engine, replaced, ladders, now)
     tasks = await doors.tasks_of(tx, ids)
     if await take_steps(tx, engine, tasks, now):
         tasks = await doors.tasks_of(tx, ids)
     if replaced:
         people = await tied_people.people_of(tx, ids)
-    return Situation(ladders, people, tasks, await _before(tx, due, ladders))
+    shifts_end = {row_id: shift.until for row_id, shift in on_duty.items() if shift.until}
+    return Situation(ladders, people, tasks, await _before(tx, due, ladders), shifts_end)
+
+
+async def _on_duty(
+    tx: Tx, due: Sequence[DueResponsibility], people: Mapping[UUID, Sequence[TiedPerson]], now: datetime
+) -> dict[UUID, OnDuty]:
+    """Who stands now where somebody was asked because they stood there."""
+    asked = [
+        duty for duty in due if any(one.role in (Who.DESK, Who.LEADER) for one in people.get(duty.id, ()))
+    ]
+    if not asked:
+        return {}
+    standing = await standing_at(tx, {(duty.area_code, duty.desk_id) for duty in asked}, now)
+    found = ((duty.id, standing.get((duty.area_code, duty.desk_id))) for duty in asked)
+    return {row_id: shift for row_id, shift in found if shift is not None}
 
 
 async def _before(
@@ -211,8 +231,9 @@ def _waits(steps: Sequence[Decided]) -> list[tuple[DueResponsibility, Wait]]:
 
 
 def _earliest(duty: DueResponsibility, step: Wait, situation: Situation) -> datetime:
-    """A walk has a clock of its own."""
-    return min(filter(None, (step.until, _next_of_walks(duty, situation))))
+    """A walk has a clock of its own; when a shift ends, somebody else is to be asked."""
+    moments = (step.until, _next_of_walks(duty, situation), situation.shifts_end.get(duty.id))
+    return min(filter(None, moments))
 
 
 def _next_of_walks(duty: DueResponsibility, situation: Situation) -> datetime | None:

@@ -57,12 +57,13 @@ def _around(
     named = (target for target in place.targets if isinstance(target, NamedPost))
     return Around(
         place.holder_id,
-        place.deputy_id,
+        shift.deputy_id if place.desk_id else place.deputy_id,
         place.superior_id,
         shift.officer_ids,
         shift.leader_id,
         {target: held.get((place.area_code, target), ()) for target in named},
         persons,
+        shift.until,
     )
 
 

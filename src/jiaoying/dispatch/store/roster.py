@@ -15,6 +15,7 @@ from jiaoying.dispatch.covering import CoveredArea
 from jiaoying.dispatch.matching import MatchedDesk, MatchedPost
 from jiaoying.dispatch.store.matched import MATCHED, parameters_for, plan_each_time
 from jiaoying.dispatch.store.sets import is_one_of
+from jiaoying.duty.deputies import deputies_at
 from jiaoying.duty.model import NobodyOnDuty, Standing
 from jiaoying.duty.store import who_stands
 from jiaoying.kernel.areas import ancestors_of, prefix_of
@@ -178,6 +179,8 @@ class OnDuty:
 
     officer_ids: tuple[UUID, ...]
     leader_id: UUID | None
+    deputy_id: UUID | None = None  # who is there to be asked for the officer
+    until: datetime | None = None  # when their shift ends
 
 
 async def standing_at(
@@ -199,13 +202,20 @@ async def standing_at(
         (code, desk_id): desk_id or next((desk_at[step] for step in above[code] if step in desk_at), None)
         for code, desk_id in places
     }
-    standing = await who_stands(tx, [desk_id for desk_id in desk_of.values() if desk_id], now)
-    return {place: _on_duty(standing[desk_id]) for place, desk_id in desk_of.items() if desk_id}
+    asked = {desk_id for desk_id in desk_of.values() if desk_id}
+    standing = await who_stands(tx, list(asked), now)
+    deputies = await deputies_at(tx, asked, now)
+    return {
+        place: _on_duty(standing[desk_id], deputies.get(desk_id, ()))
+        for place, desk_id in desk_of.items()
+        if desk_id
+    }
 
 
-def _on_duty(standing: Standing | NobodyOnDuty) -> OnDuty:
+def _on_duty(standing: Standing | NobodyOnDuty, deputies: Sequence[UUID]) -> OnDuty:
     if isinstance(standing, NobodyOnDuty):
         fallback = standing.fallback_contact_id
-        return OnDuty((fallback,) if fallback else (), None)
+        return OnDuty((fallback,) if fallback else (), None, next(iter(deputies), None))
     officers = (standing.officer_id, *((standing.second_id,) if standing.second_id else ()))
-    return OnDuty(officers, standing.leader_id)
+    free = (person for person in deputies if person not in (*officers, standing.leader_id))
+    return OnDuty(officers, standing.leader_id, next(free, None), standing.shift.ends_at)

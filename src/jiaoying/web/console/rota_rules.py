@@ -10,6 +10,7 @@ from uuid import UUID
 from aiohttp import web
 
 from jiaoying.contacts.keeping.naming import read_people, written_names
+from jiaoying.duty.deputies import deputies_of
 from jiaoying.duty.filling import Members
 from jiaoying.duty.model import Role
 from jiaoying.duty.months import rule_of, set_plan
@@ -42,7 +43,7 @@ async def show_rule(request: web.Request) -> web.StreamResponse:
     async with parts_of(request).database.transaction() as tx:
         desk = await desk_in(tx, request)
         plan, members = await rule_of(tx, desk.id)
-        values = await _values_of(tx, plan, members)
+        values = await _values_of(tx, plan, members) | await _deputies_in(tx, desk.id)
         is_proposed = not any(members.by_role.values())
         if is_proposed:
             values |= await _names_of_late(tx, desk.id, now_of(request))
@@ -59,7 +60,8 @@ async def set_rule(request: web.Request) -> web.StreamResponse:
         before, members_before = await rule_of(tx, desk.id)
         if values.get("shown") != stamp_of(before, members_before):
             # What was typed over an old page is not carried on: it might overwrite what is new.
-            anew = await _values_of(tx, before, members_before) | {"shown": stamp_of(before, members_before)}
+            anew = await _values_of(tx, before, members_before) | await _deputies_in(tx, desk.id)
+            anew["shown"] = stamp_of(before, members_before)
             return _page(request, desk, before, anew, {}, overtaken=True)
         mistakes: Mistakes = {}
         plan = before
@@ -72,10 +74,13 @@ async def set_rule(request: web.Request) -> web.StreamResponse:
             members[role], wrong = await read_people(tx, values.get(field, ""))
             if wrong:
                 mistakes[field] = " · ".join(wrong[:5])
+        deputies, wrong = await read_people(tx, values.get("deputies", ""))
+        if wrong:
+            mistakes["deputies"] = " · ".join(wrong[:5])
         if not members[Role.OFFICER]:
             mistakes.setdefault("officers", say("Write who takes turns as duty officer"))
         if not mistakes:
-            await set_plan(tx, desk.id, plan, members, doer_of(request))
+            await set_plan(tx, desk.id, plan, members, doer_of(request), deputies=deputies)
             return see_other(f"/duty/{desk.id}/rule?stored=yes")
     return _page(request, desk, before, values, mistakes)
 
@@ -137,6 +142,8 @@ def _plan_data(values: Values, before: DeskPlan) -> Mapping[str, object]:
         "rest_h": int(rest) if rest.isascii() and rest.isdigit() and len(rest) < 6 else rest,
         "once_a_holiday": bool(values.get("once_a_holiday")),
         "by_week": by_week,
+        "signs_on": bool(values.get("signs_on")),
+        "hands_over": bool(values.get("hands_over")),
     }
 
 
@@ -158,6 +165,8 @@ async def _values_of(tx: Tx, plan: DeskPlan, members: Members) -> Values:
         "rest_h": str(plan.rules.rest // timedelta(hours=1)),
         "once_a_holiday": "yes" if plan.rules.once_a_holiday else "",
         "leader_by_week": "yes" if Role.LEADER in plan.by_week else "",
+        "signs_on": "yes" if plan.signs_on else "",
+        "hands_over": "yes" if plan.hands_over else "",
     }
     if ready == OWN:
         for row, one in enumerate(plan.times, start=1):
@@ -168,6 +177,12 @@ async def _values_of(tx: Tx, plan: DeskPlan, members: Members) -> Values:
         written = await written_names(tx, people)
         values[field] = "\n".join(written[person] for person in people if person in written)
     return values
+
+
+async def _deputies_in(tx: Tx, desk_id: UUID) -> Values:
+    people = (await deputies_of(tx, [desk_id])).get(desk_id, [])
+    written = await written_names(tx, people)
+    return {"deputies": "\n".join(written[person] for person in people if person in written)}
 
 
 async def _names_of_late(tx: Tx, desk_id: UUID, now: datetime) -> Values:

@@ -1,0 +1,176 @@
+"""Presence: whoever comes on duty is asked to sign on; shifts that nobody comes to or takes over are told.
+
+At the first moment of a shift its officer gets a text, then calls; the leader follows. An answer is a
+sign-on. Past the time that there is, an alarm stands until an officer has come or the shift is over.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from jiaoying.dispatch.duty_calls import DeskAsked, DeskOutcome, DutyCall, call_desks, end_call, outcomes_of
+from jiaoying.dispatch.engine import Engine
+from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Who
+from jiaoying.dispatch.raising import clear_alarms_of_kind, raise_alarm_once
+from jiaoying.dispatch.shift_change import look_at_due, open_for_running
+from jiaoying.dispatch.states import ResponsibilityState
+from jiaoying.duty.model import Desk, Shift
+from jiaoying.duty.sign_ons import (
+    OFFICERS,
+    ShiftWatch,
+    WatchState,
+    begun_unwatched,
+    claim_due,
+    move_watch,
+    note_answer,
+    open_watch,
+    sign_ons_of,
+)
+from jiaoying.duty.store import desk_by_id, shifts_by_id
+from jiaoying.gateways.base import Channel
+from jiaoying.kernel.language import say
+from jiaoying.ledger.append import append_entries
+from jiaoying.ledger.entries import Entry
+from jiaoying.storage.database import Tx
+from jiaoying.warnings.purpose import Purpose
+
+ACTOR = "presence"
+BATCH = 100
+_BOTH = (Channel.SMS, Channel.VOICE)
+# A text at once, calls after five minutes, the leader after ten, when the desk hears of it too: our choice.
+LADDER = Ladder(
+    ANY,
+    600,
+    (
+        Rung((Who.DESK,), (Channel.SMS,), tries=1, gap_s=60, wait_s=300),
+        Rung((Who.DESK,), _BOTH, tries=3, gap_s=90, wait_s=300),
+        Rung((Who.LEADER,), _BOTH, tries=2, gap_s=90, wait_s=300),
+    ),
+)
+
+
+@dataclass(slots=True)
+class PresenceStage:
+    """Opens a watch for each shift that begins, and takes those that are open a step further."""
+
+    name: str = "presence"
+    rings: tuple[str, ...] = ("escalate", "plan", "send", "changes")
+
+    async def run_once(self, engine: Engine, now: datetime) -> int:
+        async with engine.database.transaction() as tx:
+            begun = await _begin(tx, engine, now)
+        async with engine.database.transaction() as tx:
+            moved = await _look(tx, engine, now)
+        async with engine.database.transaction() as tx:
+            handed = await open_for_running(tx, now)
+            handed += await look_at_due(tx, engine.home_area, engine.timezone, now, BATCH)
+        return begun + moved + handed
+
+
+async def _begin(tx: Tx, engine: Engine, now: datetime) -> int:
+    """The watch and the call are one transaction: neither is there without the other."""
+    begun = await begun_unwatched(tx, now)
+    for shift in begun:
+        desk = await desk_by_id(tx, shift.desk_id)
+        if desk is not None:
+            call_id = await _ask(tx, engine, shift, desk, now)
+            until = min(now + timedelta(seconds=LADDER.deadline_s), shift.ends_at)
+            await open_watch(tx, ShiftWatch(shift.id, desk.id, call_id, WatchState.ASKED, now, until))
+    return len(begun)
+
+
+async def _ask(tx: Tx, engine: Engine, shift: Shift, desk: Desk, now: datetime) -> UUID:
+    begin, end = (at.astimezone(engine.timezone) for at in (shift.starts_at, shift.ends_at))
+    span = f"{begin:%H:%M}–{end:%H:%M}" if begin.date() == end.date() else f"{begin:%H:%M}–{end:%m-%d %H:%M}"
+    call = DutyCall(
+        Purpose.SIGN_ON,
+        say("{desk}: on duty {span}", desk=desk.name, span=span),
+        say("On duty today: {span}.", span=span),
+        shift.ends_at,
+    )
+    return await call_desks(tx, engine, call, [DeskAsked(desk.id, LADDER, desk.name)], now, actor=ACTOR)
+
+
+async def _look(tx: Tx, engine: Engine, now: datetime) -> int:
+    watches = await claim_due(tx, now, BATCH)
+    outcomes = {
+        one.call_id: one for one in await outcomes_of(tx, [each.call_id for each in watches if each.call_id])
+    }
+    shifts = {shift.id: shift for shift in await shifts_by_id(tx, [watch.shift_id for watch in watches])}
+    changed = 0
+    for watch in watches:
+        changed += await _step(tx, engine, watch, shifts[watch.shift_id], outcomes, now)
+    return changed
+
+
+async def _step(
+    tx: Tx,
+    engine: Engine,
+    watch: ShiftWatch,
+    shift: Shift,
+    outcomes: Mapping[UUID, DeskOutcome],
+    now: datetime,
+) -> bool:
+    """What one watch comes to; returns whether that is news."""
+    outcome = outcomes.get(watch.call_id) if watch.call_id else None
+    if outcome and outcome.answered_by and outcome.answered_at and not outcome.declined:
+        await note_answer(tx, shift, outcome.answered_by, outcome.answered_how or "", outcome.answered_at)
+    if any(one.role in OFFICERS for one in (await sign_ons_of(tx, [shift.id])).get(shift.id, ())):
+        if outcome and outcome.state is not ResponsibilityState.COVERED:
+            await end_call(tx, outcome.call_id, actor=ACTOR, reason="signed_on", now=now)
+        await _end(tx, watch, WatchState.MANNED, now)
+        return True
+    if now >= shift.ends_at:
+        await append_entries(tx, [_entry(watch, "shift.never_manned", now)])
+        await _end(tx, watch, WatchState.OVER, now)
+        return True
+    if watch.state is WatchState.ASKED and _is_missed(watch, outcome, now):
+        await append_entries(tx, [_entry(watch, "shift.not_manned", now)])
+        await _tell(tx, engine, watch, shift, outcome, now)
+        await move_watch(tx, watch.shift_id, WatchState.MISSED, shift.ends_at)
+        return True
+    if watch.next_at is not None and watch.next_at <= now:
+        await move_watch(tx, watch.shift_id, watch.state, shift.ends_at)
+    return False
+
+
+def _is_missed(watch: ShiftWatch, outcome: DeskOutcome | None, now: datetime) -> bool:
+    """Nobody has come in the time that there is, or whoever should have says that they cannot."""
+    declined = outcome is not None and outcome.declined
+    return declined or now >= watch.asked_at + timedelta(seconds=LADDER.deadline_s)
+
+
+async def _end(tx: Tx, watch: ShiftWatch, state: WatchState, now: datetime) -> None:
+    await clear_alarms_of_kind(tx, _alarm_kind(watch), by=ACTOR, now=now)
+    await move_watch(tx, watch.shift_id, state, None)
+
+
+async def _tell(
+    tx: Tx, engine: Engine, watch: ShiftWatch, shift: Shift, outcome: DeskOutcome | None, now: datetime
+) -> None:
+    desk = await desk_by_id(tx, watch.desk_id)
+    begin = shift.starts_at.astimezone(engine.timezone).strftime("%H:%M")
+    name = desk.name if desk else ""
+    if outcome is not None and outcome.declined:
+        text = say(
+            "{desk}: {name} cannot come to the shift that began at {begin}. Put somebody in, in the rota",
+            desk=name,
+            name=outcome.answerer,
+            begin=begin,
+        )
+    else:
+        text = say(
+            "{desk}: nobody has signed on to the shift that began at {begin}. Ring there, or put somebody in",
+            desk=name,
+            begin=begin,
+        )
+    await raise_alarm_once(tx, _alarm_kind(watch), text, now)
+
+
+def _alarm_kind(watch: ShiftWatch) -> str:
+    return f"presence:{watch.shift_id}"
+
+
+def _entry(watch: ShiftWatch, word: str, now: datetime) -> Entry:
+    return Entry(now, word, ACTOR, facts={"shift": str(watch.shift_id), "desk_id": str(watch.desk_id)})

@@ -1,0 +1,1 @@
+"""Handovers (交接班): what one shift leaves open to the next, item by item, and both signatures."""
