@@ -84,11 +84,8 @@ async def test_of_twelve_townships_ten_are_there_and_the_two_silent_ones_are_nam
     silent, asleep = await town.person("不在一"), await town.person("不在二")
     ids = await desks(town, *officers[:9], silent, asleep, silent_officer := await town.person("正班"))
     async with town.database.transaction() as tx:
-        await tx.execute(
-            schema.shifts.update()
-            .where(schema.shifts.c.desk_id == ids[11])
-            .values(second_id=deputy.contact_id)
-        )
+        deputised = {"desk_id": ids[11], "role": "deputy", "person_id": deputy.contact_id, "position": 1}
+        await tx.execute(insert(schema.desk_members).values(deputised))
     began_at = town.clock.now()
     call_id = await begin(town)
     await town.jump(minutes=6)

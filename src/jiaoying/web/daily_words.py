@@ -23,9 +23,11 @@ def state_word(state: RoundState) -> str:
 
 def how_word(report: Report) -> str:
     """By what a report came."""
-    return {How.TEXT: say("sent by text"), How.LINK: say("filed by the link"), How.HAND: say("filed by the officer")}[
-        report.how
-    ]
+    return {
+        How.TEXT: say("sent by text"),
+        How.LINK: say("filed by the link"),
+        How.HAND: say("filed by the officer"),
+    }[report.how]
 
 
 def desk_badge(desk: DeskReports) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from jiaoying.dispatch.raising import raise_alarm
 from jiaoying.dispatch.states import ResponsibilityState
 from jiaoying.dispatch.store.number_checks import grave_warning_runs
 from jiaoying.duty.actions import Doer
+from jiaoying.duty.deputies import deputies_at
 from jiaoying.duty.model import Desk, NobodyOnDuty
 from jiaoying.duty.roll_calls import store
 from jiaoying.duty.roll_calls.actions import hold_planned
@@ -125,10 +126,11 @@ async def _begin(tx: Tx, engine: Engine, call: RollCall, now: datetime) -> None:
         drawn = set(draw(pool, call.terms.drawn, seed))
         wanted = [desk for desk in wanted if desk.id in drawn]
     standing = await who_stands(tx, [desk.id for desk in wanted], now)
+    deputies = await deputies_at(tx, list(standing), now)
     nobody = {
         desk_id
         for desk_id, stands in standing.items()
-        if isinstance(stands, NobodyOnDuty) and stands.fallback_contact_id is None
+        if isinstance(stands, NobodyOnDuty) and not (stands.fallback_contact_id or deputies.get(desk_id))
     }
     manned = [desk for desk in wanted if desk.id not in nobody]
     call_id = None
@@ -136,7 +138,10 @@ async def _begin(tx: Tx, engine: Engine, call: RollCall, now: datetime) -> None:
         # Ended by this stage at the limit, which may be later after a stop.
         ends_at = latest_end(replace(call, started_at=now))
         duty_call = DutyCall(Purpose.ROLL_CALL, _headline(engine, call), "", ends_at)
-        asked = [DeskAsked(desk.id, ladder_of(call.terms), desk.name) for desk in manned]
+        asked = [
+            DeskAsked(desk.id, ladder_of(call.terms, has_deputy=bool(deputies.get(desk.id))), desk.name)
+            for desk in manned
+        ]
         call_id = await call_desks(tx, engine, duty_call, asked, now, actor=ACTOR)
     seen = [Seen(desk.id, Outcome.NOBODY if desk.id in nobody else None) for desk in wanted]
     await store.begin(tx, call, seen, now, call_id=call_id, seed=seed, pool=pool)
@@ -148,11 +153,14 @@ async def _begin(tx: Tx, engine: Engine, call: RollCall, now: datetime) -> None:
     await append_entries(tx, [_entry(call, "begun", now, **facts)])
 
 
-def ladder_of(terms: Terms) -> Ladder:
-    """Who stands at the desk is rung, again after a short while, until the limit."""
-    limit_s = int(terms.limit.total_seconds())
-    rung = Rung((Who.DESK,), _CHANNELS[terms.manner], tries=terms.tries, gap_s=_GAP_S, wait_s=limit_s)
-    return Ladder(ANY, limit_s, (rung,))
+def ladder_of(terms: Terms, *, has_deputy: bool) -> Ladder:
+    """Who stands at the desk is rung; from half of the limit on their deputy too, where there is one."""
+    limit_s, channels = int(terms.limit.total_seconds()), _CHANNELS[terms.manner]
+    if not has_deputy:
+        return Ladder(ANY, limit_s, (Rung((Who.DESK,), channels, terms.tries, _GAP_S, limit_s),))
+    half_s = limit_s // 2
+    rungs = tuple(Rung((who,), channels, terms.tries, _GAP_S, half_s) for who in (Who.DESK, Who.DEPUTY))
+    return Ladder(ANY, limit_s, rungs)
 
 
 async def _desks_of(tx: Tx, engine: Engine, terms: Terms) -> list[Desk]:
