@@ -43,7 +43,8 @@ class Heading:
 class OfficeTable:
     """One sheet. The last `totals` of its rows stand apart; `notes` follow below the table.
 
-    `across` prints it on as many pages side by side as it needs, the first column on each.
+    `across` prints it on as many pages side by side as it needs, the first column on each; `one_page` makes
+    it as small as one page wants.
     """
 
     name: str
@@ -56,6 +57,7 @@ class OfficeTable:
     totals: int = 0
     notes: Sequence[str] = ()
     across: bool = False
+    one_page: bool = False
 
 
 def office_workbook(tables: Sequence[OfficeTable]) -> bytes:
@@ -144,7 +146,7 @@ def _set_print(page: Any, table: OfficeTable, last_row: int, columns: int) -> No
     if table.across:
         page.print_title_cols = "A:A"
     else:
-        page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+        page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, int(table.one_page)
         page.sheet_properties.pageSetUpPr.fitToPage = True
         page.print_options.horizontalCentered = True
     page.print_title_rows = f"{_HEAD_ROW}:{_HEAD_ROW}"

@@ -25,7 +25,7 @@ class Manner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read. `whole`: it answers all that must be answered, and says nothing beside it."""
+    """What was read. `whole`: it answers all that must be answered, and what it says beside has its place."""
 
     manner: Manner
     answers: Mapping[str, Answer] = field(default_factory=dict[str, Answer])
@@ -131,11 +131,11 @@ def _by_name(plain: str, form: Form) -> Reading | None:
         return None
     if not reader.has_name and len(answers) < _FEWEST_WITHOUT_NAME:
         return None
-    whole = form.is_whole(answers) and not left
+    is_whole = form.is_whole(answers)
     remarks = [one for one in form.questions if one.kind is Kind.TEXT]
     if left and remarks:
         answers[remarks[0].key] = left
-    return Reading(Manner.NAMED, answers, whole)
+    return Reading(Manner.NAMED, answers, whole=is_whole and bool(remarks or not left))
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from jiaoying.duty.daily.model import DeskReports, Form, Kind, Question, Report
 from jiaoying.duty.daily.summary import Summary
 from jiaoying.duty.office_table import Heading, OfficeTable, Value, office_workbook
 
-_PAGE_SIGNS = 118.0  # what stands side by side on a page of A4 on its side
+_PAGE_SIGNS = 127.0  # what stands side by side on a page of A4 on its side
 _FIXED = (6.0, 24.0, 10.0, 14.0)
 _FIGURE_WIDTH, _LEAST_TEXT = 11.0, 22.0
 
@@ -32,6 +32,7 @@ def summary_sheet(found: Summary, unit: str, by: str, now: datetime, zone: ZoneI
                 ],
                 totals=1,
                 notes=_notes(found, now.astimezone(zone)),
+                one_page=True,
             )
         ]
     )

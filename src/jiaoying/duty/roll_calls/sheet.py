@@ -40,8 +40,8 @@ def month_sheet(found: MonthOfCalls, unit: str, by: str, on: date, zone: ZoneInf
                     Heading("应点名", 9),
                     *(Heading(OUTCOME_WORDS[outcome], 11) for outcome in _COUNTED),
                     Heading("在岗率", 9),
-                    Heading("用时中位（秒）", 11),
-                    Heading("最长用时（秒）", 11),
+                    Heading("用时中位\n（秒）", 11),
+                    Heading("最长用时\n（秒）", 11),
                 ],
                 [
                     *(
