@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert, select
 
+from jiaoying.contacts.privacy.erased_rows import rows_naming
+from jiaoying.contacts.privacy.erasing import erase_person
 from jiaoying.dispatch.daily_filing import file_by_hand
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.daily import actions, store
@@ -290,3 +292,35 @@ async def test_an_hour_that_was_missed_by_far_is_told(town: Town) -> None:
     await town.settle()
     assert await officer.texts() == []
     assert len(await alarms(town, "daily_not_asked")) == 1
+
+
+async def test_whoever_is_erased_leaves_what_was_reported_too(town: Town) -> None:
+    officer = await one_desk(town)
+    await officer.says("赵演示在东沟，稍后报")
+    now = await summary(town)
+    told = {"q1": 1, "q2": 2, "q3": 0, "q4": "赵演示“带队”"}
+    by_hand = NewReport(
+        now.round.id,
+        now.desks[0].desk_id,
+        How.HAND,
+        told,
+        zero=False,
+        whole=True,
+        at=town.clock.now(),
+        words="赵演示在东沟",
+        said_by="赵演示 镇长",
+        reason="赵演示来电",
+    )
+    async with town.database.transaction() as tx:
+        await file_by_hand(tx, by_hand, now.desks[0].desk_name, by="user:officer", now=town.clock.now())
+        await tx.execute(schema.shifts.update().values(ends_at=town.clock.now()))
+        await tx.execute(schema.alarms.update().values(cleared_at=town.clock.now()))
+    await town.jump(minutes=20)
+    await erase_person(
+        town.database, officer.contact_id, reason="本人申请", now=town.clock.now(), actor="keeper"
+    )
+    async with town.database.transaction() as tx:
+        assert await rows_naming(tx, "赵演示") == {}
+    last = (await summary(town)).desks[0].versions[-1]
+    assert last.answers["q1"] == 1
+    assert str(last.answers["q4"]).endswith("“带队”")

@@ -177,6 +177,9 @@ CHANGES: Mapping[str, TextClause] = {
     "task_reports": _asking(
         "UPDATE task_reports SET said = NULL WHERE contact_id = ANY (:people) AND said IS NOT NULL"
     ),
+    "daily_reports": _asking(
+        "UPDATE daily_reports SET words = '' WHERE contact_id = ANY (:people) AND words <> ''"
+    ),
     "leaves": _asking("UPDATE leaves SET reason = :erased WHERE person_id = ANY (:people)"),
     "threatened_households": _asking(
         """
@@ -269,6 +272,23 @@ BLANK_HANDOVERS = (
         UPDATE handover_items SET
             text = replace(text, :word, :erased), reason = replace(reason, :word, :erased)
         WHERE strpos(concat_ws(' ', text, reason), :word) > 0
+        """
+    ),
+)
+# Of what officers noted of desks in roll calls and what desks reported daily; `spelled` as JSON has it.
+BLANK_ROLL_CALLS = (
+    text(
+        """
+        UPDATE roll_call_marks SET reason = replace(reason, :word, :erased) WHERE strpos(reason, :word) > 0
+        """
+    ),
+    text(
+        """
+        UPDATE daily_reports SET
+            words = replace(words, :word, :erased), said_by = replace(said_by, :word, :erased),
+            reason = replace(reason, :word, :erased),
+            answers = CAST(replace(CAST(answers AS text), :spelled, :erased) AS jsonb)
+        WHERE strpos(concat_ws(' ', words, said_by, reason, CAST(answers AS text)), :word) > 0
         """
     ),
 )

@@ -21,6 +21,7 @@ from jiaoying.contacts.privacy.erased_rows import (
     BLANK_CHANGES,
     BLANK_HANDOVERS,
     BLANK_LOG,
+    BLANK_ROLL_CALLS,
     BLANK_TEXTS,
     CHANGES,
     DISCARD_PREVIEWS,
@@ -215,6 +216,8 @@ async def _blank_rows(tx: Tx, person: _Person, now: datetime) -> dict[str, int]:
         logged = await tx.execute(BLANK_LOG, {"word": word, "erased": ERASED_NAME})
         for statement in BLANK_HANDOVERS:
             await tx.execute(statement, {"word": word, "erased": ERASED_NAME})
+        for statement in BLANK_ROLL_CALLS:
+            await tx.execute(statement, {"word": word, "spelled": spelled, "erased": ERASED_NAME})
         rows["log_entries"] = rows.get("log_entries", 0) + logged.rowcount
     await tx.execute(BLANK_CHANGES, {"erased": ERASED_NAME})
     return {table: count for table, count in rows.items() if count}
