@@ -103,7 +103,7 @@ async def test_planned_filed_by_hand_corrected_and_handed_in(
     assert "漏报一起" in history
     sheet = await officer.get(f"{path}/summary.xlsx")
     book = load_workbook(io.BytesIO(await sheet.read()))
-    lines = list(book.active.iter_rows(min_row=1, values_only=True))
+    lines = list(book.worksheets[0].iter_rows(min_row=1, values_only=True))
     assert lines[0][0] == "国庆每日调度情况汇总表（2026年7月15日10:30）"
     rows = {line[1]: line for line in lines[3:]}
     assert rows["龙港镇值班室"][3:6] == ("零报告", 0, "无")

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import AsyncIterator
 from html import unescape
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -79,7 +80,7 @@ async def test_it_is_begun_watched_marked_and_counted(
     sheet = await officer.get("/roll-calls/month.xlsx")
     assert sheet.status == 200
     book = load_workbook(io.BytesIO(await sheet.read()))
-    page = book["点名情况"]
+    page: Any = book["点名情况"]
     assert page["A1"].value == "2026年7月值班点名情况表"
     assert "填报单位：沁水县应急值班室" in str(page["A2"].value)
     rows = {row[1]: row[2:] for row in page.iter_rows(min_row=4, values_only=True)}
