@@ -74,7 +74,9 @@ NEXT_MOMENT = """
 """
 
 # What others seldom give work to: once a moment is enough.
-_SELDOM = frozenset({"watch", "check", "collect", "silence", "seal", "forecast", "pause", "rota"})
+_SELDOM = frozenset(
+    {"watch", "check", "collect", "silence", "seal", "forecast", "pause", "rota", "roll_call", "daily"}
+)
 
 
 @dataclass(slots=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from jiaoying.dispatch.replies import READING_S, Candidate, Meaning, Understood
+from jiaoying.dispatch.replies import READING_S, Candidate, Meaning, Understood, understand
 from jiaoying.duty.daily.model import Form
-from jiaoying.duty.daily.reading import Manner, Reading, read_reply
+from jiaoying.duty.daily.reading import Manner, Reading, read_reply, without_noughts
 
 # A round may be reported on for so long.
 ACCEPTED_FOR = timedelta(hours=24)
@@ -52,11 +52,8 @@ class DailyAnswer:
     round: RoundAsked
     desk_ids: tuple[UUID, ...]
     reading: Reading
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether it says for certain that nothing happened, with whatever words."""
-        return self.reading.is_zero and bool(self.desk_ids)
+    # Its words tell of no danger, but where they say that there is none: 险情0处.
+    is_quiet: bool
 
 
 def daily_answer(
@@ -84,7 +81,8 @@ def daily_answer(
         return None
     if not certain and not _is_last_read(found, candidates, at):
         return None
-    return DailyAnswer(found, _desks_meant(found, reading, text), reading)
+    is_quiet = understand(without_noughts(text, found.form)).meaning is not Meaning.DANGER
+    return DailyAnswer(found, _desks_meant(found, reading, text), reading, is_quiet)
 
 
 def _round_meant(

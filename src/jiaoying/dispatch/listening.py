@@ -177,7 +177,7 @@ def _text(
     understood = reported_by(understand(reply.text, names), reply.text)
     drill = is_about_drill(candidates)
     daily = daily_answer(rounds, candidates, understood, reply.text, names, item.received_at)
-    if daily and (understood.meaning is not Meaning.DANGER or daily.is_quiet):
+    if daily and (daily.is_quiet or understood.meaning is not Meaning.DANGER):
         return _on_round(item, reply, sender, daily)
     match check_answer(check, candidates, understood, item.received_at):
         case CheckAnswer.ME:

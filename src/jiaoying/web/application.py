@@ -290,7 +290,7 @@ def _roll_call_routes() -> list[web.AbstractRouteDef]:
         web.get(f"/roll-calls/{_ID}", needs(May.WATCH, roll_calls.show_roll_call)),
         web.get(f"/roll-calls/{_ID}/board", needs(May.WATCH, roll_calls.show_roll_call_part)),
         web.post(f"/roll-calls/{_ID}/stop", needs(May.CALL_DESKS, roll_calls.stop)),
-        web.post(f"/roll-calls/{_ID}/mark", needs(May.LOG_ANSWERS, roll_calls.mark)),
+        web.post(f"/roll-calls/{_ID}/mark", needs(May.CALL_DESKS, roll_calls.mark)),
     ]
 
 
@@ -305,7 +305,7 @@ def _daily_routes() -> list[web.AbstractRouteDef]:
         web.get(f"/daily/{_ID}/board", needs(May.WATCH, daily.show_round_part)),
         web.get(f"/daily/{_ID}/summary.xlsx", needs(May.WATCH, daily.download_round)),
         web.get(desk, needs(May.WATCH, daily.show_desk)),
-        web.post(desk, needs(May.LOG_ANSWERS, daily.file)),
+        web.post(desk, needs(May.CALL_DESKS, daily.file)),
     ]
 
 

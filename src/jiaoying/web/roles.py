@@ -37,7 +37,7 @@ class May(StrEnum):
     READ_LADDERS = "read_ladders"
     EDIT_LADDERS = "edit_ladders"  # and try drafts on past warnings
     EDIT_ROTA = "edit_rota"  # its rule, months, who stands instead, leave; asks for swaps
-    CALL_DESKS = "call_desks"  # roll calls, daily dispatch: begun, planned, ended
+    CALL_DESKS = "call_desks"  # roll calls, daily dispatch: begun, planned, what was told noted
     AGREE_TO_SWAPS = "agree_to_swaps"  # of shifts, asked for by somebody else
 
 

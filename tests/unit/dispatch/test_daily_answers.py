@@ -84,9 +84,19 @@ def test_who_stands_at_two_desks_says_which_unless_nothing_happened() -> None:
     assert desks("12 35 0") == ()
 
 
-def test_danger_is_quiet_only_where_every_figure_is_nought() -> None:
-    for text, quiet in (("转移0户0人，险情0处", True), ("转移0户0人，险情1处", False), ("后山滑坡", False)):
-        found = daily_answer([asked()], [], understand(text), text, (), NOW)
-        assert found is not None
-        assert understand(text).meaning is Meaning.DANGER
-        assert found.is_quiet is quiet
+@pytest.mark.parametrize(
+    ("text", "quiet"),
+    [
+        ("转移0户0人，险情0处", True),
+        ("转移2户6人，险情0处，道路已封闭", True),
+        ("转移0户0人，险情1处", False),
+        ("转移0户0人，险情0处，有人被困", False),
+        ("险情05处", False),
+        ("后山滑坡", False),
+    ],
+)
+def test_danger_is_quiet_only_where_it_says_that_there_is_none(text: str, quiet: bool) -> None:
+    assert understand(text).meaning is Meaning.DANGER
+    found = daily_answer([asked()], [], understand(text), text, (), NOW)
+    assert found is not None
+    assert found.is_quiet is quiet

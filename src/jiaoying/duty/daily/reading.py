@@ -91,6 +91,16 @@ def read_reply(text: str, form: Form, names: Sequence[str] = ()) -> Reading:
     return _in_order(plain, form) or _by_name(plain, form) or Reading(Manner.WORDS)
 
 
+def without_noughts(text: str, form: Form) -> str:
+    """A text without what it says there is none of: `转移2户6人，险情0处` → `转移2户6人，`."""
+    plain = unicodedata.normalize("NFKC", text)
+    for question in form.figures:
+        for name in {question.label, _word_of(question)} - {""}:
+            unit = f"(?:{re.escape(question.unit)})?" if question.unit else ""
+            plain = re.sub(rf"{re.escape(name)}\s*0\s*{unit}(?!\s*[0-9])", "", plain, flags=re.IGNORECASE)
+    return plain
+
+
 def _in_order(plain: str, form: Form) -> Reading | None:
     """One answer for each question that must be answered, in their order, and nothing else.
 
