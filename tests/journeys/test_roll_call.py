@@ -284,3 +284,16 @@ async def test_an_officer_ends_it_early_and_nobody_counts_as_silent(town: Town) 
     async with town.database.transaction() as tx:
         with pytest.raises(Refusal, match="已经结束"):
             await actions.end_early(tx, call_id, doer(town, "误点"))
+
+
+async def test_a_plan_that_breaks_the_program_holds_up_no_other(town: Town) -> None:
+    await desks(town, await town.person("员一", "answers"))
+    broken = await plan(town, "10:10")
+    await plan(town, "10:20")
+    async with town.database.transaction() as tx:
+        await tx.execute(
+            schema.roll_call_plans.update().where(schema.roll_call_plans.c.id == broken).values(terms={})
+        )
+    await town.jump(minutes=22)
+    assert [call.state for call in await held(town)] == [CallState.ENDED]
+    assert len(await alarms(town, f"row_broke:{broken}")) == 1

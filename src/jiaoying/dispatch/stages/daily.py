@@ -6,6 +6,7 @@ moment it goes on where it stood. What desks report comes by the inbox and by th
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from jiaoying.dispatch.daily_filing import MISSING, labels_of
@@ -13,6 +14,7 @@ from jiaoying.dispatch.duty_calls import BELLS, DeskAsked, DutyCall, call_desks,
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Who
 from jiaoying.dispatch.raising import raise_alarm
+from jiaoying.dispatch.stages.row_by_row import row_by_row
 from jiaoying.duty.daily import store
 from jiaoying.duty.daily.model import Plan, Round
 from jiaoying.duty.daily.moments import MADE_UP_WITHIN, next_moment
@@ -39,22 +41,20 @@ class DailyStage:
     rings = BELLS
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
-        moved = 0
-        while await _begin_next(engine, now):
-            moved += 1
-        last: UUID | None = None
-        while step := await _take_step(engine, now, last):
-            last, changed = step
-            moved += changed
-        return moved
+        async with engine.database.transaction() as tx:
+            due = await store.due_plan_ids(tx, now)
+        moved = await row_by_row(engine, now, due, partial(_begin, engine, now))
+        async with engine.database.transaction() as tx:
+            under_way = await store.open_ids(tx)
+        return moved + await row_by_row(engine, now, under_way, partial(_take_step, engine, now))
 
 
 # --- a plan's hour ---
 
 
-async def _begin_next(engine: Engine, now: datetime) -> bool:
+async def _begin(engine: Engine, now: datetime, plan_id: UUID) -> bool:
     async with engine.database.transaction() as tx:
-        plan = await store.claim_due_plan(tx, now)
+        plan = await store.claim_due_plan(tx, plan_id, now)
         if plan is None or plan.next_at is None:
             return False
         await store.plan_next(tx, plan.id, next_moment(plan.fields, now, engine.timezone), now)
@@ -99,21 +99,21 @@ async def _tell_missed(tx: Tx, engine: Engine, plan: Plan, at: datetime, now: da
 # --- a round ---
 
 
-async def _take_step(engine: Engine, now: datetime, after: UUID | None) -> tuple[UUID, bool] | None:
-    """One step of the next round that is not closed: its id, and whether anything changed."""
+async def _take_step(engine: Engine, now: datetime, round_id: UUID) -> bool:
+    """One step of a round that is not closed; whether anything changed."""
     async with engine.database.transaction() as tx:
-        found = await store.claim_open(tx, after)
+        found = await store.claim_open(tx, round_id)
         if found is None:
-            return None
+            return False
         missing = await store.missing_in(tx, found.id)
         match next_step(found, len(missing), now):
             case GoOn():
-                return found.id, False
+                return False
             case Chase():
                 await _chase(tx, engine, found, missing, now)
             case Close():
                 await _close(tx, engine, found, missing, now)
-    return found.id, True
+    return True
 
 
 async def _chase(

@@ -7,6 +7,7 @@ at any moment it goes on where it stood. It gives way to every grave warning.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from secrets import token_hex
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from jiaoying.dispatch.duty_calls import (
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Who
 from jiaoying.dispatch.raising import raise_alarm
+from jiaoying.dispatch.stages.row_by_row import row_by_row
 from jiaoying.dispatch.states import ResponsibilityState
 from jiaoying.dispatch.store.number_checks import grave_warning_runs
 from jiaoying.duty.actions import Doer
@@ -68,34 +70,31 @@ class RollCallStage:
     rings = BELLS
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
-        moved = 0
-        while await _hold_next(engine, now):
-            moved += 1
-        last: UUID | None = None
-        while step := await _take_step(engine, now, last):
-            last, changed = step
-            moved += changed
-        return moved
+        async with engine.database.transaction() as tx:
+            due = await store.due_plan_ids(tx, now)
+        moved = await row_by_row(engine, now, due, partial(_hold, engine, now))
+        async with engine.database.transaction() as tx:
+            under_way = await store.open_ids(tx, now)
+        return moved + await row_by_row(engine, now, under_way, partial(_take_step, engine, now))
 
 
-async def _hold_next(engine: Engine, now: datetime) -> bool:
+async def _hold(engine: Engine, now: datetime, plan_id: UUID) -> bool:
     async with engine.database.transaction() as tx:
-        plan = await store.claim_due_plan(tx, now)
+        plan = await store.claim_due_plan(tx, plan_id, now)
         if plan is not None:
             await hold_planned(tx, plan, Doer(ACTOR, "", now, engine.timezone))
     return plan is not None
 
 
-async def _take_step(engine: Engine, now: datetime, after: UUID | None) -> tuple[UUID, bool] | None:
-    """One step of the next roll call that is not over: its id, and whether anything changed."""
+async def _take_step(engine: Engine, now: datetime, call_id: UUID) -> bool:
+    """One step of a roll call that is not over; whether anything changed."""
     async with engine.database.transaction() as tx:
-        call = await store.claim_open(tx, now, after)
+        call = await store.claim_open(tx, call_id, now)
         if call is None:
-            return None
+            return False
         grave = await grave_warning_runs(tx, now)
-        waits = call.state is CallState.WAITING
-        changed = await (_step_waiting if waits else _step_running)(tx, engine, call, now, grave=grave)
-    return call.id, changed
+        step = _step_waiting if call.state is CallState.WAITING else _step_running
+        return await step(tx, engine, call, now, grave=grave)
 
 
 # --- before it begins ---

@@ -60,17 +60,16 @@ async def plans_going_on(tx: Tx) -> list[Plan]:
     return [_plan(row) for row in await tx.execute(query.order_by(daily_plans.c.next_at))]
 
 
-async def claim_due_plan(tx: Tx, now: datetime) -> Plan | None:
-    """A plan whose hour has come, locked, unless another worker has it in hand."""
-    row = (
-        await tx.execute(
-            select(daily_plans)
-            .where(daily_plans.c.ended_at.is_(None), daily_plans.c.next_at <= now)
-            .order_by(daily_plans.c.next_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-    ).one_or_none()
+async def due_plan_ids(tx: Tx, now: datetime) -> list[UUID]:
+    """The plans whose hour has come."""
+    query = select(daily_plans.c.id).where(daily_plans.c.next_at <= now)
+    return list(await tx.scalars(query.order_by(daily_plans.c.next_at)))
+
+
+async def claim_due_plan(tx: Tx, plan_id: UUID, now: datetime) -> Plan | None:
+    """One of them, locked; None where another worker has it in hand, or had."""
+    query = select(daily_plans).where(daily_plans.c.id == plan_id, daily_plans.c.next_at <= now)
+    row = (await tx.execute(query.with_for_update(skip_locked=True))).one_or_none()
     return None if row is None else _plan(row)
 
 
@@ -141,13 +140,16 @@ async def close(tx: Tx, round_id: UUID, missed: Collection[UUID], now: datetime)
     )
 
 
-async def claim_open(tx: Tx, after: UUID | None = None) -> Round | None:
-    """The next round after this one that is not closed, locked, unless another worker has it in hand."""
-    query = _rounds().where(daily_rounds.c.state != RoundState.CLOSED)
-    if after is not None:
-        query = query.where(daily_rounds.c.id > after)
-    query = query.order_by(daily_rounds.c.id).limit(1).with_for_update(skip_locked=True, of=daily_rounds)
-    row = (await tx.execute(query)).one_or_none()
+async def open_ids(tx: Tx) -> list[UUID]:
+    """The rounds that are not closed."""
+    query = select(daily_rounds.c.id).where(daily_rounds.c.state != RoundState.CLOSED)
+    return list(await tx.scalars(query.order_by(daily_rounds.c.id)))
+
+
+async def claim_open(tx: Tx, round_id: UUID) -> Round | None:
+    """One of them, locked; None where another worker has it in hand, or had."""
+    query = _rounds().where(daily_rounds.c.id == round_id, daily_rounds.c.state != RoundState.CLOSED)
+    row = (await tx.execute(query.with_for_update(skip_locked=True, of=daily_rounds))).one_or_none()
     return None if row is None else _round(row)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.duty.change_store import is_one_of
@@ -60,16 +60,15 @@ async def ask(
     return added.scalar_one_or_none()
 
 
-async def claim_open(tx: Tx, now: datetime, after: UUID | None = None) -> RollCall | None:
-    """The next roll call after this one that waits for its moment and has it, or that runs, locked, unless
-    another worker has it in hand."""
-    wanted = (roll_calls.c.state == CallState.RUNNING) | (roll_calls.c.next_at <= now)
-    query = select(roll_calls).where(roll_calls.c.state.in_(_OPEN), wanted)
-    if after is not None:
-        query = query.where(roll_calls.c.id > after)
-    row = (
-        await tx.execute(query.order_by(roll_calls.c.id).limit(1).with_for_update(skip_locked=True))
-    ).one_or_none()
+async def open_ids(tx: Tx, now: datetime) -> list[UUID]:
+    """The roll calls that wait for their moment and have it, and those that run."""
+    return list(await tx.scalars(select(roll_calls.c.id).where(_has_work(now)).order_by(roll_calls.c.id)))
+
+
+async def claim_open(tx: Tx, call_id: UUID, now: datetime) -> RollCall | None:
+    """One of them, locked; None where another worker has it in hand, or had."""
+    query = select(roll_calls).where(roll_calls.c.id == call_id, _has_work(now))
+    row = (await tx.execute(query.with_for_update(skip_locked=True))).one_or_none()
     return None if row is None else _roll_call(row)
 
 
@@ -253,17 +252,16 @@ async def plans_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Plan]:
     return {row.id: _plan(row) for row in rows}
 
 
-async def claim_due_plan(tx: Tx, now: datetime) -> Plan | None:
-    """A plan whose moment has come, locked, unless another worker has it in hand."""
-    row = (
-        await tx.execute(
-            select(roll_call_plans)
-            .where(roll_call_plans.c.ended_at.is_(None), roll_call_plans.c.next_at <= now)
-            .order_by(roll_call_plans.c.next_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-    ).one_or_none()
+async def due_plan_ids(tx: Tx, now: datetime) -> list[UUID]:
+    """The plans whose moment has come."""
+    query = select(roll_call_plans.c.id).where(roll_call_plans.c.next_at <= now)
+    return list(await tx.scalars(query.order_by(roll_call_plans.c.next_at)))
+
+
+async def claim_due_plan(tx: Tx, plan_id: UUID, now: datetime) -> Plan | None:
+    """One of them, locked; None where another worker has it in hand, or had."""
+    query = select(roll_call_plans).where(roll_call_plans.c.id == plan_id, roll_call_plans.c.next_at <= now)
+    row = (await tx.execute(query.with_for_update(skip_locked=True))).one_or_none()
     return None if row is None else _plan(row)
 
 
@@ -282,6 +280,12 @@ async def end_plan(tx: Tx, plan_id: UUID, now: datetime) -> Plan | None:
         )
     ).one_or_none()
     return None if row is None else _plan(row)
+
+
+def _has_work(now: datetime) -> ColumnElement[bool]:
+    return (roll_calls.c.state == CallState.RUNNING) | (
+        (roll_calls.c.state == CallState.WAITING) & (roll_calls.c.next_at <= now)
+    )
 
 
 async def _change(tx: Tx, roll_call_id: UUID, **values: object) -> None:
