@@ -20,8 +20,7 @@ from jiaoying.duty.daily.model import Plan, Round
 from jiaoying.duty.daily.moments import MADE_UP_WITHIN, next_moment
 from jiaoying.duty.daily.steps import Chase, Close, GoOn, closes_after_chase, next_step
 from jiaoying.duty.model import Desk
-from jiaoying.duty.roll_calls.store import desks_under
-from jiaoying.duty.store import all_desks
+from jiaoying.duty.store import all_desks, desks_under
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
@@ -159,7 +158,8 @@ def headline(engine: Engine, found: Round) -> str:
 def _what_to_send(engine: Engine, found: Round) -> str:
     limit = found.limit_at.astimezone(engine.timezone)
     return say(
-        "Report by {time}, in this order: {labels}.",
+        "{round}: report by {time}, in this order: {labels}.",
+        round=headline(engine, found),
         time=f"{limit:%H:%M}",
         labels=say(", ").join(labels_of(found.form)),
     )

@@ -45,7 +45,7 @@ from jiaoying.duty.roll_calls.steps import (
     step_of_running,
     step_of_waiting,
 )
-from jiaoying.duty.store import all_desks, who_stands
+from jiaoying.duty.store import all_desks, desks_under, who_stands
 from jiaoying.gateways.base import Channel
 from jiaoying.kernel.language import say
 from jiaoying.ledger.append import append_entries
@@ -164,7 +164,7 @@ def ladder_of(terms: Terms, *, has_deputy: bool) -> Ladder:
 
 async def _desks_of(tx: Tx, engine: Engine, terms: Terms) -> list[Desk]:
     if not terms.desk_ids:
-        return await store.desks_under(tx, terms.area_code, engine.home_area)
+        return await desks_under(tx, terms.area_code, engine.home_area)
     return [desk for desk in await all_desks(tx) if desk.id in terms.desk_ids]
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.duty.change_store import is_one_of
-from jiaoying.duty.model import Desk
 from jiaoying.duty.roll_calls.model import (
     CallState,
     Drawable,
@@ -24,10 +23,8 @@ from jiaoying.duty.roll_calls.model import (
     terms_as_data,
     terms_from_data,
 )
-from jiaoying.kernel.areas import prefix_of
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Tx
-from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import desks, roll_call_desks, roll_call_marks, roll_call_plans, roll_calls
 
 _OPEN = (CallState.WAITING, CallState.RUNNING)
@@ -201,16 +198,6 @@ async def add_mark(tx: Tx, call_id: UUID, mark: Mark) -> None:
     await tx.execute(
         insert(roll_call_marks).values(id=new_id(mark.made_at), roll_call_id=call_id, **asdict(mark))
     )
-
-
-async def desks_under(tx: Tx, area_code: str, home_area: str) -> list[Desk]:
-    """Every desk at and under an area but those of the territory itself: our own is among them."""
-    found = await tx.execute(
-        select(*columns_of(Desk, desks))
-        .where(desks.c.area_code.like(prefix_of(area_code) + "%"), desks.c.area_code != home_area)
-        .order_by(desks.c.area_code, desks.c.name)
-    )
-    return read_as(Desk, found)
 
 
 async def draws_before(tx: Tx, now: datetime) -> list[tuple[frozenset[UUID], frozenset[UUID]]]:
