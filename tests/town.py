@@ -58,6 +58,7 @@ NEXT_MOMENT = """
         UNION ALL SELECT min(valid_to) FROM issued_warnings WHERE state = 'matched' AND valid_to > :now
         UNION ALL SELECT min(next_at) FROM feedback_clocks WHERE next_at > :now
         UNION ALL SELECT min(pause_next_at) FROM issued_warnings WHERE pause_next_at > :now
+        UNION ALL SELECT min(next_at) FROM incident_obligations WHERE next_at > :now
         UNION ALL SELECT min(next_at) FROM shift_watches WHERE next_at > :now
         UNION ALL SELECT min(next_at) FROM handovers WHERE next_at > :now
         UNION ALL SELECT min(starts_at) FROM shifts WHERE starts_at > :now

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from html import unescape
 from uuid import UUID
 
 import pytest
 
-from jiaoying.duty.store import save_desk
+from jiaoying.duty.log_store import versions_of
+from jiaoying.duty.model import Shift
+from jiaoying.duty.store import save_desk, save_shifts
+from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Database
 from journeys.desks import desk_of
 from town import COUNTY, Town, open_town
@@ -72,8 +76,9 @@ async def test_a_call_is_written_down_put_right_and_found(
     corrected = {**CALL, "content": "梁庄村前山有落石", "reason": "听错方位"}
     assert (await officer.post(f"/duty/log/{first_id}", corrected)).status == 303
     shown = await page(officer, log)
-    assert "梁庄村后山" not in shown
-    assert "听错方位" in shown
+    assert '<span class="written">梁庄村前山有落石</span>' in shown
+    assert "officer于2026-07-15 10:00更正：听错方位" in shown
+    assert "原记录：龙港镇 赵演示 镇长 100****0001；梁庄村后山有落石" in shown
     assert "09:41:00" in shown
     whole = await page(officer, f"/duty/log/{first_id}")
     assert "梁庄村后山有落石" in whole
@@ -99,6 +104,51 @@ async def test_an_empty_entry_is_refused_and_what_was_typed_is_kept(officer: Bro
 async def test_who_only_inspects_reads_and_does_not_write(inspector: Browser, desk_id: UUID) -> None:
     assert "记入" not in await page(inspector, f"/duty/{desk_id}/log")
     assert (await inspector.post(f"/duty/{desk_id}/log", CALL)).status == 403
+
+
+async def test_what_is_written_onto_a_day_that_is_over_stands_there(officer: Browser, desk_id: UUID) -> None:
+    log = f"/duty/{desk_id}/log"
+    without_time = await officer.post(log, {**CALL, "day": "2026-07-10"})
+    assert without_time.status == 422
+    assert "请填写时间" in unescape(await without_time.text())
+    written = await officer.post(log, {**CALL, "day": "2026-07-10", "at": "23:50"})
+    assert written.headers["Location"] == f"{log}?day=2026-07-10"
+    shown = await page(officer, f"{log}?day=2026-07-10")
+    assert "23:50:00" in shown
+    (first_id,) = set(re.findall(r"/duty/log/([0-9a-f-]{36})", shown))
+    # Put right days later, another time is one of that day.
+    again = await officer.post(f"/duty/log/{first_id}", {**CALL, "at": "23:40", "reason": "时间有误"})
+    assert again.headers["Location"] == f"{log}?day=2026-07-10"
+    assert "23:40:00" in await page(officer, f"{log}?day=2026-07-10")
+
+
+async def test_the_weather_of_the_shift_stands_in_its_head(
+    town: Town, officer: Browser, desk_id: UUID
+) -> None:
+    person, now = await town.person("赵演示"), town.clock.now()
+    shift = Shift(
+        new_id(now), desk_id, now - timedelta(hours=2), now + timedelta(hours=22), person.contact_id, None
+    )
+    async with town.database.transaction() as tx:
+        await save_shifts(tx, [shift], now=now, actor="test")
+    log = f"/duty/{desk_id}/log"
+    assert (await officer.post(log, {"kind": "weather", "content": "多云转小雨"})).status == 303
+    shown = await page(officer, log)
+    assert re.search(r"08:00—次日08:00.*赵演示.*<p>多云转小雨</p>", shown, re.DOTALL)
+
+
+async def test_a_township_puts_an_entry_right_without_seeing_its_number(
+    town: Town, officer: Browser, desk_id: UUID
+) -> None:
+    log = f"/duty/{desk_id}/log"
+    await officer.post(log, CALL)
+    (first_id,) = set(re.findall(r"/duty/log/([0-9a-f-]{36})", await page(officer, log)))
+    async for township in desk_of(town, "township"):
+        assert "10000000001" not in await page(township, f"/duty/log/{first_id}")
+        corrected = {**CALL, "phone": "", "content": "梁庄村前山有落石", "reason": "听错方位"}
+        assert (await township.post(f"/duty/log/{first_id}", corrected)).status == 303
+    async with town.database.transaction() as tx:
+        assert [entry.phone for entry in await versions_of(tx, UUID(first_id))] == [CALL["phone"]] * 2
 
 
 async def test_a_day_that_is_no_day_is_today(officer: Browser, desk_id: UUID) -> None:

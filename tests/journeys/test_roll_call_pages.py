@@ -99,7 +99,7 @@ async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(
     answer = await officer.post("/roll-calls", {**USUAL, "tries": "9", "limit": "x"})
     assert answer.status == 422
     said = unescape(await answer.text())
-    assert "请填整数" in said
+    assert "请写整数" in said
     assert 'value="9"' in said
     answer = await officer.post("/roll-calls/plans", {**USUAL, "name": "夜间抽查", "begins": "25:00"})
     assert answer.status == 422

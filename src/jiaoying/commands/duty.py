@@ -1,4 +1,4 @@
-"""`duty import`, `duty now`; `duty month` lies beside."""
+"""`duty import`, `duty now`; `duty month` and `duty log` lie beside."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -6,6 +6,7 @@ from uuid import UUID
 
 import click
 
+from jiaoying.commands.duty_log import duty_log
 from jiaoying.commands.duty_month import duty_month
 from jiaoying.commands.running import Base, command, locality_of, print_complaints, print_json, with_base
 from jiaoying.contacts.model import Contact
@@ -26,6 +27,7 @@ def duty() -> None:
 
 
 duty.add_command(duty_month)
+duty.add_command(duty_log)
 
 
 @duty.command(name="import")

@@ -31,12 +31,12 @@ _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 @command
 async def duty_month(desk: str, month: str, file: Path, unit: str, filled_by: str, masked: bool) -> None:
     """The rota of a desk in a month as a sheet (xlsx) to post, that can be imported again."""
-    first = _first_day(month)
+    first = first_day(month)
 
     async def work(base: Base) -> MonthSheet:
         today = base.clock.now().astimezone(base.settings.timezone).date()
         async with base.database.transaction() as tx:
-            found = await _desk(tx, desk)
+            found = await desk_called(tx, desk)
             sheet = await load_month(
                 tx,
                 found,
@@ -65,14 +65,16 @@ async def duty_month(desk: str, month: str, file: Path, unit: str, filled_by: st
     click.echo(say("{title} written to {path}", title=sheet.title, path=file), err=True)
 
 
-async def _desk(tx: Tx, name: str) -> Desk:
+async def desk_called(tx: Tx, name: str) -> Desk:
+    """The desk of this name. Raises Refusal."""
     for desk in await all_desks(tx):
         if desk.name == name:
             return desk
     raise Refusal(say("There is no desk called {name}", name=name))
 
 
-def _first_day(month: str) -> date:
+def first_day(month: str) -> date:
+    """The first day of a month that is written as `2026-08`. Raises Refusal."""
     found = _MONTH.fullmatch(month)
     try:
         if found is not None:

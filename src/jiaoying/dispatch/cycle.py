@@ -15,6 +15,7 @@
     pause      what waits of paused warnings is taken back; the desk is told of long pauses
     roll_call  desks are called to say whether somebody is there; the silent ones are told
     daily      townships are asked how things are at fixed hours; who is missing is rung, then told
+    incidents  before the clock of a report runs out its desk is called
     presence   whoever comes on duty is asked to sign on; handovers that nobody takes are told
     rota       the desk hears of times in which nobody will stand somewhere
     check      the numbers of the roster are checked by friendly texts, behind everything else
@@ -44,6 +45,7 @@ from jiaoying.dispatch.stages.escalate import EscalateStage
 from jiaoying.dispatch.stages.feedback import ReportStage
 from jiaoying.dispatch.stages.forecast import ForecastStage
 from jiaoying.dispatch.stages.hold import HoldStage
+from jiaoying.dispatch.stages.incidents import IncidentStage
 from jiaoying.dispatch.stages.match import MatchStage
 from jiaoying.dispatch.stages.pause import PauseStage
 from jiaoying.dispatch.stages.plan import PlanStage
@@ -107,6 +109,7 @@ class Cycle:
             PauseStage(),
             RollCallStage(),
             DailyStage(),
+            IncidentStage(),
             PresenceStage(),
             RotaStage(),
             CheckStage(),

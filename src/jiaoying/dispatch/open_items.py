@@ -13,7 +13,9 @@ from sqlalchemy import Row, text
 
 from jiaoying.dispatch.board.held import held_warnings
 from jiaoying.dispatch.board.notices import open_alarms
+from jiaoying.duty.consultations import open_consultations
 from jiaoying.duty.handovers.model import MAX_ITEM, ItemKind, OpenItem
+from jiaoying.duty.incidents.board import open_incidents
 from jiaoying.duty.model import Desk
 from jiaoying.kernel.areas import prefix_of
 from jiaoying.kernel.language import current_language, say
@@ -80,6 +82,8 @@ async def open_items(tx: Tx, desk: Desk, home_area: str, now: datetime) -> list[
         *_in_force(warnings),
         *_silent(warnings),
         *await _tasks(tx, scope),
+        *await _incidents(tx, desk, now),
+        *await _consultations(tx, None if scope.everything else desk, now),
         *(await _alarms(tx) if scope.everything else ()),
     ]
 
@@ -158,6 +162,41 @@ async def _tasks(tx: Tx, scope: _Scope) -> list[OpenItem]:
             f"/responses/{row.id}",
         )
         for row in rows
+    ]
+
+
+async def _consultations(tx: Tx, desk: Desk | None, now: datetime) -> list[OpenItem]:
+    return [
+        OpenItem(
+            f"consultation:{one.first_id}",
+            ItemKind.CONSULTATION,
+            (
+                say("{place}: a warning in force was consulted on", place=one.place)
+                if one.decision
+                else say("{place}: consulted, and no decision yet", place=one.place)
+            )[:MAX_ITEM],
+            f"/duty/log/{one.first_id}",
+        )
+        for one in await open_consultations(tx, now, desk.id if desk else None)
+    ]
+
+
+async def _incidents(tx: Tx, desk: Desk, now: datetime) -> list[OpenItem]:
+    """Of the desk's own: whoever takes the shift over takes over the clocks of its reports."""
+    return [
+        OpenItem(
+            f"incident:{one.id}",
+            ItemKind.INCIDENT,
+            say(
+                "{number} {title}: {count} reports to be sent, {late} late so far",
+                number=one.number,
+                title=one.title,
+                count=len(one.running),
+                late=one.late(now),
+            )[:MAX_ITEM],
+            f"/incidents/{one.id}",
+        )
+        for one in await open_incidents(tx, desk.id)
     ]
 
 

@@ -4,10 +4,15 @@ What is written by hand has the fields that counties keep (time, who rang or wro
 about it, the leader's instruction, feedback, who recorded it). What the program adds are lines of its ledger,
 read when the log is looked at and never copied: warnings, starts and stand-downs, people on the officer's
 list, alarms, changes of the rota.
+
+A consultation (会商) is an entry of its own kind: it is written by hand at a desk, put right by further
+versions, carries files, is searched, erased and read among the other lines as they are. What only it has
+(place or means, host, units, decision, the warning it was about) are fields that a constraint ties to the
+kind; a table of its own would have repeated all the rest.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -28,12 +33,17 @@ class LogKind(StrEnum):
     INSTRUCTION = "instruction"  # 领导批示
     PATROL = "patrol"  # 巡查
     WEATHER = "weather"  # 天气
+    CONSULTATION = "consultation"  # 会商
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class LogFields:
-    """What somebody writes down: when it happened, who rang or wrote, and what was done about it."""
+    """What somebody writes down: when it happened, who rang or wrote, and what was done about it.
+
+    Of a consultation: `place` is where or by what means, `content` what was found, `decision` what was
+    decided, empty while that is open. Other entries leave these fields empty.
+    """
 
     at: datetime
     kind: LogKind
@@ -44,6 +54,11 @@ class LogFields:
     handling: str = ""
     instruction: str = ""
     feedback: str = ""
+    place: str = ""
+    host: str = ""
+    units: str = ""
+    decision: str = ""
+    warning_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,11 @@ class LogEntry:
     handling: str
     instruction: str
     feedback: str
+    place: str
+    host: str
+    units: str
+    decision: str
+    warning_id: UUID | None
     reason: str
     written_at: datetime
     written_by: str
@@ -70,14 +90,26 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class OwnLine:
-    """What the program wrote down by itself: a line of the ledger, or several alike within a minute."""
+    """What the program wrote down by itself: a line of the ledger, or several alike within a minute.
+
+    Of alarms `told` has the first sentences; those of `erased` lines are gone. `hazard` (in words, as sent)
+    and what follows are those of the warning, where the line is about one.
+    """
 
     at: datetime
     event: str
     actor: str
     warning_id: UUID | None
     count: int = 1
-    facts: Mapping[str, object] = field(default_factory=dict[str, object])
+    told: tuple[str, ...] = ()
+    erased: int = 0
+    hazard: str | None = None
+    headline: str | None = None
+    reference: str | None = None
+    colour: str | None = None
+    exercise: bool | None = None
+    incident: str | None = None  # its id, where the line is about one
+    incident_number: str | None = None
 
 
 LogLine = LogEntry | OwnLine
@@ -103,6 +135,16 @@ TOLD = (
     "alarm.raised",
     "shift.changed_hands",
     "shift.swap_agreed",
+    "incident.received",
+    "incident.report_signed",
+    "incident.sent",
+    "incident.sent_late",
+    "incident.receipt",
+    "incident.sending_undone",
+    "incident.lifted",
+    "incident.reminded",
+    "incident.overdue",
+    "incident.ended",
     "shift.signed_on",
     "shift.not_manned",
     "shift.never_manned",
@@ -113,24 +155,37 @@ TOLD = (
 )
 
 
+# What people are called for whose lines belong there: routine calls to desks tell of themselves elsewhere.
+CALLED_FOR = ("warning", "request", "response")
+_SHORT = ("unit", "caller", "phone", "place", "host")
+_LONG = ("content", "handling", "instruction", "feedback", "units", "decision")
+
+
 def checked(fields: LogFields, now: datetime) -> LogFields:
     """The fields as they are kept. Raises Refusal naming each that is wrong."""
     complaints: list[Complaint] = []
-    if not fields.content.strip():
+    is_consultation = fields.kind is LogKind.CONSULTATION
+    texts = {name: getattr(fields, name).strip() for name in (*_SHORT, *_LONG)}
+    if not texts["content"]:
         complaints.append(Complaint("log", "content", say("Write what it is about")))
     if fields.at > now:
         complaints.append(Complaint("log", "at", say("This time lies ahead")))
-    texts = {
-        name: getattr(fields, name).strip()
-        for name in ("content", "unit", "caller", "phone", "handling", "instruction", "feedback")
-    }
+    if is_consultation:
+        missing = {
+            "place": say("Write where it was held, or by what means"),
+            "host": say("Write who led it"),
+            "units": say("Write which units took part"),
+        }
+        complaints += [Complaint("log", name, missing[name]) for name in missing if not texts[name]]
+    elif fields.warning_id or any(texts[name] for name in ("place", "host", "units", "decision")):
+        complaints.append(Complaint("log", "kind", say("Only a consultation has these fields")))
     for name, text in texts.items():
-        most = MAX_SHORT if name in ("unit", "caller", "phone") else MAX_LONG
+        most = MAX_SHORT if name in _SHORT else MAX_LONG
         if len(text) > most:
             complaints.append(Complaint("log", name, say("Shorten this to {count} signs", count=most)))
     if complaints:
-        raise Refusal("; ".join(complaint.text for complaint in complaints), tuple(complaints))
-    return LogFields(fields.at, fields.kind, **texts)
+        raise Refusal(say("; ").join(complaint.text for complaint in complaints), tuple(complaints))
+    return LogFields(fields.at, fields.kind, warning_id=fields.warning_id, **texts)
 
 
 def in_order(entries: Iterable[LogEntry], own: Iterable[OwnLine]) -> Sequence[LogLine]:

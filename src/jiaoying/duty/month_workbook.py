@@ -1,18 +1,13 @@
-"""The month of a desk as a workbook to print: A4 upright, one page wide, as offices post it.
-
-Fonts follow GB/T 9704-2012 as far as it speaks of them: 小标宋 for titles, 仿宋 for the body.
-"""
+"""The month of a desk as a workbook to print: A4 upright, one page wide, as offices post it."""
 
 import io
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, PatternFill
 from openpyxl.utils import get_column_letter
 
 from jiaoying.duty.days import DayKind
@@ -28,22 +23,30 @@ from jiaoying.duty.month_sheet import (
     Person,
     ShiftColumn,
 )
+from jiaoying.duty.sheet_style import (
+    BODY_FONT,
+    BODY_SIZE,
+    HEAD_FONT,
+    LEFT,
+    LINE_HEIGHT,
+    MIDDLE,
+    NOTE_FONT,
+    NOTE_SIZE,
+    PADDING,
+    SMALL_LINE_HEIGHT,
+    TITLE_FONT,
+    frame,
+    lines_in,
+    number_pages,
+    put,
+    signs_of,
+)
 from jiaoying.duty.shift_hours import hours_text
 
-_BODY_SIZE, _NOTE_SIZE = 12.0, 10.5  # 小四, 五号
-_TITLE_FONT = Font(name="方正小标宋简体", size=22)
-_HEAD_FONT = Font(name="黑体", size=_BODY_SIZE)
-_BODY_FONT = Font(name="仿宋", size=_BODY_SIZE)
-_NOTE_FONT = Font(name="仿宋", size=_NOTE_SIZE)
-_THIN = Side(style="thin", color="000000")
-_MEDIUM = Side(style="medium", color="000000")
 _REST_FILLS = {DayKind.HOLIDAY: "D9D9D9", DayKind.WEEKEND: "F2F2F2"}
-_MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 _TITLE_ROW, _LINE_ROW, _HEAD_ROW, _FIRST_ROW = 1, 2, 3, 5
-# In points: the rows above the days, a line of each size, and what a page of A4 holds between its margins.
+# In points: the rows above the days, and what a page of A4 holds between its margins.
 _TOP_HEIGHTS = {_TITLE_ROW: 40.0, _LINE_ROW: 24.0, _HEAD_ROW: 36.0, _HEAD_ROW + 1: 22.0}
-_LINE_HEIGHT, _SMALL_LINE_HEIGHT = 16.0, 14.0
 _PAGE_HEIGHT = 735.0
 _LITTLE_SMALLER = 1.15  # rather made smaller by this much than two rows on a second page
 _ROW_HEIGHTS = (28.0, 26.0, 24.0, 22.0, 20.0, 18.0, 16.5)
@@ -52,9 +55,6 @@ _ROW_HEIGHTS = (28.0, 26.0, 24.0, 22.0, 20.0, 18.0, 16.5)
 _WIDTHS = {"日期": (11.5, 11.5), "星期": (8.0, 8.0), "联系电话": (17.5, 24.0), "备注": (16.0, 16.0)}
 _NAME_WIDTHS = 11.0, 22.0
 _PAGE_WIDTH = 97.0  # at which the page is full without being made smaller
-_PADDING = 1.0
-_LAST_NARROW = 0x2E7F
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def month_workbook(sheet: MonthSheet) -> bytes:
     for place, width in enumerate(widths, start=1):
         page.column_dimensions[get_column_letter(place)].width = width
     fits = _set_heights(page, headings, days, widths)
-    _frame(page, _FIRST_ROW + len(sheet.days) - 1, len(headings))
+    frame(page, _HEAD_ROW, _FIRST_ROW + len(sheet.days) - 1, len(headings))
     _set_print(page, _FIRST_ROW + len(sheet.days) - 1, len(headings), pages_high=1 if fits else 0)
     file = io.BytesIO()
     book.save(file)
@@ -101,7 +101,7 @@ def _headings(sheet: MonthSheet) -> list[_Heading]:
 
 
 def _write_top(page: Any, sheet: MonthSheet, headings: Sequence[_Heading]) -> None:
-    _put(page, _TITLE_ROW, 1, sheet.title, _TITLE_FONT, _MIDDLE)
+    put(page, _TITLE_ROW, 1, sheet.title, TITLE_FONT, MIDDLE)
     page.merge_cells(start_row=_TITLE_ROW, start_column=1, end_row=_TITLE_ROW, end_column=len(headings))
     on = sheet.filing.on
     day = f"{on.year}年{on.month}月{on.day}日" if on else "　　年　月　日"
@@ -111,7 +111,7 @@ def _write_top(page: Any, sheet: MonthSheet, headings: Sequence[_Heading]) -> No
     parts = ((1, last - 4, "left"), (last - 3, last - 2, "left"), (last - 1, last, "right"))
     for text, (first, end, side) in zip(texts, parts, strict=True):
         alignment = Alignment(horizontal=side, vertical="center", shrink_to_fit=True)
-        _put(page, _LINE_ROW, first, text, _BODY_FONT, alignment)
+        put(page, _LINE_ROW, first, text, BODY_FONT, alignment)
         if end > first:
             page.merge_cells(start_row=_LINE_ROW, start_column=first, end_row=_LINE_ROW, end_column=end)
 
@@ -120,14 +120,14 @@ def _write_headings(page: Any, sheet: MonthSheet, headings: Sequence[_Heading]) 
     """Two rows: the shift with its hours above who stands in it; the other columns over both."""
     for place, heading in enumerate(headings, start=1):
         if heading.shift is None:
-            _put(page, _HEAD_ROW, place, heading.word, _HEAD_FONT, _MIDDLE)
+            put(page, _HEAD_ROW, place, heading.word, HEAD_FONT, MIDDLE)
             page.merge_cells(start_row=_HEAD_ROW, start_column=place, end_row=_HEAD_ROW + 1, end_column=place)
         else:
-            _put(page, _HEAD_ROW + 1, place, heading.word, _HEAD_FONT, _MIDDLE)
+            put(page, _HEAD_ROW + 1, place, heading.word, HEAD_FONT, MIDDLE)
     for number, column in enumerate(sheet.columns):
         own = [place for place, heading in enumerate(headings, start=1) if heading.shift == number]
         text = "\n".join(filter(None, (column.name, hours_text(column.hours))))
-        _put(page, _HEAD_ROW, own[0], text, _HEAD_FONT, _MIDDLE)
+        put(page, _HEAD_ROW, own[0], text, HEAD_FONT, MIDDLE)
         page.merge_cells(start_row=_HEAD_ROW, start_column=own[0], end_row=_HEAD_ROW, end_column=own[-1])
 
 
@@ -186,8 +186,8 @@ def _write_day(
     fill = PatternFill("solid", fgColor=_REST_FILLS[row.kind]) if row.kind in _REST_FILLS else None
     for place, (heading, text) in enumerate(zip(headings, texts, strict=True), start=1):
         is_note = heading.word == "备注"
-        font, alignment = (_NOTE_FONT, _LEFT) if is_note else (_BODY_FONT, _MIDDLE)
-        cell = _put(page, number, place, text, font, alignment)
+        font, alignment = (NOTE_FONT, LEFT) if is_note else (BODY_FONT, MIDDLE)
+        cell = put(page, number, place, text, font, alignment)
         cell.number_format = "@"
         if fill is not None:
             cell.fill = fill
@@ -197,9 +197,9 @@ def _widths(headings: Sequence[_Heading], days: Sequence[Sequence[str]]) -> list
     """Names and numbers have the room that they need; the remarks take what is left of the page."""
     found: list[float] = []
     for place, heading in enumerate(headings):
-        longest = max((_signs(line) for texts in days for line in texts[place].split("\n")), default=0.0)
+        longest = max((signs_of(line) for texts in days for line in texts[place].split("\n")), default=0.0)
         least, most = _WIDTHS.get(heading.word, _NAME_WIDTHS)
-        found.append(min(max(least, longest + _PADDING), most))
+        found.append(min(max(least, longest + PADDING), most))
     found[-1] += max(0.0, _PAGE_WIDTH - sum(found))
     return found
 
@@ -227,32 +227,10 @@ def _height(headings: Sequence[_Heading], texts: Sequence[str], widths: Sequence
     needed = [0.0]
     for heading, text, width in zip(headings, texts, widths, strict=True):
         small = heading.word == "备注"
-        room = width * (_BODY_SIZE / _NOTE_SIZE if small else 1.0)
-        lines = sum(_lines(line, room) for line in text.split("\n"))
-        needed.append(lines * (_SMALL_LINE_HEIGHT if small else _LINE_HEIGHT) + 2)
+        room = width * (BODY_SIZE / NOTE_SIZE if small else 1.0)
+        lines = sum(lines_in(line, room) for line in text.split("\n"))
+        needed.append(lines * (SMALL_LINE_HEIGHT if small else LINE_HEIGHT) + 2)
     return max(needed)
-
-
-def _lines(text: str, width: float) -> int:
-    """Into how many lines a text is broken in a column."""
-    return max(1, ceil(round(_signs(text) / (width - _PADDING), 3)))
-
-
-def _signs(text: str) -> float:
-    """How wide a text of 12 points is, in the signs of 11 by which columns are measured."""
-    return sum(2.3 if ord(sign) > _LAST_NARROW else 1.15 for sign in text)
-
-
-def _frame(page: Any, last_row: int, columns: int) -> None:
-    """Thin lines inside, heavier ones around the whole."""
-    for number in range(_HEAD_ROW, last_row + 1):
-        for place in range(1, columns + 1):
-            page.cell(number, place).border = Border(
-                left=_MEDIUM if place == 1 else _THIN,
-                right=_MEDIUM if place == columns else _THIN,
-                top=_MEDIUM if number == _HEAD_ROW else _THIN,
-                bottom=_MEDIUM if number == last_row else _THIN,
-            )
 
 
 def _set_print(page: Any, last_row: int, columns: int, *, pages_high: int) -> None:
@@ -266,14 +244,5 @@ def _set_print(page: Any, last_row: int, columns: int, *, pages_high: int) -> No
     margins = page.page_margins
     margins.left = margins.right = 0.5
     margins.top, margins.bottom, margins.footer = 0.6, 0.6, 0.3
-    page.oddFooter.center.text = "第 &P 页 共 &N 页"
+    number_pages(page)
     page.freeze_panes = page.cell(_FIRST_ROW, 3)
-
-
-def _put(page: Any, row: int, column: int, text: str, font: Font, alignment: Alignment) -> Any:
-    cell = page.cell(row, column)
-    cell.value = _CONTROL.sub("", text) or None
-    if cell.value is not None:
-        cell.data_type = "s"  # a name that begins with = is a name, not a formula
-    cell.font, cell.alignment = font, alignment
-    return cell

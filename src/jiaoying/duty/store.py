@@ -100,6 +100,11 @@ async def shifts_between(tx: Tx, desk_ids: Iterable[UUID], begin: datetime, end:
     return read_as(Shift, found)
 
 
+async def first_shift_at(tx: Tx, desk_id: UUID) -> datetime | None:
+    """When the rota of a desk begins; None where it has none."""
+    return await tx.scalar(select(func.min(shifts.c.starts_at)).where(shifts.c.desk_id == desk_id))
+
+
 async def all_shifts_between(tx: Tx, begin: datetime, end: datetime) -> list[Shift]:
     """The shifts of every desk that touch the time from `begin` up to `end`, in order."""
     found = await tx.execute(

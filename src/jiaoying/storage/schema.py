@@ -579,17 +579,237 @@ log_entries = Table(
     Column("handling", Text, nullable=False, server_default=""),  # 处理：已报告谁、何时
     Column("instruction", Text, nullable=False, server_default=""),  # 领导批示
     Column("feedback", Text, nullable=False, server_default=""),
+    # Of a consultation (会商) only: where or by what means, who led it, who took part, what was decided, and
+    # the warning that it was about. What was found is its content.
+    Column("place", Text, nullable=False, server_default=""),
+    Column("host", Text, nullable=False, server_default=""),
+    Column("units", Text, nullable=False, server_default=""),
+    Column("decision", Text, nullable=False, server_default=""),
+    _ref("warning_id", "issued_warnings.id", nullable=True),
     Column("reason", Text, nullable=False, server_default=""),  # of a correction
     Column("written_at", Moment, nullable=False),
     Column("written_by", Text, nullable=False),
     UniqueConstraint("first_id", "version"),
     CheckConstraint(
-        "kind IN ('call_in', 'call_out', 'letter', 'instruction', 'patrol', 'weather', 'other')", name="kind"
+        "kind IN ('call_in', 'call_out', 'letter', 'instruction', 'patrol', 'weather', 'consultation',"
+        " 'other')",
+        name="kind",
+    ),
+    CheckConstraint(
+        "CASE WHEN kind = 'consultation' THEN place <> '' AND host <> '' AND units <> ''"
+        " ELSE place || host || units || decision = '' AND warning_id IS NULL END",
+        name="consultation_has_its_fields",
     ),
     CheckConstraint("(version = 1) = (first_id = id)", name="first_is_itself"),
     CheckConstraint("(version = 1) = (reason = '')", name="correction_has_reason"),
 )
 Index("log_entries_desk_idx", log_entries.c.desk_id, log_entries.c.at)
+Index(
+    "log_entries_consultations_idx",
+    log_entries.c.warning_id,
+    postgresql_where=log_entries.c.kind == "consultation",
+)
+
+# Files that came with an entry (附件). They belong to the entry through all its versions: a correction adds
+# some, and strikes others, which stay readable.
+log_files = Table(
+    "log_files",
+    metadata,
+    _id(),
+    _ref("first_id", "log_entries.id", index=True),
+    _ref("added_with", "log_entries.id"),  # the version that brought it
+    _ref("struck_with", "log_entries.id", nullable=True),  # the correction that struck it
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),  # as its content says, never as its name says
+    Column("size", Integer, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("body", LargeBinary),  # null: erased with whoever sent it
+    CheckConstraint("added_with <> struck_with", name="struck_later"),
+)
+# The same file hangs on an entry once.
+Index(
+    "log_files_once_idx",
+    log_files.c.first_id,
+    log_files.c.sha256,
+    unique=True,
+    postgresql_where=log_files.c.struck_with.is_(None),
+)
+
+# --- incident reports (突发事件信息报送) ---
+
+# Something that a desk was told of. Its number is taken with the row, so that none is left out.
+incidents = Table(
+    "incidents",
+    metadata,
+    _id(),
+    _ref("desk_id", "desks.id"),
+    Column("prefix", Text, nullable=False),  # 沁水值班
+    Column("year", SmallInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("exercise", Boolean, nullable=False),
+    Column("received_at", Moment, nullable=False),  # 接报时间
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("ended_at", Moment),  # its final report was signed
+    # The promise: no number stands twice, neither in the count of a desk nor on paper.
+    UniqueConstraint("desk_id", "year", "exercise", "number"),
+    UniqueConstraint("prefix", "year", "exercise", "number"),
+    CheckConstraint("number > 0", name="counts_from_one"),
+)
+Index("incidents_going_on_idx", incidents.c.desk_id, postgresql_where=text("ended_at IS NULL"))
+
+# One report of a chain (首报, 续报, 终报, 更正) with what is new in it. What it says is never written over.
+incident_reports = Table(
+    "incident_reports",
+    metadata,
+    _id(),
+    _ref("incident_id", "incidents.id"),
+    Column("place", SmallInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("nth", SmallInteger),  # 续报一, 续报二: counted when it is signed
+    _ref("corrects_id", "incident_reports.id", nullable=True),
+    Column("received_at", Moment, nullable=False),
+    Column("facts", JSONB, nullable=False),  # duty.incidents.model.Fact
+    Column("addressees", Text, nullable=False),  # 主送
+    Column("reporter", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("written_at", Moment, nullable=False),
+    Column("written_by", Text, nullable=False),
+    Column("signed_at", Moment),
+    Column("signed_by", Text),  # in the console; of a call, whoever noted it
+    Column("signer", Text),  # 签发人
+    Column("signed_how", Text),
+    Column("returned_at", Moment),
+    Column("returned_by", Text),
+    Column("returned_why", Text),
+    UniqueConstraint("incident_id", "place"),
+    CheckConstraint("kind IN ('first', 'continued', 'final', 'correction')", name="kind"),
+    CheckConstraint("(kind = 'correction') = (corrects_id IS NOT NULL)", name="correction_of_something"),
+    CheckConstraint("signed_at IS NULL OR returned_at IS NULL", name="signed_or_returned"),
+    CheckConstraint(
+        "num_nulls(signed_at, signed_by, signer, signed_how) IN (0, 4)", name="signed_by_somebody"
+    ),
+    CheckConstraint(
+        "num_nulls(returned_at, returned_by, returned_why) IN (0, 3)", name="returned_with_reason"
+    ),
+    CheckConstraint("signed_how IN ('here', 'phone')", name="signed_how"),
+    # The promise: nobody signs their own report; by telephone it is another who said yes.
+    CheckConstraint("signed_how <> 'here' OR signed_by <> written_by", name="two_persons"),
+    CheckConstraint(
+        "(nth IS NOT NULL) = (signed_at IS NOT NULL AND kind IN ('continued', 'correction'))", name="nth"
+    ),
+)
+# One that waits to be signed at a time: what is new is new against what was said before.
+Index(
+    "incident_reports_waiting_idx",
+    incident_reports.c.incident_id,
+    unique=True,
+    postgresql_where=text("signed_at IS NULL AND returned_at IS NULL"),
+)
+Index(
+    "incident_reports_first_idx",
+    incident_reports.c.incident_id,
+    incident_reports.c.kind,
+    unique=True,
+    postgresql_where=text("kind IN ('first', 'final') AND returned_at IS NULL"),
+)
+
+# Somebody must be told by some means by some time (报送时限), by the strictest of the rules.
+incident_obligations = Table(
+    "incident_obligations",
+    metadata,
+    _id(),
+    _ref("incident_id", "incidents.id"),
+    Column("recipient", Text, nullable=False),
+    Column("means", Text, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("rules_version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("step", Text),  # how strongly the desk was reminded
+    Column("next_at", Moment),
+    Column("sent_at", Moment),
+    Column("lifted_at", Moment),
+    Column("lifted_by", Text),
+    Column("lifted_why", Text),
+    UniqueConstraint("incident_id", "recipient", "means"),
+    CheckConstraint("means IN ('phone', 'written')", name="means"),
+    CheckConstraint("state IN ('open', 'done', 'lifted')", name="state"),
+    CheckConstraint("step IN ('reminded', 'pressed', 'overdue')", name="step"),
+    CheckConstraint("due_at > starts_at", name="forward"),
+    # The promise: what is open has a next moment.
+    CheckConstraint("(state = 'open') = (next_at IS NOT NULL)", name="open_has_next_moment"),
+    CheckConstraint("(state = 'done') = (sent_at IS NOT NULL)", name="done_was_sent"),
+    CheckConstraint("(state = 'lifted') = (lifted_at IS NOT NULL)", name="lifted_has_moment"),
+    CheckConstraint("num_nulls(lifted_at, lifted_by, lifted_why) IN (0, 3)", name="lifted_with_reason"),
+)
+Index(
+    "incident_obligations_next_idx",
+    incident_obligations.c.next_at,
+    postgresql_where=text("state = 'open'"),
+)
+
+# A report that went to somebody, or word by telephone (报送), and its receipt (回执).
+incident_sendings = Table(
+    "incident_sendings",
+    metadata,
+    _id(),
+    _ref("incident_id", "incidents.id", index=True),
+    _ref("report_id", "incident_reports.id", nullable=True),
+    _ref("obligation_id", "incident_obligations.id", nullable=True),
+    Column("recipient", Text, nullable=False),
+    Column("means", Text, nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    Column("sent_to", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("noted_at", Moment, nullable=False),
+    Column("noted_by", Text, nullable=False),
+    Column("receipt_at", Moment),
+    Column("received_by", Text),
+    Column("receipt_noted_by", Text),
+    Column("undone_at", Moment),
+    Column("undone_by", Text),
+    Column("undone_why", Text),
+    CheckConstraint("means IN ('phone', 'written')", name="means"),
+    CheckConstraint("means = 'phone' OR report_id IS NOT NULL", name="written_has_report"),
+    CheckConstraint(
+        "num_nulls(receipt_at, received_by, receipt_noted_by) IN (0, 3)", name="receipt_by_somebody"
+    ),
+    CheckConstraint("num_nulls(undone_at, undone_by, undone_why) IN (0, 3)", name="undone_with_reason"),
+)
+
+# The desk was called because clocks run out; the row is written with the call.
+incident_reminders = Table(
+    "incident_reminders",
+    metadata,
+    _id(),
+    _ref("incident_id", "incidents.id", index=True),
+    Column("step", Text, nullable=False),
+    Column("obligation_ids", ARRAY(UUID(as_uuid=True)), nullable=False),
+    _ref("call_id", "issued_warnings.id", nullable=True),
+    Column("begun_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    CheckConstraint("step IN ('reminded', 'pressed', 'overdue')", name="step"),
+)
+Index(
+    "incident_reminders_running_idx",
+    incident_reminders.c.incident_id,
+    postgresql_where=text("ended_at IS NULL"),
+)
+
+# The reporting rules (报送规则): a newer version supersedes, none is ever overwritten.
+incident_rules = Table(
+    "incident_rules",
+    metadata,
+    _id(),
+    Column("version", Integer, nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+)
 
 # When roll calls are held by themselves (点名计划). What is kept on going has a next moment.
 roll_call_plans = Table(

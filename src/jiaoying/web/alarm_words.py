@@ -45,6 +45,7 @@ def alarm_kind_word(kind: str) -> str:
         "daily_to_fill": say("a daily report to be filled in"),
         "daily_not_asked": say("a daily report was not asked for"),
         "roll_call_called_off": say("a roll call was not held"),
+        "incident": say("a report past its time"),
         "watchdog": say("the service itself"),
         "source_failing": say("a source of warnings cannot be reached"),
         "source_refused": say("a source of warnings sends what cannot be read"),

@@ -12,6 +12,7 @@ from jiaoying.web.console import (
     by_hand,
     call_outs,
     cap,
+    consultations,
     daily,
     demonstrations,
     doors,
@@ -23,10 +24,18 @@ from jiaoying.web.console import (
     gaps,
     handover,
     imports,
+    incident_forms,
+    incident_reports,
+    incident_rules,
+    incident_sending,
+    incidents,
     ladder_rules,
     ladder_trials,
     ladders,
     ledger,
+    log_files,
+    log_forms,
+    log_sheets,
     numbers,
     people,
     points,
@@ -78,6 +87,7 @@ def build_application(parts: WebParts) -> web.Application:
     application[live.CHANGES] = live.Changes(parts.database)
     application[SHARED] = SharedParts()
     application[link_page.BOUNDS] = link_page.Bounds()
+    application[log_forms.UPLOADS] = asyncio.Semaphore(log_forms.FORMS_AT_ONCE)
     application[live.ENDING] = asyncio.Event()
     application.on_response_prepare.append(add_security_headers)
     application.on_shutdown.append(live.end_streams)
@@ -87,6 +97,7 @@ def build_application(parts: WebParts) -> web.Application:
             *_log_routes(),
             *_roll_call_routes(),
             *_daily_routes(),
+            *_incident_routes(),
             *_handover_routes(),
             *_roster_routes(),
             *_ladder_routes(),
@@ -273,8 +284,53 @@ def _log_routes() -> list[web.AbstractRouteDef]:
     return [
         web.get(f"/duty/{_ID}/log", needs(May.WATCH, duty_log.show_log)),
         web.post(f"/duty/{_ID}/log", needs(May.LOG_ANSWERS, duty_log.write)),
+        web.get(f"/duty/{_ID}/log.{{ending:xlsx|docx}}", needs(May.WATCH, log_sheets.download_day)),
+        web.get(f"/duty/{_ID}/log-month.{{ending:xlsx|docx}}", needs(May.WATCH, log_sheets.download_month)),
         web.get(f"/duty/log/{_ID}", needs(May.WATCH, duty_log.show_entry)),
         web.post(f"/duty/log/{_ID}", needs(May.LOG_ANSWERS, duty_log.correct)),
+        web.get(f"/duty/log/files/{_ID}", needs(May.WATCH, log_files.download)),
+        web.get("/duty/consultations/new", needs(May.LOG_ANSWERS, consultations.ask)),
+        web.post("/duty/consultations", needs(May.LOG_ANSWERS, consultations.write)),
+    ]
+
+
+def _incident_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/incidents", needs(May.WATCH, incidents.show_incidents)),
+        web.get("/incidents/list", needs(May.WATCH, incidents.show_incidents_part)),
+        web.get("/incidents/new", needs(May.WRITE_INCIDENTS, incident_forms.ask_new)),
+        web.post("/incidents", needs(May.WRITE_INCIDENTS, incident_forms.take_in)),
+        web.get("/incidents/rules", needs(May.WATCH, incident_rules.show_rules)),
+        web.post("/incidents/rules", needs(May.EDIT_REPORT_RULES, incident_rules.save)),
+        web.get("/incidents/rules/rules.yaml", needs(May.WATCH, incident_rules.download)),
+        web.get("/incidents/rules/draft", needs(May.EDIT_REPORT_RULES, incident_rules.show_draft)),
+        web.post("/incidents/rules/draft", needs(May.EDIT_REPORT_RULES, incident_rules.look_over)),
+        web.get(f"/incidents/{_ID}", needs(May.WATCH, incidents.show_incident)),
+        web.get(f"/incidents/{_ID}/board", needs(May.WATCH, incidents.show_incident_part)),
+        web.get(f"/incidents/{_ID}/chain.docx", needs(May.EXPORT_LEDGER, incident_reports.download_chain)),
+        web.get(f"/incidents/{_ID}/report", needs(May.WRITE_INCIDENTS, incident_forms.ask_report)),
+        web.post(f"/incidents/{_ID}/reports", needs(May.WRITE_INCIDENTS, incident_forms.report_on)),
+        web.get(f"/incidents/{_ID}/send", needs(May.WRITE_INCIDENTS, incident_sending.ask_sending)),
+        web.post(f"/incidents/{_ID}/sent", needs(May.WRITE_INCIDENTS, incident_sending.note_sent)),
+        web.get(f"/incidents/reports/{_ID}", needs(May.WATCH, incident_reports.show_report)),
+        web.get(
+            f"/incidents/reports/{_ID}/report.docx",
+            needs(May.EXPORT_LEDGER, incident_reports.download_report),
+        ),
+        web.post(f"/incidents/reports/{_ID}/sign", needs(May.SIGN_REPORTS, incident_reports.sign)),
+        web.post(
+            f"/incidents/reports/{_ID}/signed", needs(May.WRITE_INCIDENTS, incident_reports.note_signed)
+        ),
+        web.post(f"/incidents/reports/{_ID}/return", needs(May.WRITE_INCIDENTS, incident_reports.send_back)),
+        web.get(f"/incidents/obligations/{_ID}", needs(May.WATCH, incident_sending.show_obligation)),
+        web.post(f"/incidents/obligations/{_ID}/lift", needs(May.WRITE_INCIDENTS, incident_sending.lift)),
+        web.get(f"/incidents/sendings/{_ID}", needs(May.WATCH, incident_sending.show_sending)),
+        web.post(
+            f"/incidents/sendings/{_ID}/receipt", needs(May.WRITE_INCIDENTS, incident_sending.note_receipt)
+        ),
+        web.post(
+            f"/incidents/sendings/{_ID}/take-back", needs(May.WRITE_INCIDENTS, incident_sending.take_back)
+        ),
     ]
 
 

@@ -1,6 +1,7 @@
 """What happens to every request: language, session, forms that are ours, errors as sentences, headers."""
 
 import hmac
+import re
 
 import structlog
 from aiohttp import ClientConnectionResetError, web
@@ -8,6 +9,7 @@ from yarl import URL
 
 from jiaoying.dispatch.links import PATH as LINK_PATH
 from jiaoying.dispatch.store.steering import pauses
+from jiaoying.duty.log_files import MAX_LOG_FILE_BYTES, MOST_LOG_FILES
 from jiaoying.kernel.clock import wall_now
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_token
@@ -33,9 +35,18 @@ _YEAR_S = 365 * 24 * 3600
 # Programs call these with a token or a signature of their own; they know no sessions and no pages.
 _MACHINE_PATHS = ("/api/", "/callbacks/", "/static/", "/healthz", "/readyz", "/metrics")
 _OPEN_PATHS = ("/sign-in",)
-# The one form that carries a file; all others are read within the application's measure.
+# The forms that carry files, for whom, and up to which size; all others are read within the application's
+# measure.
 UPLOAD_PATH = "/roster/imports"
-_LARGEST_UPLOAD = MAX_FILE_BYTES + 64 * 1024
+_FIELDS_BYTES = 256 * 1024
+_UPLOADS = (
+    (re.compile(re.escape(UPLOAD_PATH)), May.EDIT_ROSTER, MAX_FILE_BYTES + _FIELDS_BYTES),
+    (
+        re.compile(r"/duty/(?:[0-9a-f-]{36}/log|log/[0-9a-f-]{36}|consultations)"),
+        May.LOG_ANSWERS,
+        MAX_LOG_FILE_BYTES * MOST_LOG_FILES + _FIELDS_BYTES,
+    ),
+)
 _PROBLEM_TYPE = "application/problem+json"
 _RETRY_S = 5
 
@@ -141,8 +152,9 @@ async def know_who_asks(request: web.Request, handler: Handler) -> web.StreamRes
         return _to_sign_in(request)
     if request.method in ("GET", "HEAD"):
         return await handler(request)
-    if request.path == UPLOAD_PATH and may(request, May.EDIT_ROSTER):
-        request = request.clone(client_max_size=_LARGEST_UPLOAD)
+    for path, wish, largest in _UPLOADS:
+        if path.fullmatch(request.path) and may(request, wish):
+            request = request.clone(client_max_size=largest)
     return await _take_form(request, asking, handler)
 
 

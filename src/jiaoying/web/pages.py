@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jiaoying.dispatch.ladders import describing
 from jiaoying.dispatch.outlook import words as outlook_words
+from jiaoying.duty import log_words
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import CHINESE, ENGLISH, current_language, say
 from jiaoying.kernel.phone import masked
@@ -19,7 +20,7 @@ from jiaoying.web import (
     forecast_words,
     formats,
     handover_words,
-    log_words,
+    incident_words,
     response_words,
     roll_call_words,
     roster_words,
@@ -63,6 +64,7 @@ class Pages:
             "daily_words": daily_words,
             "roll_call_words": roll_call_words,
             "rota_words": rota_words,
+            "incident_words": incident_words,
             "handover_words": handover_words,
             "wording_words": wording_words,
             "steering_words": steering_words,

@@ -39,16 +39,19 @@ class May(StrEnum):
     EDIT_ROTA = "edit_rota"  # its rule, months, who stands instead, leave; asks for swaps
     CALL_DESKS = "call_desks"  # roll calls, daily dispatch: begun, planned, what was told noted
     AGREE_TO_SWAPS = "agree_to_swaps"  # of shifts, asked for by somebody else
+    WRITE_INCIDENTS = "write_incidents"  # take in, report, note what was sent or need not be
+    SIGN_REPORTS = "sign_reports"  # of incidents, written by somebody else
+    EDIT_REPORT_RULES = "edit_report_rules"
 
 
 _DESK = frozenset(May)
 PERMISSIONS: dict[Role, frozenset[May]] = {
-    Role.OFFICER: _DESK - {May.AGREE_TO_SWAPS},
+    Role.OFFICER: _DESK - {May.AGREE_TO_SWAPS, May.SIGN_REPORTS, May.EDIT_REPORT_RULES},
     Role.LEADER: _DESK,
     Role.KEEPER: frozenset(
         {
             *(May.WATCH, May.SHOW_NUMBERS, May.READ_ROSTER, May.EDIT_ROSTER, May.EXPORT_ROSTER),
-            *(May.READ_LADDERS, May.EDIT_ROTA),
+            *(May.READ_LADDERS, May.EDIT_ROTA, May.EDIT_REPORT_RULES),
         }
     ),
     Role.TOWNSHIP: frozenset({May.WATCH, May.LOG_ANSWERS, May.READ_ROSTER}),

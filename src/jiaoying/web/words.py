@@ -393,6 +393,7 @@ def actor_word(actor: str) -> str:
         "roll_call": say("roll call"),
         "daily": say("daily dispatch"),
         "rota": say("watch over the rotas"),
+        "incidents": say("watch over reports of incidents"),
         "link": say("the page of the link"),
         "web": say("console"),
         "operator": say("command line"),

@@ -16,7 +16,11 @@ def test_every_role_has_its_line_and_a_name() -> None:
 def test_everybody_may_watch_and_the_desk_may_do_everything() -> None:
     assert all(is_allowed(role, May.WATCH) for role in Role)
     assert all(is_allowed(Role.LEADER, wish) for wish in May)
-    assert [wish for wish in May if not is_allowed(Role.OFFICER, wish)] == [May.AGREE_TO_SWAPS]
+    assert [wish for wish in May if not is_allowed(Role.OFFICER, wish)] == [
+        May.AGREE_TO_SWAPS,
+        May.SIGN_REPORTS,
+        May.EDIT_REPORT_RULES,
+    ]
 
 
 @pytest.mark.parametrize("role", [Role.KEEPER, Role.TOWNSHIP, Role.INSPECTOR, Role.OPERATOR])

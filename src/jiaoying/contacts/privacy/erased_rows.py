@@ -180,6 +180,16 @@ CHANGES: Mapping[str, TextClause] = {
     "daily_reports": _asking(
         "UPDATE daily_reports SET words = '' WHERE contact_id = ANY (:people) AND words <> ''"
     ),
+    # A file of the duty log that came from their telephone is theirs; what an office sent stays its document.
+    "log_files": _asking(
+        """
+        UPDATE log_files SET body = NULL, name = :erased
+        WHERE body IS NOT NULL AND EXISTS (
+            SELECT FROM log_entries AS entry CROSS JOIN unnest(:digits) AS word
+            WHERE entry.first_id = log_files.first_id AND strpos(entry.phone, word) > 0
+        )
+        """
+    ),
     "leaves": _asking("UPDATE leaves SET reason = :erased WHERE person_id = ANY (:people)"),
     "threatened_households": _asking(
         """
@@ -253,11 +263,50 @@ BLANK_LOG = text(
         unit = replace(unit, :word, :erased), caller = replace(caller, :word, :erased),
         phone = replace(phone, :word, :erased), content = replace(content, :word, :erased),
         handling = replace(handling, :word, :erased), instruction = replace(instruction, :word, :erased),
-        feedback = replace(feedback, :word, :erased), reason = replace(reason, :word, :erased)
+        feedback = replace(feedback, :word, :erased), reason = replace(reason, :word, :erased),
+        place = replace(place, :word, :erased), host = replace(host, :word, :erased),
+        units = replace(units, :word, :erased), decision = replace(decision, :word, :erased)
     WHERE strpos(
-        concat_ws(' ', unit, caller, phone, content, handling, instruction, feedback, reason), :word) > 0
+        concat_ws(' ', unit, caller, phone, content, handling, instruction, feedback, reason,
+                  place, host, units, decision), :word) > 0
     """
 )
+# And of the names of its files.
+BLANK_FILE_NAMES = text(
+    "UPDATE log_files SET name = replace(name, :word, :erased) WHERE strpos(name, :word) > 0"
+)
+# Of incidents and what was reported on them: what a report says goes on, with the word gone from it.
+BLANK_INCIDENTS: Mapping[str, TextClause] = {
+    "incident_reports": text(
+        """
+        UPDATE incident_reports SET
+            facts = (
+                SELECT coalesce(jsonb_object_agg(key, CASE WHEN jsonb_typeof(value) = 'string'
+                    THEN to_jsonb(replace(value #>> '{}', :word, :erased)) ELSE value END), '{}')
+                FROM jsonb_each(facts)
+            ),
+            addressees = replace(addressees, :word, :erased), reporter = replace(reporter, :word, :erased),
+            phone = replace(phone, :word, :erased), signer = replace(signer, :word, :erased),
+            returned_why = replace(returned_why, :word, :erased)
+        WHERE strpos(concat_ws(' ', facts, addressees, reporter, phone, signer, returned_why), :word) > 0
+        """
+    ),
+    "incident_sendings": text(
+        """
+        UPDATE incident_sendings SET
+            sent_to = replace(sent_to, :word, :erased), how = replace(how, :word, :erased),
+            received_by = replace(received_by, :word, :erased),
+            undone_why = replace(undone_why, :word, :erased)
+        WHERE strpos(concat_ws(' ', sent_to, how, received_by, undone_why), :word) > 0
+        """
+    ),
+    "incident_obligations": text(
+        """
+        UPDATE incident_obligations SET lifted_why = replace(lifted_why, :word, :erased)
+        WHERE strpos(lifted_why, :word) > 0
+        """
+    ),
+}
 # Of what one shift wrote down for the next.
 BLANK_HANDOVERS = (
     text(

@@ -19,7 +19,9 @@ from uuid import UUID
 from jiaoying.contacts.model import ContactKind
 from jiaoying.contacts.privacy.erased_rows import (
     BLANK_CHANGES,
+    BLANK_FILE_NAMES,
     BLANK_HANDOVERS,
+    BLANK_INCIDENTS,
     BLANK_LOG,
     BLANK_ROLL_CALLS,
     BLANK_TEXTS,
@@ -219,5 +221,10 @@ async def _blank_rows(tx: Tx, person: _Person, now: datetime) -> dict[str, int]:
         for statement in BLANK_ROLL_CALLS:
             await tx.execute(statement, {"word": word, "spelled": spelled, "erased": ERASED_NAME})
         rows["log_entries"] = rows.get("log_entries", 0) + logged.rowcount
+        renamed = await tx.execute(BLANK_FILE_NAMES, {"word": word, "erased": ERASED_NAME})
+        rows["log_files"] = rows.get("log_files", 0) + renamed.rowcount
+        for table, blank in BLANK_INCIDENTS.items():
+            changed = await tx.execute(blank, {"word": word, "erased": ERASED_NAME})
+            rows[table] = rows.get(table, 0) + changed.rowcount
     await tx.execute(BLANK_CHANGES, {"erased": ERASED_NAME})
     return {table: count for table, count in rows.items() if count}

@@ -51,6 +51,9 @@ from jiaoying.dispatch.response.board import ResponseFacts, responses_of
 from jiaoying.dispatch.states import CallOutState, WarningState
 from jiaoying.dispatch.store.forecasts import forecasts_of
 from jiaoying.dispatch.store.waiting import WaitingTownship
+from jiaoying.dispatch.store.warnings import chain_of
+from jiaoying.duty.consultations import consultations_about, warnings_to_consult_on
+from jiaoying.duty.incidents.board import clocks_of, open_incidents
 from jiaoying.kernel.areas import Level, is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
@@ -124,7 +127,17 @@ async def show_warnings_part(request: web.Request) -> web.StreamResponse:
 async def show_warning(request: web.Request) -> web.StreamResponse:
     """One warning's board."""
     board = await _board_of(request)
-    return render(request, "warning.html", board=board, empty=await _empty_villages(request, board.warning))
+    async with parts_of(request).database.transaction() as tx:
+        consulted = await consultations_about(tx, await chain_of(tx, [board.warning.id]))
+        in_force = await warnings_to_consult_on(tx, now_of(request))
+    return render(
+        request,
+        "warning.html",
+        board=board,
+        empty=await _empty_villages(request, board.warning),
+        consultations=consulted,
+        consulted_on=board.warning.id in in_force,
+    )
 
 
 async def _empty_villages(request: web.Request, warning: WarningFacts) -> tuple[str, ...]:
@@ -267,6 +280,7 @@ async def _warnings(request: web.Request, template: str) -> web.Response:
         by_hand = await officers_total(tx, None, now_of(request), real_only=True)
         hands = await officers_totals(tx, [warning.id for warning in warnings], now_of(request))
         drafts = await count_open(tx) if may(request, May.WRITE_WARNINGS) else 0
+        clocks = clocks_of(await open_incidents(tx))
         demonstrations = may(request, May.SEND_DEMONSTRATIONS) and await has_demonstration_data(tx)
     return render(
         request,
@@ -277,6 +291,7 @@ async def _warnings(request: web.Request, template: str) -> web.Response:
         by_hand=by_hand,
         hands=hands,
         drafts=drafts,
+        clocks=clocks,
         demonstrations=demonstration_choices() if demonstrations else (),
         after=str(after or ""),
         more=len(warnings) == PAGE,
