@@ -159,3 +159,14 @@ async def test_who_only_inspects_reads(
     assert "代录" not in unescape(await inspector.page(desk))
     assert (await inspector.post(desk, {"zero": "1", "said_by": "x"})).status == 403
     assert (await inspector.post("/daily/plans", PLAN)).status == 403
+
+
+async def test_an_alarm_leads_to_where_it_is_seen_to(
+    town: Town, officer: Browser, people: list[Phone]
+) -> None:
+    path = await asked(town, officer)
+    await people[1].says("东沟口有点事，正在看")
+    desk = desk_paths(unescape(await officer.page(path)))["十里乡值班室"]
+    assert f'href="{desk}"' in await officer.page("/alarms")
+    await town.jump(minutes=61)
+    assert f'href="{path}"' in await officer.page("/alarms")
