@@ -17,7 +17,9 @@ from jiaoying.gateways.base import Channel
 from jiaoying.storage.database import Database
 from jiaoying.warnings.published import published_warnings
 from jiaoying.warnings.purpose import Purpose
+from journeys.desks import desk_of
 from town import COUNTY, TOWNSHIP, Town, open_town
+from web_town import add_users
 
 HOUR = timedelta(hours=1)
 BOTH = (Channel.SMS, Channel.VOICE)
@@ -81,6 +83,17 @@ async def test_it_stands_in_no_list_of_warnings_and_goes_out_to_nobody(town: Tow
         assert await list_warnings(tx) == []
         assert await officers_list(tx, None, town.clock.now()) == []
         assert await published_warnings(tx, town.clock.now()) == []
+
+
+async def test_its_page_offers_nothing_that_belongs_to_warnings(town: Town) -> None:
+    await add_users(town.database)
+    desk = await town.desk(TOWNSHIP, "龙港镇值班室", await town.person("赵演示"))
+    call_id = await call(town, DeskAsked(desk, LADDER, "龙港镇值班室"))
+    async for browser in desk_of(town, "officer"):
+        shown = await browser.page(f"/warnings/{call_id}")
+        for what in ("cap", "score", "replay", "stand-down", "steer", "broadcast"):
+            assert f'/warnings/{call_id}/{what}"' not in shown
+        assert (await browser.get(f"/warnings/{call_id}/cap")).status == 404
 
 
 async def test_an_answer_to_it_leaves_the_warning_unanswered(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from uuid import UUID
@@ -13,6 +14,7 @@ from jiaoying.contacts.privacy.erasing import erase_person
 from jiaoying.duty.handovers.store import handovers_of, items_of
 from jiaoying.duty.planning import DeskPlan, plan_as_data
 from jiaoying.duty.sign_ons import sign_ons_of
+from jiaoying.duty.store import save_shifts, shifts_between
 from jiaoying.kernel.ids import new_id
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import alarms, desks, ledger_lines, shifts
@@ -224,3 +226,109 @@ async def test_whoever_is_erased_leaves_the_handover_too(
     now = town.clock.now()
     await erase_person(town.database, sleeper.contact_id, reason="本人申请", now=now, actor="keeper")
     assert "孙演示" not in await page(browser, desk_id)
+
+
+async def test_who_took_over_before_their_shift_begins_has_come_to_it(
+    town: Town, browser: Browser, desk_id: UUID, early: Phone, late: Phone
+) -> None:
+    """Ten minutes before, as is the rule: nobody then asks them to sign on."""
+    async with town.database.transaction() as tx:
+        plan = plan_as_data(DeskPlan(hands_over=True, signs_on=True))
+        await tx.execute(update(desks).values(plan=plan))
+    await town.jump(minutes=110)
+    shown = await page(browser, desk_id)
+    assert (await post(browser, address(shown, "hand"), [("person", str(early.contact_id))]))[0] == 303
+    shown = await page(browser, desk_id)
+    mine = [("person", str(late.contact_id)), ("sign", "yes")]
+    ticks = [("key", key) for key in keys(shown)]
+    assert (await post(browser, address(shown, "take"), [*ticks, *mine]))[0] == 303
+    await town.jump(minutes=40)
+    assert (await late.texts(), await late.calls()) == ([], 0)
+
+
+async def hand_and_take(town: Town, browser: Browser, desk_id: UUID, goes: Phone, comes: Phone) -> str:
+    """Both sign; returns the address of the form by which it was taken over."""
+    shown = await page(browser, desk_id)
+    assert (await post(browser, address(shown, "hand"), [("person", str(goes.contact_id))]))[0] == 303
+    shown = await page(browser, desk_id)
+    mine, take = [("person", str(comes.contact_id)), ("sign", "yes")], address(shown, "take")
+    assert (await post(browser, take, [*(("key", key) for key in keys(shown)), *mine]))[0] == 303
+    return take
+
+
+async def test_what_was_signed_by_both_stays_as_it_was(
+    town: Town, browser: Browser, desk_id: UUID, early: Phone, late: Phone
+) -> None:
+    """A page that was left open writes nothing into it any more."""
+    await town.jump(minutes=100)
+    take = await hand_and_take(town, browser, desk_id, early, late)
+    await town.post(VILLAGE, "防汛责任人", await town.person("孙演示"), hazards=["rain"])
+    await town.warn("red", areas=[VILLAGE])
+    assert (await post(browser, take, []))[0] == 422
+    async with town.database.transaction() as tx:
+        handover = (await handovers_of(tx, desk_id, 10))[-1]
+        items = (await items_of(tx, [handover.id])).get(handover.id, [])
+    assert [item.key for item in items if item.is_unowned] == []
+
+
+async def test_nobody_from_elsewhere_takes_over(
+    town: Town, browser: Browser, desk_id: UUID, early: Phone
+) -> None:
+    await town.jump(minutes=100)
+    shown = await page(browser, desk_id)
+    assert (await post(browser, address(shown, "hand"), [("person", str(early.contact_id))]))[0] == 303
+    take, stranger = address(await page(browser, desk_id), "take"), await town.person("周演示")
+    for person_id in (stranger.contact_id, new_id(town.clock.now())):
+        status, said = await post(browser, take, [("person", str(person_id)), ("sign", "yes")])
+        assert (status, "只有当班或下一班的值班员可以接班" in said) == (422, True)
+
+
+async def test_a_refusal_is_read_in_the_readers_language(
+    town: Town, browser: Browser, desk_id: UUID, late: Phone
+) -> None:
+    """And what is written down in that of the record."""
+    await town.warn("red", areas=[VILLAGE])
+    shown = await page(browser, desk_id)
+    await browser.page("/duty?lang=en")
+    hand = address(shown, "hand")
+    status, said = await post(browser, hand, [("person", str(late.contact_id))])
+    assert (status, "Only an officer of the shift that ends can sign it over" in said) == (422, True)
+    assert "暴雨红色预警生效中" in said
+
+
+async def test_a_handover_taken_later_ends_those_before_it(
+    town: Town, browser: Browser, desk_id: UUID, early: Phone, late: Phone
+) -> None:
+    """Nobody hears again of a shift that was missed, once the next was taken over."""
+    await town.post(VILLAGE, "防汛责任人", await town.person("孙演示"), hazards=["rain"])
+    await town.warn("red", areas=[VILLAGE], hours=24)
+    async with town.database.transaction() as tx:
+        now = town.clock.now()
+        third = {"starts_at": now + 12 * HOUR, "ends_at": now + 20 * HOUR, "officer_id": early.contact_id}
+        await tx.execute(insert(shifts).values(id=new_id(now), desk_id=desk_id, **third))
+    await town.jump(minutes=60 * 11 + 50, step_s=600)
+    assert len(await told(town)) == 1
+    shown = await page(browser, desk_id)
+    assert (await post(browser, address(shown, "hand"), [("person", str(late.contact_id))]))[0] == 303
+    shown = await page(browser, desk_id)
+    mine = [("person", str(early.contact_id)), ("sign", "yes")]
+    ticks = [("key", key) for key in keys(shown)]
+    assert (await post(browser, address(shown, "take"), [*ticks, *mine]))[0] == 303
+    assert (await told(town), await states(town, desk_id)) == ([], ["taken", "lapsed"])
+
+
+async def test_a_shift_that_ends_earlier_by_a_new_list_is_missed_then(town: Town, desk_id: UUID) -> None:
+    await town.post(VILLAGE, "防汛责任人", await town.person("孙演示"), hazards=["rain"])
+    await town.warn("red", areas=[VILLAGE])
+    await town.jump(minutes=10)
+    now = town.clock.now()
+    async with town.database.transaction() as tx:
+        first, second = await shifts_between(tx, [desk_id], now, now + 12 * HOUR)
+        sooner = replace(first, ends_at=now + HOUR / 2)
+        await save_shifts(tx, [sooner], now=now, actor="test")
+        follows = replace(second, id=new_id(now), starts_at=sooner.ends_at, ends_at=second.starts_at)
+        await save_shifts(tx, [follows], now=now, actor="test")
+    await town.jump(minutes=44)
+    assert await told(town) == []
+    await town.jump(minutes=2)
+    assert len(await told(town)) == 1

@@ -93,3 +93,19 @@ async def test_a_swap_in_mid_flight_reaches_who_stands_there_now(town: Town) -> 
     await town.jump(minutes=4)
     assert await town.state_of(other, warning_id) == "answered"
     assert await town.listed(warning_id) == []
+
+
+async def test_who_is_put_in_while_the_desk_is_rung_is_called_at_once(town: Town) -> None:
+    """Not when the next rung begins: whoever was rung may have said that they cannot come."""
+    goes, comes = await town.person("赵演示"), await town.person("钱演示", "answers")
+    (shift_id,) = await shifts_of(town, goes, first_ends_s=8 * 3600 - 60)
+    warning_id = await town.warn("red", areas=[TOWNSHIP])
+    await town.jump(seconds=5)
+    assert (await goes.calls(), await town.state_of(comes, warning_id)) == (1, None)
+    doer = Doer("赵", "身体不适", town.clock.now(), town.engine.timezone)
+    async with town.database.transaction() as tx:
+        await actions.put_in(tx, shift_id, Role.OFFICER, comes.contact_id, doer)
+    await town.settle()
+    assert await town.state_of(comes, warning_id) == "open"
+    await town.jump(seconds=30)
+    assert await town.state_of(comes, warning_id) == "answered"

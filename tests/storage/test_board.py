@@ -249,7 +249,7 @@ async def test_a_request_to_a_leader_is_no_line_of_the_common_list(database: Dat
     async with database.transaction() as tx:
         await add_areas(tx)
         held, ended = await add_warning(tx), await add_warning(tx, state="closed", closed_at=NOW)
-        request = await add_warning(tx, request_for_id=held)
+        request = await add_warning(tx, request_for_id=held, purpose="request")
         for warning in (ended, ended, request):
             await add_responsibility(tx, warning, TOWN, "龙港镇 防汛责任人", state="uncovered")
         assert await officers_total(tx, None, NOW) == 2

@@ -14,6 +14,7 @@ from jiaoying.dispatch.replies import (
     Chosen,
     Meaning,
     Understood,
+    about_work,
     choose_call_outs,
     is_about_drill,
     understand,
@@ -202,7 +203,7 @@ def _text(
         is_danger = understood.meaning is Meaning.DANGER
         seen = _meant(candidates, understood, item)
         return replace(shown, seen=seen, daily=daily) if is_danger else shown
-    choice = choose_call_outs(candidates, understood.reference, item.received_at)
+    choice = choose_call_outs(about_work(candidates, understood), understood.reference, item.received_at)
     if isinstance(choice, Chosen):
         given = Given(
             choice.call_out_ids,
@@ -301,7 +302,7 @@ def _from_door(
 
 def _meant(candidates: Sequence[Candidate], understood: Understood, item: Item) -> dict[UUID, UUID]:
     """The call-outs under which danger is reported, each with its warning; it ticks none of them."""
-    choice = choose_call_outs(candidates, understood.reference, item.received_at)
+    choice = choose_call_outs(about_work(candidates, understood), understood.reference, item.received_at)
     meant = choice.call_out_ids if isinstance(choice, Chosen) else ()
     return {found.call_out_id: found.warning_id for found in candidates if found.call_out_id in meant}
 

@@ -18,7 +18,7 @@ from jiaoying.duty.handovers.model import MAX_ITEM, ItemKind, OpenItem
 from jiaoying.duty.incidents.board import open_incidents
 from jiaoying.duty.model import Desk
 from jiaoying.kernel.areas import prefix_of
-from jiaoying.kernel.language import current_language, say
+from jiaoying.kernel.language import current_language, say, speaking
 from jiaoying.storage.database import Tx
 from jiaoying.templates.names import warning_title
 
@@ -28,12 +28,13 @@ _MOST_ALARMS = 50
 # Alarms about this very thing.
 _OWN = ("handover:", "presence:")
 
-# For each warning in force, or just over: how many duties nobody answers for, how many reports are overdue,
+# For each warning in force (also where all have answered and its calling is closed) or just over: how many
+# duties nobody answers for, how many reports are overdue,
 # how many orders are not done, in an area.
 _WARNINGS = text(
     """
     SELECT w.id, w.event, w.hazard, w.colour, w.reference, w.exercise,
-           w.state = 'matched' AND w.valid_to > :now AS in_force,
+           w.valid_to > :now AND w.replaced_by_id IS NULL AS in_force,
            (SELECT count(*) FROM responsibilities r
             WHERE r.warning_id = w.id AND r.listed_at IS NOT NULL AND r.state IN ('open', 'uncovered')
               AND r.area_code LIKE :pattern) AS not_woken,
@@ -44,7 +45,7 @@ _WARNINGS = text(
                           WHERE o.call_out_id = c.id AND r.area_code LIKE :pattern)) AS silent
     FROM issued_warnings w
     WHERE w.purpose IN ('warning', 'response') AND (w.state = 'matched'
-          OR w.state = 'closed' AND w.closed_at > :recent)
+          OR w.state = 'closed' AND (w.closed_at > :recent OR w.valid_to > :now))
       AND (:everything OR EXISTS (SELECT FROM responsibilities r WHERE r.warning_id = w.id
                                   AND r.area_code LIKE :pattern))
     ORDER BY w.id
@@ -71,8 +72,21 @@ class _Scope:
     everything: bool
 
 
-async def open_items(tx: Tx, desk: Desk, home_area: str, now: datetime) -> list[OpenItem]:
-    """Everything that is open at a desk at `now`, the gravest kinds first."""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Whose record it is, and the language in which it is kept, whoever reads it now."""
+
+    home_area: str
+    language: str
+
+
+async def open_items(tx: Tx, desk: Desk, record: Record, now: datetime) -> list[OpenItem]:
+    """Everything that is open at a desk at `now`, the gravest kinds first, in the words of the record."""
+    with speaking(record.language):
+        return await _open_items(tx, desk, record.home_area, now)
+
+
+async def _open_items(tx: Tx, desk: Desk, home_area: str, now: datetime) -> list[OpenItem]:
     scope = _Scope(f"{prefix_of(desk.area_code)}%", everything=desk.area_code == home_area)
     given = {"pattern": scope.pattern, "everything": scope.everything, "now": now, "recent": now - _STAYS}
     warnings = (await tx.execute(_WARNINGS, given)).all()

@@ -11,8 +11,9 @@ from jiaoying.dispatch.ladders.model import Ladder, Who
 from jiaoying.dispatch.states import CallOutEvent, CallOutState, ResponsibilityState
 from jiaoying.dispatch.stopping import stop_call_outs
 from jiaoying.dispatch.store import call_outs
+from jiaoying.dispatch.store.asked_on_duty import asked_on_duty, wake_open
 from jiaoying.dispatch.store.responsibilities import DueResponsibility
-from jiaoying.dispatch.store.roster import OnDuty
+from jiaoying.dispatch.store.roster import OnDuty, standing_at
 from jiaoying.dispatch.store.tied_people import TiedPerson
 from jiaoying.dispatch.walking import call_off, tell_not_needed
 from jiaoying.ledger.append import append_entries
@@ -45,18 +46,44 @@ def _on_shift(duty: DueResponsibility, tied: Sequence[TiedPerson], on_duty: OnDu
     """Who was asked in a shift that is over, with somebody of the one that runs in their place."""
     if duty.state is not ResponsibilityState.OPEN:
         return []
-    leaders = (on_duty.leader_id,) if on_duty.leader_id else ()
     found: list[Replaced] = []
-    for role, now_there in ((Who.DESK, on_duty.officer_ids), (Who.LEADER, leaders)):
+    for role, now_there in _seats(on_duty):
         asked = [person for person in tied if person.role is role]
         ids = {person.contact_id for person in asked}
         coming = iter([person_id for person_id in now_there if person_id not in ids])
         found += [
             Replaced(duty, person, next(coming, None))
             for person in asked
-            if now_there and person.state is not CallOutState.ANSWERED and person.contact_id not in now_there
+            if person.state is not CallOutState.ANSWERED and _is_elsewhere(person.contact_id, now_there)
         ]
     return found
+
+
+def _seats(on_duty: OnDuty) -> tuple[tuple[Who, tuple[UUID, ...]], ...]:
+    leaders = (on_duty.leader_id,) if on_duty.leader_id else ()
+    return (Who.DESK, on_duty.officer_ids), (Who.LEADER, leaders)
+
+
+def _is_elsewhere(person_id: UUID, now_there: tuple[UUID, ...]) -> bool:
+    return bool(now_there) and person_id not in now_there
+
+
+async def wake_relieved(tx: Tx, now: datetime) -> int:
+    """Have the escalation look at once where somebody else stands than who is asked; returns where.
+
+    Whoever stands changes at the end of a shift, which it knows, and in the middle of one: somebody is put
+    in, a swap is agreed to, the rota is handed in anew.
+    """
+    asked = await asked_on_duty(tx, now)
+    standing = await standing_at(tx, {one.place for one in asked}, now)
+    relieved = {
+        one.responsibility_id
+        for one in asked
+        if (on_duty := standing.get(one.place)) is not None
+        and any(one.role is role and _is_elsewhere(one.contact_id, there) for role, there in _seats(on_duty))
+    }
+    await wake_open(tx, relieved, now)
+    return len(relieved)
 
 
 def _on_roster(duty: DueResponsibility, tied: Sequence[TiedPerson]) -> list[Replaced]:

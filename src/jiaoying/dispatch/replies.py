@@ -105,6 +105,11 @@ _AT_DOOR = {
     DoorWord.KNOCKED: Meaning.KNOCKED,
     DoorWord.NOBODY_HOME: Meaning.NOBODY_HOME,
 }
+# What is never said to a duty call where there are warnings.
+_OF_WARNINGS = (
+    *(Meaning.PATROL, Meaning.MOVING, Meaning.PLANNED, Meaning.MOVED, Meaning.SETTLED, Meaning.ENDED),
+    *(Meaning.REPORTED, Meaning.DANGER),
+)
 # What may stand together in one answer: the later ones say more.
 _SAYS_YES = (
     *(Meaning.ANSWERED, Meaning.ON_POST, Meaning.PATROL),
@@ -283,7 +288,7 @@ class Candidate:
     `reached` are the moments in which the carrier took on what named it for the sender's number, a text or a
     call that was picked up, the latest first; `raised` that the sender was told of it in a milder colour
     before; `over` that its warning was cancelled; `references_told` are those that its messages gave, also
-    under earlier versions of the warning.
+    under earlier versions of the warning; `is_duty` that it is no warning but a duty call or a request.
     """
 
     call_out_id: UUID
@@ -295,6 +300,7 @@ class Candidate:
     raised: bool = False
     over: bool = False
     references_told: frozenset[str] = frozenset()
+    is_duty: bool = False
 
     @property
     def reached_at(self) -> datetime | None:
@@ -333,6 +339,14 @@ class NothingAsked:
 
 
 Choice = Chosen | AskWhich | NothingAsked
+
+
+def about_work(candidates: Sequence[Candidate], understood: Understood) -> Sequence[Candidate]:
+    """Of these, what the words may be about: danger and work done are told of warnings, as far as there are
+    any, though the last message asked somebody to sign on. `到岗` answers that too."""
+    if understood.reference is not None or understood.meaning not in _OF_WARNINGS:
+        return candidates
+    return [item for item in candidates if not item.is_duty] or candidates
 
 
 def choose_call_outs(candidates: Sequence[Candidate], reference: str | None, received_at: datetime) -> Choice:

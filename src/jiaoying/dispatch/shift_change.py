@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from jiaoying.dispatch.open_items import open_items
+from jiaoying.dispatch.open_items import Record, open_items
 from jiaoying.dispatch.raising import clear_alarms_of_kind, raise_alarm_once
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.change_store import changes_of
 from jiaoying.duty.handovers import actions, store
 from jiaoying.duty.handovers.model import GRACE, Handover, HandoverState, unowned
 from jiaoying.duty.model import Desk, Shift, Standing
-from jiaoying.duty.sign_ons import sign_on
+from jiaoying.duty.sign_ons import sign_on, sign_on_early
 from jiaoying.duty.store import desk_by_id, shifts_by_id, who_stands
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
@@ -27,31 +27,38 @@ ACTOR = "presence"
 LOOK_EVERY = timedelta(minutes=30)
 
 
-async def sign_over(tx: Tx, handover_id: UUID, person_id: UUID, home_area: str, doer: Doer) -> None:
+async def sign_over(tx: Tx, handover_id: UUID, person_id: UUID, record: Record, doer: Doer) -> None:
     """Whoever goes signs, with everything that is open now. Raises Refusal."""
     desk, shift = await _of(tx, handover_id)
     await _must_stand_in(tx, shift, person_id, say("Only an officer of the shift that ends can sign it over"))
-    await actions.hand_over(tx, handover_id, person_id, await open_items(tx, desk, home_area, doer.now), doer)
+    await actions.hand_over(tx, handover_id, person_id, await open_items(tx, desk, record, doer.now), doer)
 
 
 async def decide(
-    tx: Tx, handover_id: UUID, keys: Collection[str], home_area: str, doer: Doer, *, accepted: bool
+    tx: Tx, handover_id: UUID, keys: Collection[str], record: Record, doer: Doer, *, accepted: bool
 ) -> None:
     """Whoever comes takes these items over, or says why not. Raises Refusal."""
     desk, _ = await _of(tx, handover_id)
-    await store.keep_gathered(tx, handover_id, await open_items(tx, desk, home_area, doer.now), doer.now)
+    await actions.lock_waiting(tx, handover_id)
+    await store.keep_gathered(tx, handover_id, await open_items(tx, desk, record, doer.now), doer.now)
     for key in keys:
         await actions.decide_item(tx, handover_id, key, accepted=accepted, doer=doer)
 
 
-async def take(tx: Tx, handover_id: UUID, person_id: UUID, home_area: str, doer: Doer) -> None:
+async def take(tx: Tx, handover_id: UUID, person_id: UUID, record: Record, doer: Doer) -> None:
     """Whoever comes signs; so they have signed on too, and no alarm stands any more. Raises Refusal."""
-    desk, _ = await _of(tx, handover_id)
-    await actions.take_over(tx, handover_id, person_id, await open_items(tx, desk, home_area, doer.now), doer)
+    desk, shift = await _of(tx, handover_id)
+    await _must_come(tx, desk, shift, person_id, doer.now)
+    await actions.take_over(tx, handover_id, person_id, await open_items(tx, desk, record, doer.now), doer)
+    for older in await store.lock_older(tx, shift):
+        # What was open there stood in this one too.
+        await actions.lapse(tx, older, doer.now)
     await clear_alarms_of_kind(tx, _alarm_kind(desk.id), by=doer.actor, now=doer.now)
     standing = (await who_stands(tx, [desk.id], doer.now))[desk.id]
     if isinstance(standing, Standing) and person_id in (standing.officer_id, standing.second_id):
         await sign_on(tx, standing.shift.id, person_id, doer)
+    elif (following := await store.next_shift_of(tx, shift)) is not None:
+        await sign_on_early(tx, following, person_id, doer)
 
 
 async def open_for_running(tx: Tx, now: datetime) -> int:
@@ -65,17 +72,17 @@ async def open_for_running(tx: Tx, now: datetime) -> int:
     return len(begun)
 
 
-async def look_at_due(tx: Tx, home_area: str, zone: ZoneInfo, now: datetime, limit: int) -> int:
+async def look_at_due(tx: Tx, record: Record, zone: ZoneInfo, now: datetime, limit: int) -> int:
     """What ended and was not taken over is told while something is open; returns how many were looked at."""
     due = await store.claim_due(tx, now, limit)
     shifts = {shift.id: shift for shift in await shifts_by_id(tx, [one.shift_id for one in due])}
     for handover in due:
-        await _look(tx, handover, shifts[handover.shift_id], home_area, zone, now)
+        await _look(tx, handover, shifts[handover.shift_id], record, zone, now)
     return len(due)
 
 
 async def _look(
-    tx: Tx, handover: Handover, shift: Shift, home_area: str, zone: ZoneInfo, now: datetime
+    tx: Tx, handover: Handover, shift: Shift, record: Record, zone: ZoneInfo, now: datetime
 ) -> None:
     desk = await desk_by_id(tx, handover.desk_id)
     following = await store.next_shift_of(tx, shift)
@@ -86,7 +93,7 @@ async def _look(
         # What was open stands in the handover of that shift.
         await actions.lapse(tx, handover, now)
         return
-    items = await store.keep_gathered(tx, handover.id, await open_items(tx, desk, home_area, now), now)
+    items = await store.keep_gathered(tx, handover.id, await open_items(tx, desk, record, now), now)
     left = unowned(items)
     if left:
         end = shift.ends_at.astimezone(zone).strftime("%H:%M")
@@ -126,3 +133,15 @@ async def _must_stand_in(tx: Tx, shift: Shift, person_id: UUID, otherwise: str) 
     changed = {change.person_id for change in await changes_of(tx, [shift.id])}
     if person_id not in {shift.officer_id, shift.second_id, *changed}:
         raise Refusal(otherwise)
+
+
+async def _must_come(tx: Tx, desk: Desk, shift: Shift, person_id: UUID, now: datetime) -> None:
+    """Only an officer of the shift that runs now, or of the one that comes after it or after `shift`."""
+    standing = (await who_stands(tx, [desk.id], now))[desk.id]
+    running = standing.shift if isinstance(standing, Standing) else shift
+    coming = [running, await store.next_shift_of(tx, running), await store.next_shift_of(tx, shift)]
+    for one in filter(None, coming):
+        changed = {change.person_id for change in await changes_of(tx, [one.id])}
+        if person_id in {one.officer_id, one.second_id, *changed}:
+            return
+    raise Refusal(say("Only an officer of the shift that runs or comes next can take it over"))

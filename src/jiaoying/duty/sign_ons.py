@@ -6,17 +6,17 @@ shift has signed on, `missed` while nobody has past the time that there is, `ove
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.change_store import changes_of, is_one_of
 from jiaoying.duty.model import Role, Shift
-from jiaoying.duty.rota import standing_in
+from jiaoying.duty.rota import LONGEST_SHIFT, standing_in
 from jiaoying.duty.store import shifts_by_id
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
@@ -25,10 +25,12 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import call_outs, desks, shift_watches, shifts, sign_ons
+from jiaoying.storage.schema import call_outs, contacts, desks, shift_watches, shifts, sign_ons
 
 # By whom a shift counts as manned; that the leader has come does not put anybody at the telephone.
 OFFICERS = (Role.OFFICER, Role.SECOND)
+# Who takes over so long before the shift is there for it. Our choice: they come ten minutes before.
+EARLIEST = timedelta(hours=1)
 
 
 class WatchState(StrEnum):
@@ -63,6 +65,16 @@ class SignOn:
     noted_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShiftAnswer:
+    """Somebody answered the call of a shift: `how` as they did."""
+
+    shift_id: UUID
+    person_id: UUID
+    how: str
+    at: datetime
+
+
 async def begun_unwatched(tx: Tx, now: datetime) -> list[Shift]:
     """Shifts that run and are to be signed on to, and that nobody watches yet; locked."""
     watched = exists().where(shift_watches.c.shift_id == shifts.c.id)
@@ -92,20 +104,48 @@ async def open_watch(tx: Tx, watch: ShiftWatch) -> bool:
     return opened.one_or_none() is not None
 
 
-async def claim_due(tx: Tx, now: datetime, limit: int) -> list[ShiftWatch]:
-    """Watches whose moment has come, or under whose call somebody answered who has not signed on; locked."""
+async def unsigned_answers(tx: Tx, now: datetime) -> list[ShiftAnswer]:
+    """Everybody who answered the call of a shift and has not signed on, the earliest first.
+
+    Of each shift all who answered, and not only the first: on some days two officers stand, and the leader
+    may answer before either.
+    """
+    person = func.coalesce(contacts.c.merged_into_id, contacts.c.id)
     has_signed = exists().where(
-        sign_ons.c.shift_id == shift_watches.c.shift_id, sign_ons.c.person_id == call_outs.c.contact_id
+        sign_ons.c.shift_id == shift_watches.c.shift_id, sign_ons.c.person_id == person
     )
-    heard = exists().where(
+    rows = await tx.execute(
+        select(
+            shift_watches.c.shift_id,
+            person.label("person_id"),
+            call_outs.c.answered_how.label("how"),
+            call_outs.c.answered_at.label("at"),
+        )
+        .join_from(shifts, shift_watches, shift_watches.c.shift_id == shifts.c.id)
+        .join(call_outs, call_outs.c.warning_id == shift_watches.c.call_id)
+        .join(contacts, contacts.c.id == call_outs.c.contact_id)
+        .where(
+            shifts.c.ends_at > now - LONGEST_SHIFT,
+            call_outs.c.state == "answered",
+            call_outs.c.answered_at < shifts.c.ends_at,
+            ~has_signed,
+        )
+        .order_by(call_outs.c.answered_at, call_outs.c.id)
+    )
+    return read_as(ShiftAnswer, rows)
+
+
+async def claim_due(tx: Tx, now: datetime, limit: int) -> list[ShiftWatch]:
+    """Watches whose moment has come, or under whose call somebody says that they cannot come; locked."""
+    declined = exists().where(
         call_outs.c.warning_id == shift_watches.c.call_id,
-        (call_outs.c.state == "answered") & ~has_signed
-        | (call_outs.c.state == "declined") & (shift_watches.c.state == WatchState.ASKED),
+        call_outs.c.state == "declined",
+        shift_watches.c.state == WatchState.ASKED,
     )
     is_open = shift_watches.c.next_at.is_not(None)
     rows = await tx.execute(
         select(*columns_of(ShiftWatch, shift_watches))
-        .where(is_open, (shift_watches.c.next_at <= now) | heard)
+        .where(is_open, (shift_watches.c.next_at <= now) | declined)
         .order_by(shift_watches.c.next_at, shift_watches.c.shift_id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -161,12 +201,16 @@ async def sign_on(tx: Tx, shift_id: UUID, person_id: UUID, doer: Doer, *, how: s
 
 
 async def _note(tx: Tx, new: SignOn, shift: Shift) -> SignOn:
-    before = [
-        one for one in (await sign_ons_of(tx, [shift.id])).get(shift.id, []) if one.person_id == new.person_id
-    ]
-    if before:
-        return before[0]
-    await tx.execute(insert(sign_ons).values(asdict(new)))
+    # Two who note the same at one moment wait for each other here, and not on each other's rows.
+    await tx.execute(
+        select(shift_watches.c.shift_id).where(shift_watches.c.shift_id == shift.id).with_for_update()
+    )
+    noted = await tx.execute(
+        upsert(sign_ons).values(asdict(new)).on_conflict_do_nothing().returning(sign_ons.c.id)
+    )
+    if noted.one_or_none() is None:
+        signed = (await sign_ons_of(tx, [shift.id]))[shift.id]
+        return next(one for one in signed if one.person_id == new.person_id)
     # Looked at at once: an officer who has come ends the asking.
     await tx.execute(
         update(shift_watches)
@@ -185,10 +229,23 @@ async def _note(tx: Tx, new: SignOn, shift: Shift) -> SignOn:
     return new
 
 
-async def note_answer(tx: Tx, shift: Shift, person_id: UUID, how: str, at: datetime) -> SignOn | None:
-    """Whoever answered the text or the call of the start has come, in the role in which they stand then."""
-    standing = standing_in(shift, await changes_of(tx, [shift.id]), at)
-    role = next((role for role in Role if standing.person_in(role) == person_id), None)
+async def sign_on_early(tx: Tx, shift: Shift, person_id: UUID, doer: Doer) -> SignOn | None:
+    """Whoever took over before their shift begins has come to it, unless that is long before."""
+    if not shift.starts_at - EARLIEST <= doer.now < shift.starts_at:
+        return None
+    standing = standing_in(shift, await changes_of(tx, [shift.id]), shift.starts_at)
+    role = next((role for role in OFFICERS if standing.person_in(role) == person_id), None)
     if role is None:
         return None
-    return await _note(tx, SignOn(new_id(at), shift.id, role, person_id, at, how, "presence"), shift)
+    new = SignOn(new_id(doer.now), shift.id, role, person_id, doer.now, "page", doer.actor)
+    return await _note(tx, new, shift)
+
+
+async def note_answer(tx: Tx, shift: Shift, answer: ShiftAnswer) -> SignOn | None:
+    """Whoever answered the text or the call of the start has come, in the role in which they stand then."""
+    standing = standing_in(shift, await changes_of(tx, [shift.id]), answer.at)
+    role = next((role for role in Role if standing.person_in(role) == answer.person_id), None)
+    if role is None:
+        return None
+    new = SignOn(new_id(answer.at), shift.id, role, answer.person_id, answer.at, answer.how, "presence")
+    return await _note(tx, new, shift)

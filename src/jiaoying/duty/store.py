@@ -19,7 +19,7 @@ from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
-from jiaoying.storage.schema import Moment, desks, shifts
+from jiaoying.storage.schema import Moment, desks, handovers, shift_watches, shifts
 
 # One writer of rotas at a time: two would each see no overlap.
 _ROTA_LOCK = 7_201_402
@@ -151,12 +151,20 @@ async def save_shifts(tx: Tx, wanted: Sequence[Shift], *, now: datetime, actor: 
                 for shift in changed
             ],
         )
+        await _look_anew(tx, [shift.id for shift in changed], now)
     await append_entries(
         tx,
         [_entry("shift.added", shift, now, actor) for shift in new]
         + [_entry("shift.changed", shift, now, actor) for shift in changed],
     )
     return ShiftsSaved(len(new), len(changed), len(same_start) - len(changed))
+
+
+async def _look_anew(tx: Tx, shift_ids: Sequence[UUID], now: datetime) -> None:
+    """Whoever waits for the end of these shifts looks at once whether it is another now."""
+    for table in (shift_watches, handovers):
+        of_them = is_one_of(table.c.shift_id, shift_ids)
+        await tx.execute(update(table).where(of_them, table.c.next_at > now).values(next_at=now))
 
 
 async def save_desk(

@@ -71,7 +71,10 @@ def choose_reference(uses: Mapping[str, ReferenceUse]) -> str:
     reference = next(free, None)
     if reference is not None:
         return reference
-    return min(uses, key=lambda used: (not uses[used].only_ignored, uses[used].last_used))
+    # One in force is missed most: `1 A7` would answer that and what is new in one.
+    return min(
+        uses, key=lambda used: (not uses[used].only_ignored, uses[used].in_force, uses[used].last_used)
+    )
 
 
 def why_held(hold: Hold) -> str:

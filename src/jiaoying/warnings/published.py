@@ -23,8 +23,8 @@ _IN_THE_FEED = ("received", "matched", "closed", "withdrawn")
 
 
 async def published_warning(tx: Tx, warning_id: UUID) -> PublishedWarning | None:
-    """One warning, whatever its state; None when there is none of that id."""
-    found = await _published(tx, issued_warnings.c.id == warning_id, 1)
+    """One warning, whatever its state; None when there is none of that id, or it was issued by nobody."""
+    found = await _published(tx, (issued_warnings.c.id == warning_id) & is_issued(), 1)
     return found[0] if found else None
 
 

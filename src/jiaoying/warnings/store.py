@@ -66,10 +66,12 @@ class NewWarning:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceUse:
-    """When a short reference was last given out, and whether only to warnings that call nobody."""
+    """When a short reference was last given out, whether only to warnings that call nobody, and whether one
+    is still in force that has it."""
 
     last_used: datetime
     only_ignored: bool
+    in_force: bool = False
 
 
 _COLUMNS = columns_of(StoredWarning, issued_warnings)
@@ -355,11 +357,12 @@ async def reference_uses(tx: Tx, now: datetime) -> Mapping[str, ReferenceUse]:
             issued_warnings.c.reference,
             func.max(issued_warnings.c.received_at).label("last_used"),
             func.bool_and(issued_warnings.c.state == "ignored").label("only_ignored"),
+            func.bool_or(issued_warnings.c.state.in_(IN_FORCE)).label("in_force"),
         )
         .where(issued_warnings.c.received_at > now - REFERENCE_REST)
         .group_by(issued_warnings.c.reference)
     )
-    return {row.reference: ReferenceUse(row.last_used, row.only_ignored) for row in rows}
+    return {row.reference: ReferenceUse(row.last_used, row.only_ignored, row.in_force) for row in rows}
 
 
 async def next_warning_id(tx: Tx, now: datetime) -> UUID:

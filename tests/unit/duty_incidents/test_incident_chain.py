@@ -83,6 +83,7 @@ def test_one_that_was_sent_back_says_nothing_and_leaves_no_gap_in_the_count() ->
         signed(report(3, {Fact.DEAD: 1}), nth=1),
     ]
     assert values_of(merged(chain)) == {Fact.DEAD: 1}
+    assert [said.value for said in merged(chain)[Fact.DEAD].before] == [0]
     assert next_nth(ReportKind.CONTINUED, chain) == 2
     assert next_nth(ReportKind.CORRECTION, chain) == 1
     assert next_nth(ReportKind.FINAL, chain) is None

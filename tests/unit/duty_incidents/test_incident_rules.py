@@ -81,6 +81,14 @@ def test_the_order_of_the_rules_does_not_matter(reported: Reported, book: RuleBo
     assert obligations(reported, book) == obligations(reported, replace(book, rules=tuple(mixed)))
 
 
+def test_of_two_that_are_equally_strict_the_same_is_named_in_whatever_order_they_stand() -> None:
+    telling = Telling("市政府总值班室", Means.PHONE, timedelta(minutes=30))
+    one, other = (ReportingRule(name, "某规定", (telling,)) for name in ("甲", "乙"))
+    reported = Reported(Level.COUNTY, (Known(IncidentKind.FIRE, Grade.ORDINARY, TOLD_AT),))
+    found = [obligations(reported, RuleBook(Grade.ORDINARY, rules)) for rules in ((one, other), (other, one))]
+    assert found[0] == found[1]
+
+
 @given(reporteds, books)
 def test_one_for_each_recipient_and_means_and_its_clock_starts_when_it_was_heard(
     reported: Reported, book: RuleBook

@@ -114,3 +114,13 @@ def test_when_all_are_in_use_the_least_missed_is_chosen() -> None:
         for number, reference in enumerate(reference_pool())
     }
     assert choose_reference(uses) == reference_pool()[50]
+
+
+def test_a_reference_in_force_is_given_away_last() -> None:
+    """However long ago: a response may run for weeks while duty calls use up the others."""
+    moment = NOW - timedelta(days=29)
+    uses = {
+        reference: ReferenceUse(moment + timedelta(minutes=number), only_ignored=False, in_force=number < 5)
+        for number, reference in enumerate(reference_pool())
+    }
+    assert choose_reference(uses) == reference_pool()[5]

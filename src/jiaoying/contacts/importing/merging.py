@@ -72,6 +72,20 @@ _ELSEWHERE = (
     "UPDATE shifts SET second_id = :elder WHERE second_id = :younger",
     "UPDATE shift_changes SET person_id = :elder WHERE person_id = :younger",
     "UPDATE leaves SET person_id = :elder WHERE person_id = :younger",
+    # Whoever came under either name has come; nobody hands over to themselves, under two names neither.
+    """
+    UPDATE sign_ons AS one SET person_id = :elder
+    WHERE person_id = :younger AND NOT EXISTS (
+        SELECT FROM sign_ons AS other WHERE other.shift_id = one.shift_id AND other.person_id = :elder)
+    """,
+    """
+    UPDATE handovers SET handed_person_id = :elder
+    WHERE handed_person_id = :younger AND taken_person_id IS DISTINCT FROM :elder
+    """,
+    """
+    UPDATE handovers SET taken_person_id = :elder
+    WHERE taken_person_id = :younger AND handed_person_id IS DISTINCT FROM :elder
+    """,
     """
     INSERT INTO desk_members (desk_id, role, person_id, position)
     SELECT desk_id, role, :elder, position FROM desk_members WHERE person_id = :younger

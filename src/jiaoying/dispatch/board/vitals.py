@@ -67,7 +67,9 @@ def _past(moment: datetime | None, now: datetime) -> datetime | None:
 
 
 async def _people(tx: Tx) -> Mapping[CallOutState, int]:
-    running = select(issued_warnings.c.id).where(issued_warnings.c.state == WarningState.MATCHED)
+    running = select(issued_warnings.c.id).where(
+        issued_warnings.c.state == WarningState.MATCHED, is_shown()
+    )
     query = (
         select(call_outs.c.state, func.count().label("number"))
         .where(call_outs.c.warning_id.in_(running))

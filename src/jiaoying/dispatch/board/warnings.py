@@ -24,7 +24,7 @@ from jiaoying.storage.schema import (
     warning_deliveries,
 )
 from jiaoying.warnings.model import Kind
-from jiaoying.warnings.purpose import is_shown
+from jiaoying.warnings.purpose import Purpose, is_shown
 
 _STEERED = ("paused_at", "paused_by", "pause_reason", "real_phones_by", "real_phones_second")
 # Of codes whose names are compared with the words.
@@ -134,6 +134,7 @@ class WarningFacts:
     written_by: str | None
     second_by: str | None
     questions: tuple[Mapping[str, Any], ...]  # {field, words, text, choices}
+    purpose: Purpose
     request_for_id: UUID | None  # the held warning that this one asks the leader on duty about
     waiting_areas: tuple[str, ...]  # townships whose village people wait for a tick
     release_at: datetime | None  # when they are called by themselves
@@ -236,6 +237,7 @@ async def warning_facts(tx: Tx, warning_id: UUID) -> WarningFacts | None:
         written_by=row.written_by,
         second_by=row.second_by,
         questions=tuple(row.questions),
+        purpose=Purpose(row.purpose),
         request_for_id=row.request_for_id,
         waiting_areas=tuple(row.waiting_areas),
         release_at=row.release_at,

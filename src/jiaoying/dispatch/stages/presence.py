@@ -1,18 +1,21 @@
 """Presence: whoever comes on duty is asked to sign on; shifts that nobody comes to or takes over are told.
+Who is relieved in the middle of a shift while they are rung is left in peace.
 
 At the first moment of a shift its officer gets a text, then calls; the leader follows. An answer is a
 sign-on. Past the time that there is, an alarm stands until an officer has come or the shift is over.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from jiaoying.dispatch.duty_calls import DeskAsked, DeskOutcome, DutyCall, call_desks, end_call, outcomes_of
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Who
+from jiaoying.dispatch.open_items import Record
 from jiaoying.dispatch.raising import clear_alarms_of_kind, raise_alarm_once
+from jiaoying.dispatch.replacing import wake_relieved
 from jiaoying.dispatch.shift_change import look_at_due, open_for_running
 from jiaoying.dispatch.states import ResponsibilityState
 from jiaoying.duty.model import Desk, Shift
@@ -26,10 +29,11 @@ from jiaoying.duty.sign_ons import (
     note_answer,
     open_watch,
     sign_ons_of,
+    unsigned_answers,
 )
 from jiaoying.duty.store import desk_by_id, shifts_by_id
 from jiaoying.gateways.base import Channel
-from jiaoying.kernel.language import say
+from jiaoying.kernel.language import current_language, say
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -61,11 +65,17 @@ class PresenceStage:
         async with engine.database.transaction() as tx:
             begun = await _begin(tx, engine, now)
         async with engine.database.transaction() as tx:
-            moved = await _look(tx, engine, now)
+            moved = await _hear(tx, now)
+        async with engine.database.transaction() as tx:
+            moved += await _look(tx, engine, now)
         async with engine.database.transaction() as tx:
             handed = await open_for_running(tx, now)
-            handed += await look_at_due(tx, engine.home_area, engine.timezone, now, BATCH)
-        return begun + moved + handed
+            handed += await look_at_due(
+                tx, Record(engine.home_area, current_language()), engine.timezone, now, BATCH
+            )
+        async with engine.database.transaction() as tx:
+            relieved = await wake_relieved(tx, now)
+        return begun + moved + handed + relieved
 
 
 async def _begin(tx: Tx, engine: Engine, now: datetime) -> int:
@@ -73,10 +83,13 @@ async def _begin(tx: Tx, engine: Engine, now: datetime) -> int:
     begun = await begun_unwatched(tx, now)
     for shift in begun:
         desk = await desk_by_id(tx, shift.desk_id)
-        if desk is not None:
+        if desk is not None and await _has_come(tx, shift):
+            # Before it began: they took over from the shift before, or were quicker than this stage.
+            await open_watch(tx, ShiftWatch(shift.id, desk.id, None, WatchState.MANNED, now, None))
+        elif desk is not None:
             call_id = await _ask(tx, engine, shift, desk, now)
-            until = min(now + timedelta(seconds=LADDER.deadline_s), shift.ends_at)
-            await open_watch(tx, ShiftWatch(shift.id, desk.id, call_id, WatchState.ASKED, now, until))
+            watch = ShiftWatch(shift.id, desk.id, call_id, WatchState.ASKED, now, now)
+            await open_watch(tx, replace(watch, next_at=_next_look(watch, shift)))
     return len(begun)
 
 
@@ -90,6 +103,18 @@ async def _ask(tx: Tx, engine: Engine, shift: Shift, desk: Desk, now: datetime) 
         shift.ends_at,
     )
     return await call_desks(tx, engine, call, [DeskAsked(desk.id, LADDER, desk.name)], now, actor=ACTOR)
+
+
+async def _hear(tx: Tx, now: datetime) -> int:
+    """Whoever answered has come; returns how many that is news of."""
+    answers = await unsigned_answers(tx, now)
+    shifts = {shift.id: shift for shift in await shifts_by_id(tx, {answer.shift_id for answer in answers})}
+    noted = [await note_answer(tx, shifts[answer.shift_id], answer) for answer in answers]
+    return sum(one is not None for one in noted)
+
+
+async def _has_come(tx: Tx, shift: Shift) -> bool:
+    return any(one.role in OFFICERS for one in (await sign_ons_of(tx, [shift.id])).get(shift.id, ()))
 
 
 async def _look(tx: Tx, engine: Engine, now: datetime) -> int:
@@ -114,9 +139,7 @@ async def _step(
 ) -> bool:
     """What one watch comes to; returns whether that is news."""
     outcome = outcomes.get(watch.call_id) if watch.call_id else None
-    if outcome and outcome.answered_by and outcome.answered_at and not outcome.declined:
-        await note_answer(tx, shift, outcome.answered_by, outcome.answered_how or "", outcome.answered_at)
-    if any(one.role in OFFICERS for one in (await sign_ons_of(tx, [shift.id])).get(shift.id, ())):
+    if await _has_come(tx, shift):
         if outcome and outcome.state is not ResponsibilityState.COVERED:
             await end_call(tx, outcome.call_id, actor=ACTOR, reason="signed_on", now=now)
         await _end(tx, watch, WatchState.MANNED, now)
@@ -131,14 +154,25 @@ async def _step(
         await move_watch(tx, watch.shift_id, WatchState.MISSED, shift.ends_at)
         return True
     if watch.next_at is not None and watch.next_at <= now:
-        await move_watch(tx, watch.shift_id, watch.state, shift.ends_at)
+        await move_watch(tx, watch.shift_id, watch.state, _next_look(watch, shift))
     return False
+
+
+def _next_look(watch: ShiftWatch, shift: Shift) -> datetime:
+    """When nobody has come in the time that there is, and then when the shift is over."""
+    if watch.state is WatchState.ASKED:
+        return min(_time_is_over(watch), shift.ends_at)
+    return shift.ends_at
+
+
+def _time_is_over(watch: ShiftWatch) -> datetime:
+    return watch.asked_at + timedelta(seconds=LADDER.deadline_s)
 
 
 def _is_missed(watch: ShiftWatch, outcome: DeskOutcome | None, now: datetime) -> bool:
     """Nobody has come in the time that there is, or whoever should have says that they cannot."""
     declined = outcome is not None and outcome.declined
-    return declined or now >= watch.asked_at + timedelta(seconds=LADDER.deadline_s)
+    return declined or now >= _time_is_over(watch)
 
 
 async def _end(tx: Tx, watch: ShiftWatch, state: WatchState, now: datetime) -> None:

@@ -86,7 +86,7 @@ async def hand_over(
 
 async def decide_item(tx: Tx, handover_id: UUID, key: str, *, accepted: bool, doer: Doer) -> None:
     """Whoever comes takes an item over, or says why not (`doer.reason`). Raises Refusal."""
-    handover = await _waiting(tx, handover_id)
+    handover = await lock_waiting(tx, handover_id)
     reason = doer.reason.strip()
     if not accepted and not reason:
         raise _wrong("reason", say("Say why it is not taken over"))
@@ -104,7 +104,7 @@ async def decide_item(tx: Tx, handover_id: UUID, key: str, *, accepted: bool, do
 
 async def send_back(tx: Tx, handover_id: UUID, doer: Doer) -> None:
     """Whoever comes does not take over like this: it stays with whoever goes. Raises Refusal."""
-    handover = await _waiting(tx, handover_id)
+    handover = await lock_waiting(tx, handover_id)
     reason = doer.reason.strip()
     if not reason:
         raise _wrong("reason", say("Say why it is sent back"))
@@ -120,7 +120,7 @@ async def take_over(
 
     What has come up since the other signed is an item too.
     """
-    handover = await _waiting(tx, handover_id)
+    handover = await lock_waiting(tx, handover_id)
     if person_id == handover.handed_person_id:
         raise _wrong("person", say("Whoever goes and whoever comes must be two persons"))
     left = unowned(await store.keep_gathered(tx, handover.id, open_now, doer.now))
@@ -159,8 +159,8 @@ async def _going_on(tx: Tx, handover_id: UUID) -> Handover:
     return handover
 
 
-async def _waiting(tx: Tx, handover_id: UUID) -> Handover:
-    """One that is signed by who goes, and waits for who comes."""
+async def lock_waiting(tx: Tx, handover_id: UUID) -> Handover:
+    """One that is signed by who goes, and waits for who comes, locked. Raises Refusal."""
     handover = await _going_on(tx, handover_id)
     if handover.state is not HandoverState.HANDED:
         raise Refusal(say("Whoever goes has not signed yet: it cannot be taken over"))

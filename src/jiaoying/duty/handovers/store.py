@@ -105,6 +105,22 @@ async def next_shift_of(tx: Tx, shift: Shift) -> Shift | None:
     return next(iter(read_as(Shift, rows)), None)
 
 
+async def lock_older(tx: Tx, shift: Shift) -> list[Handover]:
+    """Handovers of earlier shifts of the same desk that nobody took, locked."""
+    rows = await tx.execute(
+        select(*_COLUMNS)
+        .join(shifts, shifts.c.id == handovers.c.shift_id)
+        .where(
+            handovers.c.desk_id == shift.desk_id,
+            handovers.c.next_at.is_not(None),
+            shifts.c.starts_at < shift.starts_at,
+        )
+        .order_by(handovers.c.id)
+        .with_for_update(of=handovers)
+    )
+    return read_as(Handover, rows)
+
+
 async def change_handover(tx: Tx, handover_id: UUID, state: HandoverState, **values: Any) -> None:
     """Another state, with what belongs to it; one that is over is looked at no more."""
     if state in (HandoverState.TAKEN, HandoverState.LAPSED):

@@ -132,8 +132,13 @@ async def open_incidents(tx: Tx, desk_id: UUID | None = None) -> list[IncidentNo
     return await _as_they_stand(tx, await store.going_on(tx, desk_id))
 
 
+async def running_clocks(tx: Tx) -> list[RunningClock]:
+    """Every clock that runs at any desk, for the first page."""
+    return clocks_of(await _as_they_stand(tx, await store.owing(tx)))
+
+
 def clocks_of(standing: Collection[IncidentNow]) -> list[RunningClock]:
-    """Every clock that runs, real ones before those of drills, the most pressing first."""
+    """Every clock that runs, real ones before those of drills, the most pressing first, calls first."""
     clocks = [
         RunningClock(
             obligation_id=owed.id,
@@ -149,7 +154,7 @@ def clocks_of(standing: Collection[IncidentNow]) -> list[RunningClock]:
         for one in standing
         for owed in one.running
     ]
-    return sorted(clocks, key=lambda clock: (clock.exercise, clock.due_at, clock.obligation_id))
+    return sorted(clocks, key=lambda clock: (clock.exercise, clock.due_at, clock.means, clock.recipient))
 
 
 async def _as_they_stand(tx: Tx, found: Sequence[Incident]) -> list[IncidentNow]:

@@ -38,17 +38,19 @@ def changes_to(
     """
     again = {(one.recipient, one.means): one for one in newly_asked}
     found: list[Change] = []
+
+    def note(event: str, one: Obligation, row_id: UUID) -> None:
+        found.append(Change(event, _kept(one, row_id, incident_id, rules_version, now)))
+
     for one in asked:
-        before = owed.get((one.recipient, one.means))
+        key = (one.recipient, one.means)
+        before = owed.get(key)
         if before is None:
-            found.append(Change("incident.owed", _kept(one, new_id(now), incident_id, rules_version, now)))
-        elif before.state is ObligationState.LIFTED and (one.recipient, one.means) in again:
-            anew = again[one.recipient, one.means]
-            found.append(
-                Change("incident.owed_again", _kept(anew, before.id, incident_id, rules_version, now))
-            )
+            note(NEW, one, new_id(now))
+        elif before.state is ObligationState.LIFTED and key in again:
+            note(AGAIN, again[key], before.id)
         elif before.state is ObligationState.OPEN and one.due_at < before.due_at:
-            found.append(Change("incident.tightened", _kept(one, before.id, incident_id, rules_version, now)))
+            note(TIGHTENED, one, before.id)
     return found
 
 

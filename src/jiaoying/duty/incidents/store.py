@@ -33,6 +33,9 @@ from jiaoying.storage.schema import (
 
 # One taker of numbers at a time: two would take the same, or leave one out.
 _NUMBER_LOCK = 7_201_420
+_OWING = select(incident_obligations.c.incident_id).where(
+    incident_obligations.c.state == ObligationState.OPEN.value
+)
 
 
 async def take_number(
@@ -85,13 +88,16 @@ async def list_incidents(tx: Tx, *, after: UUID | None, limit: int) -> list[Inci
 async def going_on(tx: Tx, desk_id: UUID | None = None) -> list[Incident]:
     """Incidents without a final report, and those of which somebody is still to be told; the oldest first."""
     row = incidents.c
-    owing = select(incident_obligations.c.incident_id).where(
-        incident_obligations.c.state == ObligationState.OPEN.value
-    )
-    query = select(*columns_of(Incident, incidents)).where(row.ended_at.is_(None) | row.id.in_(owing))
+    query = select(*columns_of(Incident, incidents)).where(row.ended_at.is_(None) | row.id.in_(_OWING))
     if desk_id is not None:
         query = query.where(row.desk_id == desk_id)
     return read_as(Incident, await tx.execute(query.order_by(row.id)))
+
+
+async def owing(tx: Tx) -> list[Incident]:
+    """Incidents of which somebody is still to be told."""
+    query = select(*columns_of(Incident, incidents)).where(incidents.c.id.in_(_OWING))
+    return read_as(Incident, await tx.execute(query.order_by(incidents.c.id)))
 
 
 async def end_incident(tx: Tx, incident_id: UUID, now: datetime) -> None:

@@ -111,6 +111,7 @@ WARNING_IN_FULL = record(
     questions=listed(
         record(field=TEXT, words=TEXT, text=TEXT, choices=listed(listed(TEXT))),
     ),
+    purpose=TEXT,
     request_for_id=maybe(ID),
     waiting_areas=listed(TEXT),
     release_at=maybe(TIME),

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from jiaoying.dispatch import shift_change
 from jiaoying.dispatch.duty_calls import BELLS
-from jiaoying.dispatch.open_items import open_items
+from jiaoying.dispatch.open_items import Record, open_items
 from jiaoying.duty.actions import MAX_REASON, Doer
 from jiaoying.duty.board import Manned, desks_now, manned_by_id
 from jiaoying.duty.handovers import actions, store
@@ -26,7 +26,7 @@ from jiaoying.duty.handovers.model import (
 from jiaoying.duty.model import Role, Standing
 from jiaoying.duty.sign_ons import OFFICERS, ShiftWatch, SignOn, sign_on, sign_ons_of, watches_of
 from jiaoying.kernel.errors import Refusal
-from jiaoying.kernel.language import say, speaking
+from jiaoying.kernel.language import say
 from jiaoying.storage.database import Tx
 from jiaoying.web.console.rota import desk_in, doer_of, mistakes_of, names_of
 from jiaoying.web.context import parts_of, read_id
@@ -112,8 +112,8 @@ async def hand_over(request: web.Request) -> web.StreamResponse:
     """Whoever goes signs."""
 
     async def done(tx: Tx, doer: Doer) -> None:
-        home = parts_of(request).home_map.home_area
-        await shift_change.sign_over(tx, _handover_id(request), await _signer(request), home, doer)
+        record = _record(request)
+        await shift_change.sign_over(tx, _handover_id(request), await _signer(request), record, doer)
 
     return await _do(request, done)
 
@@ -122,11 +122,11 @@ async def decide(request: web.Request) -> web.StreamResponse:
     """Items are taken over as they were ticked; with a signature, the whole shift."""
 
     async def done(tx: Tx, doer: Doer) -> None:
-        home, handover_id = parts_of(request).home_map.home_area, _handover_id(request)
+        record, handover_id = _record(request), _handover_id(request)
         ticked = [str(key) for key in (await request.post()).getall("key", [])]
-        await shift_change.decide(tx, handover_id, ticked, home, doer, accepted=True)
+        await shift_change.decide(tx, handover_id, ticked, record, doer, accepted=True)
         if await text_field(request, "sign", most=5):
-            await shift_change.take(tx, handover_id, await _signer(request), home, doer)
+            await shift_change.take(tx, handover_id, await _signer(request), record, doer)
 
     return await _do(request, done)
 
@@ -135,8 +135,8 @@ async def refuse_item(request: web.Request) -> web.StreamResponse:
     """One item is not taken over, with a reason."""
 
     async def done(tx: Tx, doer: Doer) -> None:
-        home, key = parts_of(request).home_map.home_area, await text_field(request, "key", most=100)
-        await shift_change.decide(tx, _handover_id(request), [key], home, doer, accepted=False)
+        record, key = _record(request), await text_field(request, "key", most=100)
+        await shift_change.decide(tx, _handover_id(request), [key], record, doer, accepted=False)
 
     return await _do(request, done)
 
@@ -154,9 +154,8 @@ async def _do(request: web.Request, action: Callable[[Tx, Doer], Awaitable[None]
     """Do it in one transaction; a refusal shows the page again with what was typed."""
     try:
         doer = doer_of(request, await text_field(request, "reason", most=MAX_REASON))
-        with speaking(parts_of(request).settings.language):
-            async with parts_of(request).database.transaction() as tx:
-                await action(tx, doer)
+        async with parts_of(request).database.transaction() as tx:
+            await action(tx, doer)
     except Refusal as refusal:
         return await _page(request, refusal=refusal)
     parts_of(request).wake.ring("presence", *BELLS)
@@ -168,8 +167,7 @@ async def _page(request: web.Request, *, refusal: Refusal | None = None) -> web.
     values = {key: str(value) for key, value in (await request.post()).items()} if refusal else {}
     async with parts.database.transaction() as tx:
         desk = await desk_in(tx, request)
-        with speaking(parts.settings.language):
-            open_now = await open_items(tx, desk, parts.home_map.home_area, now)
+        open_now = await open_items(tx, desk, _record(request), now)
         around = next(one for one in await desks_now(tx, now) if one.desk.id == desk.id)
         running = await _running(tx, around.standing)
         kept = await store.handovers_of(tx, desk.id, MOST_SHOWN)
@@ -238,6 +236,11 @@ async def _signer(request: web.Request) -> UUID:
     if not person:
         raise Refusal(say("Choose who signs"))
     return read_id(person)
+
+
+def _record(request: web.Request) -> Record:
+    parts = parts_of(request)
+    return Record(parts.home_map.home_area, parts.settings.language)
 
 
 def _handover_id(request: web.Request) -> UUID:

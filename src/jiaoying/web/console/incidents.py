@@ -11,10 +11,9 @@ from jiaoying.dispatch.duty_calls import outcomes_of
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.incidents.board import (
     IncidentNow,
-    clocks_of,
     incident_now,
     newest_incidents,
-    open_incidents,
+    running_clocks,
     story_of,
 )
 from jiaoying.duty.incidents.facts import read_moment
@@ -45,7 +44,7 @@ async def _list(request: web.Request, template: str) -> web.Response:
     after = read_id(request.query["after"]) if request.query.get("after") else None
     async with parts_of(request).database.transaction() as tx:
         found = await newest_incidents(tx, after=after, limit=PAGE)
-        clocks = clocks_of(await open_incidents(tx))
+        clocks = await running_clocks(tx)
     return render(
         request,
         template,

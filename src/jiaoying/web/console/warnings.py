@@ -53,7 +53,7 @@ from jiaoying.dispatch.store.forecasts import forecasts_of
 from jiaoying.dispatch.store.waiting import WaitingTownship
 from jiaoying.dispatch.store.warnings import chain_of
 from jiaoying.duty.consultations import consultations_about, warnings_to_consult_on
-from jiaoying.duty.incidents.board import clocks_of, open_incidents
+from jiaoying.duty.incidents.board import running_clocks
 from jiaoying.kernel.areas import Level, is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
@@ -280,7 +280,7 @@ async def _warnings(request: web.Request, template: str) -> web.Response:
         by_hand = await officers_total(tx, None, now_of(request), real_only=True)
         hands = await officers_totals(tx, [warning.id for warning in warnings], now_of(request))
         drafts = await count_open(tx) if may(request, May.WRITE_WARNINGS) else 0
-        clocks = clocks_of(await open_incidents(tx))
+        clocks = await running_clocks(tx)
         demonstrations = may(request, May.SEND_DEMONSTRATIONS) and await has_demonstration_data(tx)
     return render(
         request,
