@@ -97,8 +97,9 @@ def _round_meant(
 
 
 def _is_last_read(found: RoundAsked, candidates: Sequence[Candidate], at: datetime) -> bool:
-    """Whether nothing else can be meant: no warning waits, and none was read later."""
-    others = [one for one in candidates if one.call_out_id not in found.call_out_ids]
+    """Whether nothing else can be meant: no warning waits, and none was read later. What is told by words is
+    never said to a duty call."""
+    others = [one for one in candidates if not one.is_duty]
     if any(one.open for one in others):
         return False
     later = (one.last_read(at) for one in others)

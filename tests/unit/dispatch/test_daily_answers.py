@@ -1,5 +1,6 @@
 """A text is about a round of the daily dispatch, or about a warning, and never about both by a guess."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -60,6 +61,12 @@ def test_other_words_are_the_rounds_only_where_nothing_else_can_be_meant(text: s
     assert not answered(text, [asked()], [warning(waits=False, minutes_ago=5)])
     assert answered(f"A2 {text}", [asked()], [warning(waits=True)])
     assert not answered(f"B7 {text}", [asked()], [warning(waits=False)])
+
+
+def test_a_sign_on_that_waits_takes_no_report_away() -> None:
+    sign_on = replace(warning(waits=True, minutes_ago=5), is_duty=True)
+    assert answered("转移12户35人", [asked()], [sign_on])
+    assert not answered("1", [asked()], [sign_on])
 
 
 def test_a_message_that_had_no_time_to_be_read_is_not_answered() -> None:
