@@ -68,13 +68,30 @@ NEXT_MOMENT = """
         UNION ALL SELECT min(next_at) FROM response_tasks WHERE next_at > :now
         UNION ALL SELECT min(next_at) FROM routine_occurrences WHERE next_at > :now
         UNION ALL SELECT min(next_at) FROM letter_units WHERE next_at > :now
+        UNION ALL SELECT min(next_at) FROM roll_call_plans WHERE next_at > :now
+        UNION ALL SELECT min(next_at) FROM roll_calls WHERE next_at > :now
+        UNION ALL SELECT min(next_at) FROM daily_plans WHERE next_at > :now
+        UNION ALL SELECT min(next_at) FROM daily_rounds WHERE next_at > :now
         UNION ALL SELECT min(release_at) FROM issued_warnings WHERE state = 'matched' AND release_at > :now
     ) AS moments (moment)
 """
 
 # What others seldom give work to: once a moment is enough.
 _SELDOM = frozenset(
-    {"watch", "check", "collect", "silence", "seal", "forecast", "pause", "rota", "routines", "letters"}
+    {
+        "watch",
+        "check",
+        "collect",
+        "silence",
+        "seal",
+        "forecast",
+        "pause",
+        "rota",
+        "routines",
+        "letters",
+        "roll_call",
+        "daily",
+    }
 )
 
 

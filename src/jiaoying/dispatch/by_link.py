@@ -8,6 +8,7 @@ from uuid import UUID
 
 from jiaoying.contacts.model import Proof
 from jiaoying.dispatch.answering import Given, take_answers
+from jiaoying.dispatch.daily_filing import file_report
 from jiaoying.dispatch.grades import How
 from jiaoying.dispatch.hygiene import note_heard, word_of_person
 from jiaoying.dispatch.photos import MOST_PHOTOS, photo_type
@@ -16,6 +17,7 @@ from jiaoying.dispatch.replies import Meaning, Understood, understand
 from jiaoying.dispatch.store import links
 from jiaoying.dispatch.store.links import LinkedCallOut, NewAttachment
 from jiaoying.dispatch.store.numbers import HeardOf
+from jiaoying.duty.daily.model import NewReport
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.ids import new_id
 from jiaoying.kernel.language import say
@@ -123,6 +125,20 @@ def _givens(found: Sequence[LinkedCallOut], form: LinkForm, now: datetime) -> li
 def _understood(words: str) -> Understood:
     understood = understand(words)
     return Understood(Meaning.ANSWERED) if understood.meaning in _NO_ANSWERS else understood
+
+
+async def take_daily_by_link(
+    tx: Tx, token_sha256: bytes, of: LinkedCallOut, report: NewReport, desk_name: str, now: datetime
+) -> None:
+    """File what the bearer of a link reported in a round of the daily dispatch. Raises Refusal."""
+    given = Given(
+        (of.call_out_id,), How.LINK, Understood(Meaning.REPORTED), None, now, attempt_id=of.attempt_id
+    )
+    await take_answers(tx, [given], now)
+    await links.note_used(tx, token_sha256, now)
+    proof = word_of_person(now, Proof.ANSWER)
+    await note_heard(tx, [(of.gateway, HeardOf(of.number, proof, frozenset({of.contact_id})))], now)
+    await file_report(tx, report, desk_name, by=ACTOR, now=now)
 
 
 async def _keep_photo(tx: Tx, of: LinkedCallOut, body: bytes, now: datetime) -> None:

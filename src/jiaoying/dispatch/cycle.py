@@ -13,6 +13,8 @@
     feedback   who answered and does not report is asked once, then shown to the officer
     close      what is over is ended; the withdrawn are told
     pause      what waits of paused warnings is taken back; the desk is told of long pauses
+    roll_call  desks are called to say whether somebody is there; the silent ones are told
+    daily      townships are asked how things are at fixed hours; who is missing is rung, then told
     incidents  before the clock of a report runs out its desk is called
     presence   whoever comes on duty is asked to sign on; handovers that nobody takes are told
     rota       the desk hears of times in which nobody will stand somewhere
@@ -40,6 +42,7 @@ from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.stages.check import CheckStage
 from jiaoying.dispatch.stages.close import CloseStage
 from jiaoying.dispatch.stages.collect import CollectStage
+from jiaoying.dispatch.stages.daily import DailyStage
 from jiaoying.dispatch.stages.escalate import EscalateStage
 from jiaoying.dispatch.stages.feedback import ReportStage
 from jiaoying.dispatch.stages.forecast import ForecastStage
@@ -52,6 +55,7 @@ from jiaoying.dispatch.stages.plan import PlanStage
 from jiaoying.dispatch.stages.presence import PresenceStage
 from jiaoying.dispatch.stages.reconcile import ReconcileStage
 from jiaoying.dispatch.stages.respond import RespondStage
+from jiaoying.dispatch.stages.roll_call import RollCallStage
 from jiaoying.dispatch.stages.rota import RotaStage
 from jiaoying.dispatch.stages.routines import RoutineStage
 from jiaoying.dispatch.stages.seal import SealStage
@@ -107,6 +111,8 @@ class Cycle:
             ReportStage(),
             CloseStage(),
             PauseStage(),
+            RollCallStage(),
+            DailyStage(),
             IncidentStage(),
             PresenceStage(),
             RotaStage(),

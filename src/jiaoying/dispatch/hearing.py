@@ -6,6 +6,7 @@ from uuid import UUID
 
 from jiaoying.contacts.model import Proof
 from jiaoying.dispatch.answering import Ticked, take_answers
+from jiaoying.dispatch.daily_filing import answers_words, file_text, labels_of
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.feedback import FeedbackStage
 from jiaoying.dispatch.hygiene import note_heard, word_of_person, word_of_stranger
@@ -18,13 +19,14 @@ from jiaoying.dispatch.reporting import Told
 from jiaoying.dispatch.reports import Reported
 from jiaoying.dispatch.response.telling import note_words
 from jiaoying.dispatch.states import AttemptEvent
-from jiaoying.dispatch.store import attempts, bundles, doors, senders
+from jiaoying.dispatch.store import attempts, bundles, daily, doors, senders
 from jiaoying.dispatch.store.attempts import NewAttempt
 from jiaoying.dispatch.store.numbers import HeardOf
+from jiaoying.dispatch.store.roster import Callee
 from jiaoying.dispatch.store.unread import Item, Settled, tick_off
 from jiaoying.dispatch.texting import plan_notices, word_reply_to
 from jiaoying.gateways.base import KeyPress, Reply, Report
-from jiaoying.kernel.language import say
+from jiaoying.kernel.language import say, speaking
 from jiaoying.ledger.append import append_entries
 from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
@@ -68,6 +70,7 @@ async def hear_words(tx: Tx, engine: Engine, items: Sequence[Item], now: datetim
     seen = [_danger(one) for one in heard if one.seen]
     ticked = (await take_answers(tx, [*given, *woken], now, seen=seen))[: len(given)]
     await _end_checks(tx, heard, now)
+    await _file_rounds(tx, heard, now)
     await note_heard(tx, _words_about_numbers(heard, answered, ticked, known), now)
     await _show_officer(tx, heard, now)
     async with wordings_in_force(tx):
@@ -77,6 +80,21 @@ async def hear_words(tx: Tx, engine: Engine, items: Sequence[Item], now: datetim
     settled = [Settled(one.item.id, one.outcome, one.sender and one.sender.id) for one in heard]
     await tick_off(tx, settled, now)
     return len(heard)
+
+
+async def _file_rounds(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
+    """What texts report on rounds of the daily dispatch."""
+    for one in heard:
+        if one.daily and one.sender and isinstance(one.word, Reply):
+            await file_text(
+                tx,
+                one.daily,
+                one.word.text,
+                contact_id=one.sender.id,
+                item_id=one.item.id,
+                at=one.item.received_at,
+                now=now,
+            )
 
 
 def _danger(heard: Heard) -> Told:
@@ -105,6 +123,7 @@ async def _known_around(tx: Tx, words: Collection[tuple[Item, Word]], now: datet
         await bundles.named_beside(tx, [attempt.id for attempt in called.values()]),
         await senders.checks_of(tx, numbers, now),
         await doors.errands_of_numbers(tx, numbers, now - senders.REFERENCE_LIFE),
+        await daily.rounds_asked(tx, numbers, now),
     )
 
 
@@ -165,6 +184,8 @@ def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: d
     # A phone that answers every text by itself would talk with us for ever.
     if heard.sender is None or heard.given is None:
         return None
+    if heard.daily or heard.owed:
+        return _word_of_round(engine, heard, heard.sender, now)
     note = next((item.note for item in ticked if item.note), None)
     if note is None and not any(item.tells_new for item in ticked) and not heard.given.walk_ids:
         return None
@@ -201,6 +222,25 @@ def _confirmation(engine: Engine, heard: Heard, ticked: Sequence[Ticked], now: d
         real_phones=_came_by_real_phone(engine, heard),
         warning_id=first.warning_id,
     )
+
+
+def _word_of_round(engine: Engine, heard: Heard, sender: Callee, now: datetime) -> NewAttempt | None:
+    """What was noted of a report on the daily dispatch, or that it is still owed and how it is sent."""
+    found = heard.daily.round if heard.daily else heard.owed
+    if found is None:
+        return None
+    kind, reading = "daily_received", heard.daily.reading if heard.daily else None
+    if reading is not None:
+        kind = "daily_filed" if reading.whole else "daily_words"
+    with speaking(sender.language):
+        values: dict[str, object] = {
+            "names": found.name,
+            "tasks": answers_words(found.form, reading.answers) if reading else "",
+            "how": say(", ").join(labels_of(found.form)),
+        }
+        if reading and reading.is_zero:
+            values["tasks"] = say("zero report")
+    return word_reply_to(engine, sender, heard.word.from_number, kind, values, now)
 
 
 def _came_by_real_phone(engine: Engine, heard: Heard) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from jiaoying.dispatch.answering import Given
 from jiaoying.dispatch.check_answers import CheckAnswer, CheckAsked, check_answer
+from jiaoying.dispatch.daily_answers import DailyAnswer, RoundAsked, daily_answer
 from jiaoying.dispatch.doors import Errand, choose_errands
 from jiaoying.dispatch.replies import (
     AskWhich,
@@ -55,6 +56,7 @@ class Known:
     beside: Mapping[UUID, Sequence[Beside]]
     checks: Mapping[str, CheckAsked]
     errands: Mapping[str, Sequence[Errand]] = field(default_factory=dict[str, Sequence[Errand]])
+    rounds: Mapping[str, Sequence[RoundAsked]] = field(default_factory=dict[str, Sequence[RoundAsked]])
 
     def named_in(self, called: AttemptFacts | None) -> tuple[UUID, ...]:
         """The call-outs that a call of ours was made for."""
@@ -90,6 +92,8 @@ class Heard:
     check: CheckAsked | None = None  # the check of the number that it answers
     woke: Given | None = None  # whom the sender woke at their door
     names: tuple[str, ...] = ()  # whose doors it is about
+    daily: DailyAnswer | None = None  # what it reports on a round of the daily dispatch
+    owed: RoundAsked | None = None  # a round that it acknowledges and does not report on
 
 
 def hear_apart(words: Sequence[tuple[Item, Word]], known: Known) -> list[Heard]:
@@ -127,7 +131,9 @@ def listen(item: Item, word: Word, known: Known) -> Heard:
             senders = known.senders.get(word.from_number, ())
             candidates = known.candidates.get(word.from_number, ())
             errands = known.errands.get(word.from_number, ())
-            return _text(item, word, senders, candidates, known.checks.get(word.from_number), errands)
+            rounds = known.rounds.get(word.from_number, ())
+            check = known.checks.get(word.from_number)
+            return _text(item, word, senders, candidates, check, errands, rounds)
         case IncomingCall():
             callers = known.senders.get(word.from_number, ())
             # A person of the roster is tied to the item, a stranger is shown.
@@ -162,14 +168,20 @@ def _text(
     candidates: Sequence[Candidate],
     check: CheckAsked | None,
     errands: Sequence[Errand],
+    rounds: Sequence[RoundAsked] = (),
 ) -> Heard:
-    """A text: understood, and tied to the call-outs meant, or to the check of the number."""
+    """A text: understood, and tied to the call-outs meant, to the check of the number, or to a round of the
+    daily dispatch."""
     if not senders:
         return Heard(item, reply, "unknown_number", stranger=True)
     sender = senders[0]
-    understood = reported_by(understand(reply.text, [owner.name for owner in senders]), reply.text)
+    names = [owner.name for owner in senders]
+    understood = reported_by(understand(reply.text, names), reply.text)
     understood = done_by(understood, reply.text)
     drill = is_about_drill(candidates)
+    daily = daily_answer(rounds, candidates, understood, reply.text, names, item.received_at)
+    if daily and (daily.is_quiet or understood.meaning is not Meaning.DANGER):
+        return _on_round(item, reply, sender, daily)
     match check_answer(check, candidates, understood, item.received_at):
         case CheckAnswer.ME:
             return Heard(item, reply, "checked", sender, check=check)
@@ -191,7 +203,8 @@ def _text(
     if understood.meaning in _SAYS_NOTHING:
         shown = _shown(item, reply, sender, understood, drill=drill)
         is_danger = understood.meaning is Meaning.DANGER
-        return replace(shown, seen=_meant(candidates, understood, item)) if is_danger else shown
+        seen = _meant(candidates, understood, item)
+        return replace(shown, seen=seen, daily=daily) if is_danger else shown
     choice = choose_call_outs(about_work(candidates, understood), understood.reference, item.received_at)
     if isinstance(choice, Chosen):
         given = Given(
@@ -204,13 +217,41 @@ def _text(
             shared_number=len(senders) > 1,
             number=reply.from_number,
         )
-        names = tuple(dict.fromkeys(one.name for one in errands if one.call_out_id in choice.call_out_ids))
-        return Heard(item, reply, understood.meaning, sender, given=given, others=choice.others, names=names)
+        doors = tuple(dict.fromkeys(one.name for one in errands if one.call_out_id in choice.call_out_ids))
+        owed = next((one for one in rounds if not one.call_out_ids.isdisjoint(choice.call_out_ids)), None)
+        return Heard(
+            item,
+            reply,
+            understood.meaning,
+            sender,
+            given=given,
+            others=choice.others,
+            names=doors,
+            owed=owed if owed and not owed.reported else None,
+        )
     if isinstance(choice, AskWhich):
         explanation = Explanation("ask_which", choice.references, drill)
         return Heard(item, reply, "asked_which", sender, explanation=explanation)
     explanation = Explanation("nothing_asked", (), drill)
     return Heard(item, reply, "nothing_asked", sender, explanation=explanation)
+
+
+def _on_round(item: Item, reply: Reply, sender: Callee, daily: DailyAnswer) -> Heard:
+    """A report on a round; whoever sends it was reached."""
+    if not daily.desk_ids:
+        names = tuple(desk.names[0] for desk in daily.round.desks)
+        explanation = Explanation("daily_which", (), drill=False, names=names)
+        return Heard(item, reply, "asked_which", sender, explanation=explanation)
+    given = Given(
+        tuple(sorted(daily.round.call_out_ids)),
+        "text",
+        Understood(Meaning.REPORTED),
+        reply.text,
+        item.received_at,
+        item.id,
+        number=reply.from_number,
+    )
+    return Heard(item, reply, "daily", sender, given=given, daily=daily)
 
 
 def _from_door(

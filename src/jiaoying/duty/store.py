@@ -71,6 +71,16 @@ async def desks_of(tx: Tx, area_codes: Iterable[str]) -> list[Desk]:
     return read_as(Desk, found)
 
 
+async def desks_under(tx: Tx, area_code: str, home_area: str) -> list[Desk]:
+    """Every desk at and under an area but those of the territory itself: our own is among them."""
+    found = await tx.execute(
+        select(*columns_of(Desk, desks))
+        .where(desks.c.area_code.like(prefix_of(area_code) + "%"), desks.c.area_code != home_area)
+        .order_by(desks.c.area_code, desks.c.name)
+    )
+    return read_as(Desk, found)
+
+
 async def who_stands(tx: Tx, desk_ids: Sequence[UUID], now: datetime) -> dict[UUID, Standing | NobodyOnDuty]:
     """For each desk: who stands there at `now`, or why nobody. Unknown desks are left out."""
     wanted = is_one_of(desks.c.id, desk_ids)

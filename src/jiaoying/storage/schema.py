@@ -962,6 +962,175 @@ letter_units = Table(
 )
 Index("letter_units_open_idx", letter_units.c.next_at, postgresql_where=letter_units.c.next_at.is_not(None))
 
+# When roll calls are held by themselves (点名计划). What is kept on going has a next moment.
+roll_call_plans = Table(
+    "roll_call_plans",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("days", ARRAY(SmallInteger), nullable=False),  # of the week, Monday is 0
+    # By local time: at `begins`, or at a minute drawn anew each time from `begins` up to `ends`.
+    Column("begins", Text, nullable=False),
+    Column("ends", Text),
+    Column("terms", JSONB, nullable=False),  # duty.roll_calls.model.Terms
+    Column("made_at", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("next_at", Moment),
+    Column("ended_at", Moment),
+    # The promise: a plan that goes on has a next moment.
+    CheckConstraint("(ended_at IS NULL) = (next_at IS NOT NULL)", name="going_on_has_next_moment"),
+    CheckConstraint("cardinality(days) BETWEEN 1 AND 7", name="some_day"),
+)
+
+# A roll call (点名, 抽查) of duty desks, by hand or by a plan.
+roll_calls = Table(
+    "roll_calls",
+    metadata,
+    _id(),
+    _ref("plan_id", "roll_call_plans.id", nullable=True),
+    Column("planned_at", Moment, nullable=False),
+    Column("terms", JSONB, nullable=False),
+    # Desks drawn at random: the seed, and every desk that could have been drawn with its weight.
+    Column("seed", Text),
+    Column("pool", JSONB, nullable=False, server_default="[]"),
+    Column("asked_by", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("next_at", Moment),
+    Column("postponed_at", Moment),  # since then a grave warning has gone before it
+    Column("started_at", Moment),
+    Column("ends_at", Moment),  # who has not answered by then counts as silent
+    Column("ended_at", Moment),
+    Column("reason", Text),  # why it ended otherwise than by itself
+    _ref("call_id", "issued_warnings.id", nullable=True),
+    # However often a moment of a plan is looked at, it is one roll call.
+    UniqueConstraint("plan_id", "planned_at"),
+    CheckConstraint("state IN ('waiting', 'running', 'ended', 'called_off')", name="state"),
+    # The promise: what is not over has a next moment.
+    CheckConstraint("(state IN ('waiting', 'running')) = (next_at IS NOT NULL)", name="open_has_next_moment"),
+    CheckConstraint("(state IN ('ended', 'called_off')) = (ended_at IS NOT NULL)", name="over_has_moment"),
+    CheckConstraint("state <> 'running' OR (started_at IS NOT NULL AND ends_at IS NOT NULL)", name="begun"),
+)
+Index("roll_calls_planned_idx", roll_calls.c.planned_at)
+Index("roll_calls_open_idx", roll_calls.c.next_at, postgresql_where=roll_calls.c.next_at.is_not(None))
+
+# The desks of a roll call, and what the calls came to: kept as it was seen when it ended.
+roll_call_desks = Table(
+    "roll_call_desks",
+    metadata,
+    _ref("roll_call_id", "roll_calls.id"),
+    _ref("desk_id", "desks.id", index=True),
+    Column("outcome", Text),  # null while it is being called
+    Column("reason", Text),
+    Column("asked_ids", ARRAY(UUID(as_uuid=True)), nullable=False, server_default="{}"),
+    _ref("answered_by", "contacts.id", nullable=True),
+    Column("answered_how", Text),
+    Column("rung_at", Moment),  # the first ring, or text, that the carrier took on
+    Column("answered_at", Moment),
+    PrimaryKeyConstraint("roll_call_id", "desk_id"),
+    CheckConstraint("outcome IN ('present', 'silent', 'declined', 'nobody', 'broken_off')", name="outcome"),
+)
+
+# What the officer says of a desk under a roll call, beside what was seen; the last one counts.
+roll_call_marks = Table(
+    "roll_call_marks",
+    metadata,
+    _id(),
+    _ref("roll_call_id", "roll_calls.id", index=True),
+    _ref("desk_id", "desks.id"),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    CheckConstraint("outcome IN ('present', 'silent', 'declined', 'nobody', 'absent')", name="outcome"),
+)
+
+# Days on which townships report at fixed hours (每日调度), with the questions of the form.
+daily_plans = Table(
+    "daily_plans",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("hours", ARRAY(Text), nullable=False),  # by local time: 09:00
+    Column("form", JSONB, nullable=False),  # duty.daily.model.Form
+    Column("area_code", Text, ForeignKey("areas.code"), nullable=False),
+    Column("desk_ids", ARRAY(UUID(as_uuid=True)), nullable=False, server_default="{}"),  # none: all under it
+    Column("limit_min", SmallInteger, nullable=False),  # until who is missing is rung
+    Column("closes_min", SmallInteger, nullable=False),  # until who is missing is an alarm
+    Column("made_at", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("next_at", Moment),
+    Column("ended_at", Moment),
+    CheckConstraint("last >= first", name="forward"),
+    CheckConstraint("limit_min > 0 AND closes_min > limit_min", name="limits_in_order"),
+    CheckConstraint("cardinality(hours) BETWEEN 1 AND 12", name="some_hour"),
+    # The promise: a plan that goes on has a next moment.
+    CheckConstraint("(ended_at IS NULL) = (next_at IS NOT NULL)", name="going_on_has_next_moment"),
+)
+
+# One round of it: asked by text, chased by call, closed.
+daily_rounds = Table(
+    "daily_rounds",
+    metadata,
+    _id(),
+    _ref("plan_id", "daily_plans.id"),
+    Column("planned_at", Moment, nullable=False),
+    Column("form", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("limit_at", Moment, nullable=False),
+    Column("closes_at", Moment, nullable=False),
+    Column("next_at", Moment),
+    Column("closed_at", Moment),
+    _ref("call_id", "issued_warnings.id", nullable=True),
+    _ref("chase_id", "issued_warnings.id", nullable=True),
+    UniqueConstraint("plan_id", "planned_at"),
+    CheckConstraint("state IN ('asking', 'chasing', 'closed')", name="state"),
+    # The promise: a round that is not closed has a next moment.
+    CheckConstraint("(state = 'closed') = (next_at IS NULL)", name="open_has_next_moment"),
+    CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_moment"),
+)
+Index("daily_rounds_planned_idx", daily_rounds.c.planned_at)
+Index("daily_rounds_open_idx", daily_rounds.c.next_at, postgresql_where=daily_rounds.c.next_at.is_not(None))
+
+daily_desks = Table(
+    "daily_desks",
+    metadata,
+    _ref("round_id", "daily_rounds.id"),
+    _ref("desk_id", "desks.id", index=True),
+    Column("missed_at", Moment),  # the round closed without it
+    PrimaryKeyConstraint("round_id", "desk_id"),
+)
+
+# What a desk reported in a round. A correction is a further version: the first one stays.
+daily_reports = Table(
+    "daily_reports",
+    metadata,
+    _id(),
+    _ref("round_id", "daily_rounds.id"),
+    _ref("desk_id", "desks.id"),
+    Column("version", SmallInteger, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("answers", JSONB, nullable=False),  # by the key of the question
+    Column("zero", Boolean, nullable=False),  # 零报告: nothing happened
+    Column("whole", Boolean, nullable=False),  # nothing is left to be filled in by the officer
+    Column("words", Text, nullable=False, server_default=""),  # as they were sent
+    Column("said_by", Text, nullable=False, server_default=""),  # by hand: who said it
+    Column("reason", Text, nullable=False, server_default=""),  # of a correction by hand
+    Column("at", Moment, nullable=False),  # when it was said
+    Column("late", Boolean, nullable=False),
+    _ref("contact_id", "contacts.id", nullable=True, index=True),
+    _ref("inbox_item_id", "inbox_items.id", nullable=True),
+    Column("written_at", Moment, nullable=False),
+    Column("written_by", Text, nullable=False),
+    UniqueConstraint("round_id", "desk_id", "version"),
+    # The same text is read once.
+    UniqueConstraint("inbox_item_id", "desk_id"),
+    CheckConstraint("how IN ('text', 'link', 'hand')", name="how"),
+    CheckConstraint("how <> 'hand' OR said_by <> ''", name="by_hand_says_who"),
+)
+
 # --- warnings (预警) ----------------------------------------------------------------------------
 
 # Where warnings come from (预警来源): a polled feed, a program that pushes with a token, a folder, a person.

@@ -52,6 +52,10 @@ REPLY_KINDS = (
     "task_late",  # nothing was reported in time
     "task_lifted",
     "task_over",  # the warning and the orders under it
+    "daily_filed",  # the daily report
+    "daily_words",  # a daily report that the officer must read
+    "daily_received",  # asked for, and not reported yet
+    "daily_which",  # of several desks
 )
 # What a wording says by itself fits into two or three parts, in English with a Chinese name in it, where
 # a part holds 67 signs, into five; the rest is for the warning's own text.

@@ -13,6 +13,7 @@ from jiaoying.web.console import (
     call_outs,
     cap,
     consultations,
+    daily,
     demonstrations,
     doors,
     doubts,
@@ -43,6 +44,7 @@ from jiaoying.web.console import (
     posts,
     replays,
     responses,
+    roll_calls,
     roster,
     roster_files,
     rota,
@@ -97,6 +99,8 @@ def build_application(parts: WebParts) -> web.Application:
         [
             *_console_routes(),
             *_log_routes(),
+            *_roll_call_routes(),
+            *_daily_routes(),
             *_incident_routes(),
             *_handover_routes(),
             *_roster_routes(),
@@ -367,6 +371,37 @@ def _incident_routes() -> list[web.AbstractRouteDef]:
         web.post(
             f"/incidents/sendings/{_ID}/take-back", needs(May.WRITE_INCIDENTS, incident_sending.take_back)
         ),
+    ]
+
+
+def _roll_call_routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/roll-calls", needs(May.WATCH, roll_calls.show_roll_calls)),
+        web.get("/roll-calls/list", needs(May.WATCH, roll_calls.show_roll_calls_part)),
+        web.post("/roll-calls", needs(May.CALL_DESKS, roll_calls.begin)),
+        web.get("/roll-calls/month", needs(May.WATCH, roll_calls.show_month)),
+        web.get("/roll-calls/month.xlsx", needs(May.WATCH, roll_calls.download_month)),
+        web.post("/roll-calls/plans", needs(May.CALL_DESKS, roll_calls.plan)),
+        web.post(f"/roll-calls/plans/{_ID}/end", needs(May.CALL_DESKS, roll_calls.end_plan)),
+        web.get(f"/roll-calls/{_ID}", needs(May.WATCH, roll_calls.show_roll_call)),
+        web.get(f"/roll-calls/{_ID}/board", needs(May.WATCH, roll_calls.show_roll_call_part)),
+        web.post(f"/roll-calls/{_ID}/stop", needs(May.CALL_DESKS, roll_calls.stop)),
+        web.post(f"/roll-calls/{_ID}/mark", needs(May.CALL_DESKS, roll_calls.mark)),
+    ]
+
+
+def _daily_routes() -> list[web.AbstractRouteDef]:
+    desk = f"/daily/{_ID}/desks/{{desk:[0-9a-f-]{{36}}}}"
+    return [
+        web.get("/daily", needs(May.WATCH, daily.show_daily)),
+        web.get("/daily/list", needs(May.WATCH, daily.show_daily_part)),
+        web.post("/daily/plans", needs(May.CALL_DESKS, daily.plan)),
+        web.post(f"/daily/plans/{_ID}/end", needs(May.CALL_DESKS, daily.end_plan)),
+        web.get(f"/daily/{_ID}", needs(May.WATCH, daily.show_round)),
+        web.get(f"/daily/{_ID}/board", needs(May.WATCH, daily.show_round_part)),
+        web.get(f"/daily/{_ID}/summary.xlsx", needs(May.WATCH, daily.download_round)),
+        web.get(desk, needs(May.WATCH, daily.show_desk)),
+        web.post(desk, needs(May.CALL_DESKS, daily.file)),
     ]
 
 

@@ -34,6 +34,7 @@ from jiaoying.storage.database import Tx
 from jiaoying.web.console.letters import papers_by_call
 from jiaoying.web.context import parts_of, read_id
 from jiaoying.web.limits import Limit
+from jiaoying.web.link_daily import DailyLink, daily_link, daily_page, file_by_link, posted_in
 from jiaoying.web.middlewares import LANGUAGE_COOKIE
 from jiaoying.web.pages import NO_STORE, now_of, render, see_other
 
@@ -83,7 +84,11 @@ async def show_link(request: web.Request) -> web.StreamResponse:
         found = await linked(tx, digest, now)
         if found:
             await note_link_opened(tx, digest, found, now)
+        daily = await daily_link(tx, found, now)
         shown = await _read_shown(tx, request, found, now)
+    if daily:
+        with speaking(_language_of(request, daily.call_out)):
+            return daily_page(request, daily)
     return _page(request, shown) if shown else _nothing_here(request)
 
 
@@ -92,7 +97,12 @@ async def answer_by_link(request: web.Request) -> web.StreamResponse:
     digest, now, parts = _digest_of(request), now_of(request), parts_of(request)
     bounds, at = request.config_dict[BOUNDS], monotonic()
     async with parts.database.transaction() as tx:
-        shown = await _read_shown(tx, request, await linked(tx, digest, now), now)
+        found = await linked(tx, digest, now)
+        daily = await daily_link(tx, found, now)
+        shown = await _read_shown(tx, request, found, now)
+    if daily:
+        with speaking(_language_of(request, daily.call_out)):
+            return await _file_daily(request, digest, daily)
     if not shown:
         return _nothing_here(request)
     running = [one.call_out for one in shown if not one.over]
@@ -110,6 +120,25 @@ async def answer_by_link(request: web.Request) -> web.StreamResponse:
     except Refusal as refusal:
         return _page(request, shown, mistake=str(refusal), status=422)
     parts.wake.ring(*BELLS)
+    return see_other(f"{request.path}?sent=1")
+
+
+async def _file_daily(request: web.Request, digest: bytes, link: DailyLink) -> web.StreamResponse:
+    """Take a report on the daily dispatch, under the same limit as answers."""
+    forms, at = request.config_dict[BOUNDS].forms, monotonic()
+    if not link.is_open:
+        return daily_page(request, link)
+    if forms.is_reached(digest.hex(), at):
+        sentence = say("This was sent many times just now: wait ten minutes, or ring the duty desk.")
+        return daily_page(request, link, refusal=Refusal(sentence), status=429)
+    forms.note(digest.hex(), at)
+    posted = await posted_in(request)
+    try:
+        async with parts_of(request).database.transaction() as tx:
+            await file_by_link(tx, digest, link, posted, now_of(request))
+    except Refusal as refusal:
+        return daily_page(request, link, posted=posted, refusal=refusal, status=422)
+    parts_of(request).wake.ring("daily", *BELLS)
     return see_other(f"{request.path}?sent=1")
 
 

@@ -15,6 +15,7 @@ from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import CHINESE, ENGLISH, current_language, say
 from jiaoying.kernel.phone import masked
 from jiaoying.web import (
+    daily_words,
     feedback_words,
     forecast_words,
     formats,
@@ -22,6 +23,7 @@ from jiaoying.web import (
     incident_words,
     letter_words,
     response_words,
+    roll_call_words,
     roster_words,
     rota_words,
     routine_words,
@@ -62,6 +64,8 @@ class Pages:
             "feedback_words": feedback_words,
             "source_words": source_words,
             "roster_words": roster_words,
+            "daily_words": daily_words,
+            "roll_call_words": roll_call_words,
             "rota_words": rota_words,
             "incident_words": incident_words,
             "handover_words": handover_words,

@@ -40,6 +40,7 @@ class May(StrEnum):
     KEEP_ROUTINES = "keep_routines"  # periodic duties: their rules, what is done, what is skipped
     WRITE_LETTERS = "write_letters"  # risk reminder letters: drafts, sending, withdrawing
     SIGN_LETTERS = "sign_letters"  # written by somebody else
+    CALL_DESKS = "call_desks"  # roll calls, daily dispatch: begun, planned, what was told noted
     AGREE_TO_SWAPS = "agree_to_swaps"  # of shifts, asked for by somebody else
     WRITE_INCIDENTS = "write_incidents"  # take in, report, note what was sent or need not be
     SIGN_REPORTS = "sign_reports"  # of incidents, written by somebody else

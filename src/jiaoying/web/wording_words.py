@@ -57,6 +57,10 @@ def purpose_word(name: str) -> str:
         "reply.task_late": say("reply: the report on an order is overdue"),
         "reply.task_lifted": say("reply: order lifted"),
         "reply.task_over": say("reply: warning and orders are over"),
+        "reply.daily_filed": say("reply: daily report filed"),
+        "reply.daily_words": say("reply: daily report in words"),
+        "reply.daily_received": say("reply: the daily report is still owed"),
+        "reply.daily_which": say("reply: which desk is the daily report of?"),
         "reply.nothing_asked": say("reply: nothing was asked"),
     }.get(name, name)
 

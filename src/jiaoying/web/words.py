@@ -285,6 +285,7 @@ def inbox_outcome_word(outcome: str | None) -> str:
         "no_key": say("no key was pressed"),
         "asked_which": say("asked back which warning was meant"),
         "nothing_asked": say("nothing was being asked"),
+        "daily": say("daily report"),
         "rang": say("rang us"),
     }.get(outcome or "")
     return known or meaning_word(outcome or "")
@@ -389,6 +390,8 @@ def actor_word(actor: str) -> str:
         "alarm": say("alarm"),
         "collect": say("collecting"),
         "silence": say("watch over the sources"),
+        "roll_call": say("roll call"),
+        "daily": say("daily dispatch"),
         "rota": say("watch over the rotas"),
         "incidents": say("watch over reports of incidents"),
         "link": say("the page of the link"),

@@ -327,6 +327,23 @@ BLANK_HANDOVERS = (
         """
     ),
 )
+# Of what officers noted of desks in roll calls and what desks reported daily; `spelled` as JSON has it.
+BLANK_ROLL_CALLS = (
+    text(
+        """
+        UPDATE roll_call_marks SET reason = replace(reason, :word, :erased) WHERE strpos(reason, :word) > 0
+        """
+    ),
+    text(
+        """
+        UPDATE daily_reports SET
+            words = replace(words, :word, :erased), said_by = replace(said_by, :word, :erased),
+            reason = replace(reason, :word, :erased),
+            answers = CAST(replace(CAST(answers AS text), :spelled, :erased) AS jsonb)
+        WHERE strpos(concat_ws(' ', words, said_by, reason, CAST(answers AS text)), :word) > 0
+        """
+    ),
+)
 # Of periodic duties and letters, also of the calls about them.
 BLANK_DUTIES = (
     text(

@@ -24,6 +24,7 @@ from jiaoying.contacts.privacy.erased_rows import (
     BLANK_HANDOVERS,
     BLANK_INCIDENTS,
     BLANK_LOG,
+    BLANK_ROLL_CALLS,
     BLANK_TEXTS,
     CHANGES,
     DISCARD_PREVIEWS,
@@ -220,6 +221,8 @@ async def _blank_rows(tx: Tx, person: _Person, now: datetime) -> dict[str, int]:
         logged = await tx.execute(BLANK_LOG, {"word": word, "erased": ERASED_NAME})
         for statement in (*BLANK_HANDOVERS, *BLANK_DUTIES):
             await tx.execute(statement, {"word": word, "erased": ERASED_NAME})
+        for statement in BLANK_ROLL_CALLS:
+            await tx.execute(statement, {"word": word, "spelled": spelled, "erased": ERASED_NAME})
         rows["log_entries"] = rows.get("log_entries", 0) + logged.rowcount
         renamed = await tx.execute(BLANK_FILE_NAMES, {"word": word, "erased": ERASED_NAME})
         rows["log_files"] = rows.get("log_files", 0) + renamed.rowcount
