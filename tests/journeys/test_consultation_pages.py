@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from jiaoying.dispatch.open_items import open_items
+from jiaoying.dispatch.open_items import Record, open_items
 from jiaoying.duty.consultations import open_consultations
 from jiaoying.duty.handovers.model import ItemKind
 from jiaoying.duty.store import desk_by_id, save_desk
+from jiaoying.kernel.language import CHINESE
 from jiaoying.storage.database import Database
 from journeys.desks import desk_of
 from town import COUNTY, Town, open_town
@@ -91,7 +92,7 @@ async def test_who_takes_over_the_shift_finds_it_among_what_is_open(
     async with town.database.transaction() as tx:
         desk = await desk_by_id(tx, UUID(held["desk_id"]))
         assert desk
-        found = await open_items(tx, desk, COUNTY, town.clock.now())
+        found = await open_items(tx, desk, Record(COUNTY, CHINESE), town.clock.now())
     told = {item.text for item in found if item.kind is ItemKind.CONSULTATION}
     assert told == {"县应急指挥中心（视频）：会商后尚未形成决定", "电话会商：就生效中的预警会商过"}
 

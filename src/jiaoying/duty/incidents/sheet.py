@@ -228,7 +228,14 @@ def chain_document(sheet: ReportSheet) -> bytes:
     _add_heading(document, say("Who must be told"))
     _add_table(
         document,
-        (say("Recipient"), say("Means"), say("By when"), say("Sent at"), say("State"), say("By which rule")),
+        (
+            say("Recipient"),
+            say("Means"),
+            say("By when"),
+            say("Sent on"),
+            say("State"),
+            say("By which rule"),
+        ),
         [_owed_row(sheet, owed) for owed in one.owed],
         (2.6, 1.2, 2.7, 2.7, 2.0, 4.4),
     )
@@ -240,7 +247,7 @@ def chain_document(sheet: ReportSheet) -> bytes:
             (
                 say("Recipient"),
                 say("Means"),
-                say("Sent at"),
+                say("Sent on"),
                 say("Told to"),
                 say("Receipt"),
                 say("Received by"),
