@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from jiaoying.contacts.importing.merging import merge_people
-from jiaoying.dispatch.open_items import open_items
+from jiaoying.dispatch.open_items import Record, open_items
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.routines import actions, store
 from jiaoying.duty.routines.actions import Wish
@@ -17,6 +17,7 @@ from jiaoying.duty.routines.model import Charge, Occurrence, OccurrenceState, Ou
 from jiaoying.duty.routines.rules import Every, Moved, Rule
 from jiaoying.duty.store import all_desks
 from jiaoying.kernel.errors import Refusal
+from jiaoying.kernel.language import CHINESE
 from jiaoying.storage.database import Database
 from jiaoying.storage.schema import alarms
 from town import COUNTY, Phone, Town, open_town
@@ -226,7 +227,8 @@ async def test_what_is_open_stands_in_the_handover(town: Town) -> None:
         (handed,) = await store.open_for_shift(tx, desk_id, evening)
         assert handed.routine_id == routine.id
         (desk,) = await all_desks(tx)
-        assert await open_items(tx, desk, COUNTY, evening - timedelta(days=2)) == []
+        record = Record(COUNTY, CHINESE)
+        assert await open_items(tx, desk, record, evening - timedelta(days=2)) == []
         for at, words in ((evening - timedelta(hours=5), "一天内截止"), (evening, "已逾期")):
-            (item,) = await open_items(tx, desk, COUNTY, at)
+            (item,) = await open_items(tx, desk, record, at)
             assert item.text == f"安全生产月报（报市应急管理局）{words}"
