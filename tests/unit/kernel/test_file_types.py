@@ -67,6 +67,7 @@ def test_what_word_and_excel_write_is_theirs() -> None:
         (b"<html>", None),
         (b"", None),
     ],
+    ids=["pdf", "ofd", "doc", "xls", "xls-95", "zip", "half a docx", "no zip", "program", "page", "nothing"],
 )
 def test_a_document_is_one_by_what_lies_in_it(body: bytes, media_type: str | None) -> None:
     assert document_type(body) == media_type
