@@ -11,10 +11,14 @@ from sqlalchemy import insert, select
 from jiaoying.contacts.privacy.erased_rows import rows_naming
 from jiaoying.contacts.privacy.erasing import erase_person
 from jiaoying.dispatch.daily_filing import file_by_hand
+from jiaoying.dispatch.open_items import Record, open_items
 from jiaoying.duty.actions import Doer
 from jiaoying.duty.daily import actions, store
 from jiaoying.duty.daily.model import READY_MADE, Form, How, NewReport, PlanFields, RoundState
 from jiaoying.duty.daily.summary import Summary, summary_of
+from jiaoying.duty.handovers.model import ItemKind
+from jiaoying.duty.store import save_desk
+from jiaoying.kernel.language import CHINESE
 from jiaoying.storage import schema
 from jiaoying.storage.database import Database
 from town import COUNTY, Phone, Town, open_town
@@ -117,6 +121,11 @@ async def test_eight_report_by_text_one_by_link_two_after_the_call_and_one_never
     assert "12号镇值班室" in told
     assert "10号镇" not in told
     assert await people[11].calls() == 2
+    # Whoever takes the shift over takes that over too.
+    async with town.database.transaction() as tx:
+        county = await save_desk(tx, COUNTY, "县应急值班室", None, now=town.clock.now(), actor="test")
+        items = await open_items(tx, county, Record(COUNTY, CHINESE), town.clock.now())
+    assert [item.text[-10:] for item in items if item.kind is ItemKind.DAILY] == ["：1 个值班室未报送"]
 
 
 async def one_desk(town: Town, form: Form = FLOOD) -> Phone:

@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 
 from jiaoying.dispatch.board.held import held_warnings
 from jiaoying.dispatch.board.notices import open_alarms
-from jiaoying.dispatch.open_duties import TOLD_BY_ALARM, open_letters, open_routines
+from jiaoying.dispatch.open_duties import TOLD_BY_ALARM, open_letters, open_rounds, open_routines
 from jiaoying.duty.consultations import open_consultations
 from jiaoying.duty.handovers.model import MAX_ITEM, ItemKind, OpenItem
 from jiaoying.duty.incidents.board import open_incidents
@@ -98,6 +98,7 @@ async def _open_items(tx: Tx, desk: Desk, home_area: str, now: datetime) -> list
         *_silent(warnings),
         *await _tasks(tx, scope),
         *await _incidents(tx, desk, now),
+        *(await open_rounds(tx, now) if scope.everything else ()),
         *await open_routines(tx, desk, now),
         *(await open_letters(tx) if scope.everything else ()),
         *await _consultations(tx, None if scope.everything else desk, now),
