@@ -87,9 +87,7 @@ async def write_note(request: web.Request) -> web.StreamResponse:
     """What whoever comes should know."""
 
     async def done(tx: Tx, doer: Doer) -> None:
-        await actions.write_note(
-            tx, _handover_id(request), await text_field(request, "note", most=MAX_NOTE), doer
-        )
+        await _keep_note(request, tx, doer)
 
     return await _do(request, done)
 
@@ -103,6 +101,7 @@ async def add_item(request: web.Request) -> web.StreamResponse:
         except ValueError:
             raise Refusal(say("Choose what the item is about")) from None
         text = await text_field(request, "text", most=MAX_ITEM)
+        await _keep_note(request, tx, doer)
         await actions.add_item(tx, _handover_id(request), kind, text, doer)
 
     return await _do(request, done)
@@ -113,6 +112,7 @@ async def hand_over(request: web.Request) -> web.StreamResponse:
 
     async def done(tx: Tx, doer: Doer) -> None:
         record = _record(request)
+        await _keep_note(request, tx, doer)
         await shift_change.sign_over(tx, _handover_id(request), await _signer(request), record, doer)
 
     return await _do(request, done)
@@ -229,6 +229,13 @@ def _people(
     if isinstance(following, Standing):
         found |= {following.officer_id, following.second_id, following.leader_id}
     return found
+
+
+async def _keep_note(request: web.Request, tx: Tx, doer: Doer) -> None:
+    """A note typed on the form of another act is kept with it."""
+    if "note" in await request.post():
+        note = await text_field(request, "note", most=MAX_NOTE)
+        await actions.write_note(tx, _handover_id(request), note, doer)
 
 
 async def _signer(request: web.Request) -> UUID:
