@@ -11,6 +11,7 @@ from jiaoying.dispatch.duty_calls import BELLS
 from jiaoying.dispatch.open_items import Record, open_items
 from jiaoying.duty.actions import MAX_REASON, Doer
 from jiaoying.duty.board import Manned, desks_now, manned_by_id
+from jiaoying.duty.desk_plans import plans_of
 from jiaoying.duty.handovers import actions, store
 from jiaoying.duty.handovers.model import (
     BY_HAND,
@@ -66,6 +67,14 @@ class HandoverShown:
         """Who may sign for this shift."""
         stays = [stay for role in OFFICERS for stay in self.manned.stays[role]]
         return list(dict.fromkeys(stay.person_id for stay in stays if stay.person_id))
+
+    def takers(self, running: ShiftNow | None, following: object) -> list[UUID]:
+        """Who may sign for what comes: whoever stands there now, or comes next; not who handed it over."""
+        around = [running.standing] if running else []
+        if isinstance(following, Standing):
+            around.append(following)
+        people = [standing.person_in(role) for standing in around for role in OFFICERS]
+        return [one for one in dict.fromkeys(people) if one and one != self.handover.handed_person_id]
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -173,13 +182,16 @@ async def _page(request: web.Request, *, refusal: Refusal | None = None) -> web.
         kept = await store.handovers_of(tx, desk.id, MOST_SHOWN)
         items = await store.items_of(tx, [one.id for one in kept])
         shifts = await manned_by_id(tx, [one.shift_id for one in kept])
+        plan = (await plans_of(tx, [desk.id])).get(desk.id)
         shown = [
             HandoverShown(
                 one,
                 shifts[one.shift_id],
-                items.get(one.id, [])
-                if one.state in _OVER
-                else merged(one.id, items.get(one.id, []), open_now, now),
+                _gravest_first(
+                    items.get(one.id, [])
+                    if one.state in _OVER
+                    else merged(one.id, items.get(one.id, []), open_now, now)
+                ),
             )
             for one in kept
         ]
@@ -195,6 +207,7 @@ async def _page(request: web.Request, *, refusal: Refusal | None = None) -> web.
         until=around.until,
         following=around.following,
         open_now=open_now,
+        hands_over=plan is not None and plan.hands_over,
         to_sign=[one for one in going_on if one.handover.state is not HandoverState.HANDED],
         to_take=[one for one in going_on if one.handover.state is HandoverState.HANDED],
         over=[one for one in shown if one.handover.state in _OVER],
@@ -216,6 +229,12 @@ async def _running(tx: Tx, standing: object) -> ShiftNow | None:
     manned = (await manned_by_id(tx, [shift_id]))[shift_id]
     watch = (await watches_of(tx, [shift_id])).get(shift_id)
     return ShiftNow(manned, standing, watch, (await sign_ons_of(tx, [shift_id])).get(shift_id, ()))
+
+
+def _gravest_first(items: Sequence[HandoverItem]) -> list[HandoverItem]:
+    """In the order of the kinds, as what is open is gathered."""
+    order = list(ItemKind)
+    return sorted(items, key=lambda item: order.index(item.kind))
 
 
 def _people(
