@@ -16,7 +16,7 @@ from jiaoying.dispatch.board.notices import open_alarms
 from jiaoying.dispatch.open_duties import TOLD_BY_ALARM, open_letters, open_rounds, open_routines
 from jiaoying.duty.consultations import open_consultations
 from jiaoying.duty.handovers.model import MAX_ITEM, ItemKind, OpenItem
-from jiaoying.duty.incidents.board import open_incidents
+from jiaoying.duty.incidents.board import IncidentNow, open_incidents
 from jiaoying.duty.model import Desk
 from jiaoying.kernel.areas import prefix_of
 from jiaoying.kernel.language import current_language, say, speaking
@@ -205,17 +205,18 @@ async def _incidents(tx: Tx, desk: Desk, now: datetime) -> list[OpenItem]:
         OpenItem(
             f"incident:{one.id}",
             ItemKind.INCIDENT,
-            say(
-                "{number} {title}: {count} reports to be sent, {late} late so far",
-                number=one.number,
-                title=one.title,
-                count=len(one.running),
-                late=one.late(now),
-            )[:MAX_ITEM],
+            _owed_words(one, now)[:MAX_ITEM],
             f"/incidents/{one.id}",
         )
         for one in await open_incidents(tx, desk.id)
     ]
+
+
+def _owed_words(one: IncidentNow, now: datetime) -> str:
+    about = {"number": one.number, "title": one.title, "count": len(one.running)}
+    if late := one.late(now):
+        return say("{number} {title}: {count} reports to be sent, {late} late so far", late=late, **about)
+    return say("{number} {title}: {count} reports to be sent", **about)
 
 
 async def _alarms(tx: Tx) -> list[OpenItem]:

@@ -34,6 +34,7 @@ from jiaoying.ledger.entries import Entry
 from jiaoying.storage.database import Tx
 from jiaoying.storage.rows import columns_of, read_as
 from jiaoying.storage.schema import (
+    contacts,
     issued_warnings,
     ledger_lines,
     ledger_particulars,
@@ -45,6 +46,8 @@ MOST_FOUND = 200
 # Of the alarms that are one line, so many are told in their own words.
 MOST_SENTENCES = 3
 _ALARM = "alarm.raised"
+_LETTERS = ("letter.signed", "letter.sent", "letter.withdrawn")
+_SIGNED = ("shift.signed_on", "handover.signed", "handover.taken")
 _TEXTS = ("unit", "caller", "phone", "content", "handling", "instruction", "feedback")
 _SEARCHED = (*_TEXTS, "place", "host", "units", "decision")
 
@@ -162,16 +165,19 @@ async def own_lines(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> li
     """What the program wrote down by itself, at this desk or at none in particular; what is alike within a
     minute is one line with its count."""
     line, body = ledger_lines.c, ledger_particulars.c.body
-    minute, sentence = func.date_trunc("minute", line.at), body["text"].astext
+    minute = func.date_trunc("minute", line.at)
+    # An alarm in its words, a letter by its number, a signature by its name.
+    sentence = func.coalesce(body["text"].astext, body["reference"].astext, contacts.c.name)
     warning = issued_warnings.c
-    is_alarm = line.event == _ALARM
+    is_alarm, is_signed = line.event == _ALARM, line.event.in_(_SIGNED)
+    is_told = is_alarm | line.event.in_(_LETTERS)
     incident, number = line.facts["incident"].astext, line.facts["number"].astext
     # Alarms of one kind are alike.
     kind = case((is_alarm, line.facts["kind"].astext), else_="")
     sentences = func.array_agg(aggregate_order_by(sentence, line.id), type_=ARRAY(Text)).filter(
-        is_alarm, sentence.is_not(None)
+        is_told | is_signed, sentence.is_not(None)
     )
-    gone = func.count().filter(is_alarm, line.particulars_digest.is_not(None), body.is_(None))
+    gone = func.count().filter(is_told, line.particulars_digest.is_not(None), body.is_(None))
     rows = await tx.execute(
         select(
             func.min(line.at).label("at"),
@@ -187,9 +193,10 @@ async def own_lines(tx: Tx, desk_id: UUID, begin: datetime, end: datetime) -> li
             func.min(warning.colour).label("colour"),
             func.bool_or(warning.exercise).label("exercise"),
             incident.label("incident"),
-            func.min(number).label("incident_number"),
+            func.min(number).filter(incident.is_not(None)).label("incident_number"),
         )
-        .outerjoin(ledger_particulars, (ledger_particulars.c.line_id == line.id) & is_alarm)
+        .outerjoin(ledger_particulars, (ledger_particulars.c.line_id == line.id) & is_told)
+        .outerjoin(contacts, (contacts.c.id == line.contact_id) & is_signed)
         .outerjoin(issued_warnings, warning.id == line.warning_id)
         .where(
             line.id >= earliest_id(begin),

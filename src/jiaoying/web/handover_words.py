@@ -29,8 +29,8 @@ def item_state_word(state: ItemState) -> str:
     """Whether somebody has taken it over."""
     return {
         ItemState.OPEN: say("not taken over"),
-        ItemState.ACCEPTED: say("taken over"),
-        ItemState.REFUSED: say("refused"),
+        ItemState.ACCEPTED: say("signed for"),
+        ItemState.REFUSED: say("not accepted"),
         ItemState.SETTLED: say("settled meanwhile"),
     }[state]
 
@@ -41,7 +41,7 @@ def handover_state_word(state: HandoverState) -> str:
         HandoverState.OPEN: say("not signed"),
         HandoverState.HANDED: say("waits for whoever takes over"),
         HandoverState.REFUSED: say("sent back"),
-        HandoverState.TAKEN: say("taken over"),
+        HandoverState.TAKEN: say("shift taken over"),
         HandoverState.LAPSED: say("never taken over"),
     }[state]
 
@@ -60,7 +60,7 @@ def sign_on_how(how: str) -> str:
     """How somebody said that they had come."""
     return {
         "page": say("on the page"),
-        "text": say("by text"),
+        "text": say("by a text"),
         "key": say("by key in the call"),
         "link": say("by link"),
         "hand": say("noted by the desk"),

@@ -35,7 +35,7 @@ _NAMED = 5
 
 
 async def write_note(tx: Tx, handover_id: UUID, note: str, doer: Doer) -> None:
-    """What whoever comes should know, in words. Raises Refusal."""
+    """What whoever comes should know, in words; told once where it stays the same. Raises Refusal."""
     handover = await _going_on(tx, handover_id)
     if handover.state is HandoverState.HANDED:
         raise Refusal(
@@ -44,6 +44,8 @@ async def write_note(tx: Tx, handover_id: UUID, note: str, doer: Doer) -> None:
     text = note.strip()
     if len(text) > MAX_NOTE:
         raise _wrong("note", say("Shorten this to {count} signs", count=MAX_NOTE))
+    if text == handover.note:
+        return
     await store.change_handover(tx, handover.id, handover.state, note=text)
     await _tell(tx, handover, "handover.noted", doer, particulars={"note": text})
 

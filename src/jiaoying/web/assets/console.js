@@ -6,8 +6,10 @@ import { startClocks } from "./clocks.js";
 import { keepOpen } from "./details.js";
 import { startDialogs } from "./dialogs.js";
 import { startLiveness } from "./liveness.js";
+import { showPlace } from "./places.js";
 import { startPresses } from "./presses.js";
 
+showPlace();
 startBusyForms();
 startClocks();
 startDialogs();

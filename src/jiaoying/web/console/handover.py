@@ -11,6 +11,7 @@ from jiaoying.dispatch.duty_calls import BELLS
 from jiaoying.dispatch.open_items import Record, open_items
 from jiaoying.duty.actions import MAX_REASON, Doer
 from jiaoying.duty.board import Manned, desks_now, manned_by_id
+from jiaoying.duty.desk_plans import plans_of
 from jiaoying.duty.handovers import actions, store
 from jiaoying.duty.handovers.model import (
     BY_HAND,
@@ -67,6 +68,14 @@ class HandoverShown:
         stays = [stay for role in OFFICERS for stay in self.manned.stays[role]]
         return list(dict.fromkeys(stay.person_id for stay in stays if stay.person_id))
 
+    def takers(self, running: ShiftNow | None, following: object) -> list[UUID]:
+        """Who may sign for what comes: whoever stands there now, or comes next; not who handed it over."""
+        around = [running.standing] if running else []
+        if isinstance(following, Standing):
+            around.append(following)
+        people = [standing.person_in(role) for standing in around for role in OFFICERS]
+        return [one for one in dict.fromkeys(people) if one and one != self.handover.handed_person_id]
+
 
 async def show(request: web.Request) -> web.StreamResponse:
     """Who has come, what is open, and what is to be signed."""
@@ -87,9 +96,7 @@ async def write_note(request: web.Request) -> web.StreamResponse:
     """What whoever comes should know."""
 
     async def done(tx: Tx, doer: Doer) -> None:
-        await actions.write_note(
-            tx, _handover_id(request), await text_field(request, "note", most=MAX_NOTE), doer
-        )
+        await _keep_note(request, tx, doer)
 
     return await _do(request, done)
 
@@ -103,6 +110,7 @@ async def add_item(request: web.Request) -> web.StreamResponse:
         except ValueError:
             raise Refusal(say("Choose what the item is about")) from None
         text = await text_field(request, "text", most=MAX_ITEM)
+        await _keep_note(request, tx, doer)
         await actions.add_item(tx, _handover_id(request), kind, text, doer)
 
     return await _do(request, done)
@@ -113,6 +121,7 @@ async def hand_over(request: web.Request) -> web.StreamResponse:
 
     async def done(tx: Tx, doer: Doer) -> None:
         record = _record(request)
+        await _keep_note(request, tx, doer)
         await shift_change.sign_over(tx, _handover_id(request), await _signer(request), record, doer)
 
     return await _do(request, done)
@@ -173,13 +182,16 @@ async def _page(request: web.Request, *, refusal: Refusal | None = None) -> web.
         kept = await store.handovers_of(tx, desk.id, MOST_SHOWN)
         items = await store.items_of(tx, [one.id for one in kept])
         shifts = await manned_by_id(tx, [one.shift_id for one in kept])
+        plan = (await plans_of(tx, [desk.id])).get(desk.id)
         shown = [
             HandoverShown(
                 one,
                 shifts[one.shift_id],
-                items.get(one.id, [])
-                if one.state in _OVER
-                else merged(one.id, items.get(one.id, []), open_now, now),
+                _gravest_first(
+                    items.get(one.id, [])
+                    if one.state in _OVER
+                    else merged(one.id, items.get(one.id, []), open_now, now)
+                ),
             )
             for one in kept
         ]
@@ -195,6 +207,7 @@ async def _page(request: web.Request, *, refusal: Refusal | None = None) -> web.
         until=around.until,
         following=around.following,
         open_now=open_now,
+        hands_over=plan is not None and plan.hands_over,
         to_sign=[one for one in going_on if one.handover.state is not HandoverState.HANDED],
         to_take=[one for one in going_on if one.handover.state is HandoverState.HANDED],
         over=[one for one in shown if one.handover.state in _OVER],
@@ -218,6 +231,12 @@ async def _running(tx: Tx, standing: object) -> ShiftNow | None:
     return ShiftNow(manned, standing, watch, (await sign_ons_of(tx, [shift_id])).get(shift_id, ()))
 
 
+def _gravest_first(items: Sequence[HandoverItem]) -> list[HandoverItem]:
+    """In the order of the kinds, as what is open is gathered."""
+    order = list(ItemKind)
+    return sorted(items, key=lambda item: order.index(item.kind))
+
+
 def _people(
     running: ShiftNow | None, shown: Collection[HandoverShown], following: object
 ) -> set[UUID | None]:
@@ -229,6 +248,13 @@ def _people(
     if isinstance(following, Standing):
         found |= {following.officer_id, following.second_id, following.leader_id}
     return found
+
+
+async def _keep_note(request: web.Request, tx: Tx, doer: Doer) -> None:
+    """A note typed on the form of another act is kept with it."""
+    if "note" in await request.post():
+        note = await text_field(request, "note", most=MAX_NOTE)
+        await actions.write_note(tx, _handover_id(request), note, doer)
 
 
 async def _signer(request: web.Request) -> UUID:
