@@ -112,7 +112,7 @@ async def test_said_to_be_done_where_nothing_is_to_be_handed_in_ticks_no_warning
     assert "not_understood" in await alarm_kinds(town)
 
 
-async def test_said_to_be_handed_in_goes_to_the_duty_and_not_to_the_letter_that_came_after(
+async def test_said_to_be_handed_in_confirms_no_letter_that_came_after(
     town: Town,
 ) -> None:
     officer = await town.person("赵演示")

@@ -1,8 +1,8 @@
 """Whether a text reports on a round of the daily dispatch (每日调度), and for which desk. Pure.
 
-`无` and bare figures in the order of the questions are nothing else, whatever warning is open beside. Everything
-else is the round's only where its message was the last that was read and no warning waits for an answer;
-`1` and its like say that the message was got, and report nothing.
+`无` and bare figures in the order of the questions are nothing else, whatever warning is open beside.
+Everything else is the round's only where its message was the last that was read and no warning waits for an
+answer; `1` and its like say that the message was got, and report nothing.
 """
 
 from collections.abc import Sequence
