@@ -1,8 +1,8 @@
 """Whether a text reports on a round of the daily dispatch (每日调度), and for which desk. Pure.
 
-`无` and figures in the order of the questions are nothing else, whatever warning is open beside. Everything
-else is the round's only where its message was the last that was read and no warning waits for an answer;
-`1` and its like say that the message was got, and report nothing.
+`无` and bare figures in the order of the questions are nothing else, whatever warning is open beside.
+Everything else is the round's only where its message was the last that was read and no warning waits for an
+answer; `1` and its like say that the message was got, and report nothing.
 """
 
 from collections.abc import Sequence
@@ -76,8 +76,10 @@ def daily_answer(
     )
     known = [*names, *(name for desk in found.desks for name in desk.names)]
     reading = read_reply(plain, found.form, known)
-    certain = reading.manner in (Manner.ZERO, Manner.ORDERED) or understood.reference in found.references
-    if understood.meaning not in _MAYBE and reading.manner not in (Manner.ZERO, Manner.ORDERED):
+    # `12户 35人` is said to a warning just as well.
+    is_plain = reading.manner is Manner.ZERO or (reading.manner is Manner.ORDERED and not understood.reports)
+    certain = is_plain or understood.reference in found.references
+    if understood.meaning not in _MAYBE and not is_plain:
         return None
     if not certain and not _is_last_read(found, candidates, at):
         return None

@@ -17,11 +17,12 @@ from jiaoying.dispatch.replies import (
     about_work,
     choose_call_outs,
     is_about_drill,
+    still_open,
     understand,
     understand_key,
 )
 from jiaoying.dispatch.response.hearing import reported_by
-from jiaoying.dispatch.routine_calls import done_by
+from jiaoying.dispatch.routine_calls import reminders_done
 from jiaoying.dispatch.store.attempts import AttemptFacts
 from jiaoying.dispatch.store.bundles import Beside
 from jiaoying.dispatch.store.roster import Callee
@@ -177,7 +178,9 @@ def _text(
     sender = senders[0]
     names = [owner.name for owner in senders]
     understood = reported_by(understand(reply.text, names), reply.text)
-    understood = done_by(understood, reply.text)
+    reminders = reminders_done(candidates, understood, reply.text)
+    if reminders:
+        understood = replace(understood, meaning=Meaning.ANSWERED)
     drill = is_about_drill(candidates)
     daily = daily_answer(rounds, candidates, understood, reply.text, names, item.received_at)
     if daily and (daily.is_quiet or understood.meaning is not Meaning.DANGER):
@@ -205,7 +208,8 @@ def _text(
         is_danger = understood.meaning is Meaning.DANGER
         seen = _meant(candidates, understood, item)
         return replace(shown, seen=seen, daily=daily) if is_danger else shown
-    choice = choose_call_outs(about_work(candidates, understood), understood.reference, item.received_at)
+    meant = reminders or about_work(candidates, understood)
+    choice = choose_call_outs(meant, understood.reference, item.received_at)
     if isinstance(choice, Chosen):
         given = Given(
             choice.call_out_ids,
@@ -225,7 +229,7 @@ def _text(
             understood.meaning,
             sender,
             given=given,
-            others=choice.others,
+            others=still_open(candidates, choice.call_out_ids) if reminders else choice.others,
             names=doors,
             owed=owed if owed and not owed.reported else None,
         )

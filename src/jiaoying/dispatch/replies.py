@@ -5,7 +5,7 @@ The words are those of the contract with the people who answer (README, "Answers
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -288,7 +288,8 @@ class Candidate:
     `reached` are the moments in which the carrier took on what named it for the sender's number, a text or a
     call that was picked up, the latest first; `raised` that the sender was told of it in a milder colour
     before; `over` that its warning was cancelled; `references_told` are those that its messages gave, also
-    under earlier versions of the warning; `is_duty` that it is no warning but a duty call or a request.
+    under earlier versions of the warning; `is_duty` that it is no warning but a duty call or a request;
+    `is_reminder` that it reminds of a periodic duty.
     """
 
     call_out_id: UUID
@@ -301,6 +302,7 @@ class Candidate:
     over: bool = False
     references_told: frozenset[str] = frozenset()
     is_duty: bool = False
+    is_reminder: bool = False
 
     @property
     def reached_at(self) -> datetime | None:
@@ -411,6 +413,13 @@ def _only_warning(candidates: Sequence[Candidate]) -> Choice:
 
 
 def _chosen(meant: Sequence[Candidate], candidates: Sequence[Candidate]) -> Chosen:
-    warnings = {item.warning_id for item in meant}
-    others = {item.reference for item in candidates if item.open and item.warning_id not in warnings}
-    return Chosen(tuple(item.call_out_id for item in meant), tuple(sorted(others)))
+    ids = tuple(item.call_out_id for item in meant)
+    return Chosen(ids, still_open(candidates, ids))
+
+
+def still_open(candidates: Sequence[Candidate], chosen: Collection[UUID]) -> tuple[str, ...]:
+    """The references of what waits for an answer beside the warnings of these call-outs."""
+    warnings = {item.warning_id for item in candidates if item.call_out_id in chosen}
+    return tuple(
+        sorted({item.reference for item in candidates if item.open and item.warning_id not in warnings})
+    )

@@ -1,5 +1,6 @@
 """How somebody is reminded of a periodic duty, and called about one that is late."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from jiaoying.dispatch.duty_calls import DeskAsked, DutyCall, call_desks, end_ca
 from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.ladders.model import ANY, Ladder, NamedPerson, Rung, Target, Who
 from jiaoying.dispatch.raising import Alarm, clear_alarms_of_kind, raise_alarms_once
-from jiaoying.dispatch.replies import Meaning, Understood
+from jiaoying.dispatch.replies import Candidate, Meaning, Understood
 from jiaoying.duty.model import Desk
 from jiaoying.duty.routines.model import Occurrence
 from jiaoying.duty.routines.planning import Step
@@ -88,11 +89,16 @@ async def tell_late(
     await raise_alarms_once(tx, [Alarm(f"routine_late:{occurrence.id}", sentence, contact_id=about)], now)
 
 
-def done_by(understood: Understood, said: str) -> Understood:
-    """What a text means where its words are no plain answer: who has handed something in has read that."""
+def reminders_done(
+    candidates: Sequence[Candidate], understood: Understood, said: str
+) -> Sequence[Candidate] | None:
+    """The reminders that a text may say are seen to, where its words are no plain answer; else None.
+
+    Who has handed something in has read the reminder, and has said nothing to whatever came after it.
+    """
     if understood.meaning is not Meaning.NOT_UNDERSTOOD or not says_done(said):
-        return understood
-    return Understood(Meaning.ANSWERED, understood.reference)
+        return None
+    return [one for one in candidates if one.is_reminder and not one.over] or None
 
 
 async def end_reminders(tx: Tx, occurrence_id: UUID, now: datetime) -> None:

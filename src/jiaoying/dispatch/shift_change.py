@@ -72,13 +72,13 @@ async def open_for_running(tx: Tx, now: datetime) -> int:
     return len(begun)
 
 
-async def look_at_due(tx: Tx, record: Record, zone: ZoneInfo, now: datetime, limit: int) -> int:
-    """What ended and was not taken over is told while something is open; returns how many were looked at."""
-    due = await store.claim_due(tx, now, limit)
-    shifts = {shift.id: shift for shift in await shifts_by_id(tx, [one.shift_id for one in due])}
+async def look_at(tx: Tx, handover_id: UUID, record: Record, zone: ZoneInfo, now: datetime) -> bool:
+    """What ended and was not taken over is told while something is open; False where it is not due."""
+    due = await store.claim_due(tx, now, 1, handover_id)
     for handover in due:
-        await _look(tx, handover, shifts[handover.shift_id], record, zone, now)
-    return len(due)
+        shift = next(iter(await shifts_by_id(tx, [handover.shift_id])))
+        await _look(tx, handover, shift, record, zone, now)
+    return bool(due)
 
 
 async def _look(

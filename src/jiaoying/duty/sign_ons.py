@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.duty.actions import Doer
@@ -75,8 +75,8 @@ class ShiftAnswer:
     at: datetime
 
 
-async def begun_unwatched(tx: Tx, now: datetime) -> list[Shift]:
-    """Shifts that run and are to be signed on to, and that nobody watches yet; locked."""
+async def begun_unwatched(tx: Tx, now: datetime, only: UUID | None = None) -> list[Shift]:
+    """Shifts that run and are to be signed on to, and that nobody watches yet, or one of them; locked."""
     watched = exists().where(shift_watches.c.shift_id == shifts.c.id)
     rows = await tx.execute(
         select(*columns_of(Shift, shifts))
@@ -86,6 +86,7 @@ async def begun_unwatched(tx: Tx, now: datetime) -> list[Shift]:
             shifts.c.ends_at > now,
             desks.c.plan["signs_on"].as_boolean(),
             ~watched,
+            true() if only is None else shifts.c.id == only,
         )
         .order_by(shifts.c.starts_at, shifts.c.id)
         .with_for_update(of=shifts, skip_locked=True, key_share=True)
@@ -104,7 +105,7 @@ async def open_watch(tx: Tx, watch: ShiftWatch) -> bool:
     return opened.one_or_none() is not None
 
 
-async def unsigned_answers(tx: Tx, now: datetime) -> list[ShiftAnswer]:
+async def unsigned_answers(tx: Tx, now: datetime, only: UUID | None = None) -> list[ShiftAnswer]:
     """Everybody who answered the call of a shift and has not signed on, the earliest first.
 
     Of each shift all who answered, and not only the first: on some days two officers stand, and the leader
@@ -129,13 +130,14 @@ async def unsigned_answers(tx: Tx, now: datetime) -> list[ShiftAnswer]:
             call_outs.c.state == "answered",
             call_outs.c.answered_at < shifts.c.ends_at,
             ~has_signed,
+            true() if only is None else shifts.c.id == only,
         )
         .order_by(call_outs.c.answered_at, call_outs.c.id)
     )
     return read_as(ShiftAnswer, rows)
 
 
-async def claim_due(tx: Tx, now: datetime, limit: int) -> list[ShiftWatch]:
+async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None) -> list[ShiftWatch]:
     """Watches whose moment has come, or under whose call somebody says that they cannot come; locked."""
     declined = exists().where(
         call_outs.c.warning_id == shift_watches.c.call_id,
@@ -145,7 +147,11 @@ async def claim_due(tx: Tx, now: datetime, limit: int) -> list[ShiftWatch]:
     is_open = shift_watches.c.next_at.is_not(None)
     rows = await tx.execute(
         select(*columns_of(ShiftWatch, shift_watches))
-        .where(is_open, (shift_watches.c.next_at <= now) | declined)
+        .where(
+            is_open,
+            (shift_watches.c.next_at <= now) | declined,
+            true() if only is None else shift_watches.c.shift_id == only,
+        )
         .order_by(shift_watches.c.next_at, shift_watches.c.shift_id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -111,7 +111,7 @@ async def _take_step(engine: Engine, now: datetime, round_id: UUID) -> bool:
             case Chase():
                 await _chase(tx, engine, found, missing, now)
             case Close():
-                await _close(tx, engine, found, missing, now)
+                await _close(tx, engine, found, now)
     return True
 
 
@@ -129,11 +129,11 @@ async def _chase(
     await append_entries(tx, [_entry(found, "chased", now, **facts)])
 
 
-async def _close(
-    tx: Tx, engine: Engine, found: Round, missing: Sequence[tuple[UUID, str]], now: datetime
-) -> None:
+async def _close(tx: Tx, engine: Engine, found: Round, now: datetime) -> None:
     for call_id in filter(None, (found.call_id, found.chase_id)):
         await end_call(tx, call_id, actor=ACTOR, reason="daily_closed", now=now)
+    # Only now: that waited for whoever was reporting.
+    missing = await store.missing_in(tx, found.id)
     await store.close(tx, found.id, [desk_id for desk_id, _ in missing], now)
     await append_entries(tx, [_entry(found, "closed", now, missing=[str(desk_id) for desk_id, _ in missing])])
     if missing:

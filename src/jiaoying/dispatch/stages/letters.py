@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from jiaoying.dispatch.engine import Engine
 from jiaoying.dispatch.letter_calls import ACTOR, ask_desk, ask_post, call_units, tell_withdrawn
 from jiaoying.dispatch.raising import clear_alarms_of_kind, raise_alarm
 from jiaoying.dispatch.stages.isolation import run_isolated
+from jiaoying.dispatch.stages.row_by_row import row_by_row
 from jiaoying.dispatch.states import ResponsibilityState
 from jiaoying.dispatch.store.holds import home_desk
 from jiaoying.dispatch.store.letters import people_of_posts
@@ -66,9 +68,15 @@ async def _take_steps(engine: Engine, now: datetime, limit: int, only: UUID | No
 
 async def _look_at_receipts(engine: Engine, now: datetime) -> int:
     async with engine.database.transaction() as tx:
-        found = await _by_letter(tx, await store.called_units(tx))
+        letters = dict.fromkeys(unit.letter_id for unit in await store.called_units(tx))
+    return await row_by_row(engine, now, letters, partial(_look_at_letter, engine, now))
+
+
+async def _look_at_letter(engine: Engine, now: datetime, letter_id: UUID) -> bool:
+    async with engine.database.transaction() as tx:
+        found = await _by_letter(tx, await store.called_units(tx, letter_id))
         sent = [one for one in found if one[0].state is LetterState.SENT]
-        return sum([await _look(tx, engine, letter, units, now) for letter, units in sent])
+        return any([await _look(tx, engine, letter, units, now) for letter, units in sent])
 
 
 async def _by_letter(tx: Tx, units: Sequence[Unit]) -> list[tuple[Letter, list[Unit]]]:

@@ -5,9 +5,9 @@ At the first moment of a shift its officer gets a text, then calls; the leader f
 sign-on. Past the time that there is, an alarm stands until an officer has come or the shift is over.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from jiaoying.dispatch.duty_calls import DeskAsked, DeskOutcome, DutyCall, call_desks, end_call, outcomes_of
@@ -16,8 +16,10 @@ from jiaoying.dispatch.ladders.model import ANY, Ladder, Rung, Who
 from jiaoying.dispatch.open_items import Record
 from jiaoying.dispatch.raising import clear_alarms_of_kind, raise_alarm_once
 from jiaoying.dispatch.replacing import wake_relieved
-from jiaoying.dispatch.shift_change import look_at_due, open_for_running
+from jiaoying.dispatch.shift_change import look_at, open_for_running
+from jiaoying.dispatch.stages.row_by_row import row_by_row
 from jiaoying.dispatch.states import ResponsibilityState
+from jiaoying.duty.handovers.store import claim_due as due_handovers
 from jiaoying.duty.model import Desk, Shift
 from jiaoying.duty.sign_ons import (
     OFFICERS,
@@ -63,24 +65,30 @@ class PresenceStage:
 
     async def run_once(self, engine: Engine, now: datetime) -> int:
         async with engine.database.transaction() as tx:
-            begun = await _begin(tx, engine, now)
+            begun = [shift.id for shift in await begun_unwatched(tx, now)]
+        moved = await row_by_row(engine, now, begun, partial(_begin, engine, now))
         async with engine.database.transaction() as tx:
-            moved = await _hear(tx, now)
+            answered = dict.fromkeys(one.shift_id for one in await unsigned_answers(tx, now))
+        moved += await row_by_row(engine, now, answered, partial(_hear, engine, now))
         async with engine.database.transaction() as tx:
-            moved += await _look(tx, engine, now)
+            due = [watch.shift_id for watch in await claim_due(tx, now, BATCH)]
+        moved += await row_by_row(engine, now, due, partial(_look, engine, now))
         async with engine.database.transaction() as tx:
-            handed = await open_for_running(tx, now)
-            handed += await look_at_due(
-                tx, Record(engine.home_area, current_language()), engine.timezone, now, BATCH
-            )
+            moved += await open_for_running(tx, now)
+            left = [handover.id for handover in await due_handovers(tx, now, BATCH)]
+        moved += await row_by_row(engine, now, left, partial(_look_at_handover, engine, now))
         async with engine.database.transaction() as tx:
-            relieved = await wake_relieved(tx, now)
-        return begun + moved + handed + relieved
+            return moved + await wake_relieved(tx, now)
 
 
-async def _begin(tx: Tx, engine: Engine, now: datetime) -> int:
+async def _begin(engine: Engine, now: datetime, shift_id: UUID) -> bool:
+    async with engine.database.transaction() as tx:
+        return bool(await _ask_to_sign_on(tx, engine, now, shift_id))
+
+
+async def _ask_to_sign_on(tx: Tx, engine: Engine, now: datetime, shift_id: UUID) -> int:
     """The watch and the call are one transaction: neither is there without the other."""
-    begun = await begun_unwatched(tx, now)
+    begun = await begun_unwatched(tx, now, shift_id)
     for shift in begun:
         desk = await desk_by_id(tx, shift.desk_id)
         if desk is not None and await _has_come(tx, shift):
@@ -105,40 +113,33 @@ async def _ask(tx: Tx, engine: Engine, shift: Shift, desk: Desk, now: datetime) 
     return await call_desks(tx, engine, call, [DeskAsked(desk.id, LADDER, desk.name)], now, actor=ACTOR)
 
 
-async def _hear(tx: Tx, now: datetime) -> int:
-    """Whoever answered has come; returns how many that is news of."""
-    answers = await unsigned_answers(tx, now)
-    shifts = {shift.id: shift for shift in await shifts_by_id(tx, {answer.shift_id for answer in answers})}
-    noted = [await note_answer(tx, shifts[answer.shift_id], answer) for answer in answers]
-    return sum(one is not None for one in noted)
+async def _hear(engine: Engine, now: datetime, shift_id: UUID) -> bool:
+    """Whoever answered has come; whether that is news."""
+    async with engine.database.transaction() as tx:
+        shift = next(iter(await shifts_by_id(tx, [shift_id])))
+        answers = await unsigned_answers(tx, now, shift_id)
+        return any([await note_answer(tx, shift, answer) is not None for answer in answers])
 
 
 async def _has_come(tx: Tx, shift: Shift) -> bool:
     return any(one.role in OFFICERS for one in (await sign_ons_of(tx, [shift.id])).get(shift.id, ()))
 
 
-async def _look(tx: Tx, engine: Engine, now: datetime) -> int:
-    watches = await claim_due(tx, now, BATCH)
-    outcomes = {
-        one.call_id: one for one in await outcomes_of(tx, [each.call_id for each in watches if each.call_id])
-    }
-    shifts = {shift.id: shift for shift in await shifts_by_id(tx, [watch.shift_id for watch in watches])}
-    changed = 0
-    for watch in watches:
-        changed += await _step(tx, engine, watch, shifts[watch.shift_id], outcomes, now)
-    return changed
+async def _look(engine: Engine, now: datetime, shift_id: UUID) -> bool:
+    async with engine.database.transaction() as tx:
+        return any([await _step(tx, engine, watch, now) for watch in await claim_due(tx, now, 1, shift_id)])
 
 
-async def _step(
-    tx: Tx,
-    engine: Engine,
-    watch: ShiftWatch,
-    shift: Shift,
-    outcomes: Mapping[UUID, DeskOutcome],
-    now: datetime,
-) -> bool:
+async def _look_at_handover(engine: Engine, now: datetime, handover_id: UUID) -> bool:
+    record = Record(engine.home_area, current_language())
+    async with engine.database.transaction() as tx:
+        return await look_at(tx, handover_id, record, engine.timezone, now)
+
+
+async def _step(tx: Tx, engine: Engine, watch: ShiftWatch, now: datetime) -> bool:
     """What one watch comes to; returns whether that is news."""
-    outcome = outcomes.get(watch.call_id) if watch.call_id else None
+    shift = next(iter(await shifts_by_id(tx, [watch.shift_id])))
+    outcome = next(iter(await outcomes_of(tx, [watch.call_id] if watch.call_id else [])), None)
     if await _has_come(tx, shift):
         if outcome and outcome.state is not ResponsibilityState.COVERED:
             await end_call(tx, outcome.call_id, actor=ACTOR, reason="signed_on", now=now)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from jiaoying.dispatch.duty_calls import BELLS
@@ -11,6 +12,7 @@ from jiaoying.dispatch.ladders.model import NamedPerson
 from jiaoying.dispatch.replies import Meaning
 from jiaoying.dispatch.routine_calls import ACTOR, call_about, see_to, tell_late
 from jiaoying.dispatch.stages.isolation import run_isolated
+from jiaoying.dispatch.stages.row_by_row import row_by_row
 from jiaoying.dispatch.store.naming import on_roster
 from jiaoying.dispatch.store.roster import callees
 from jiaoying.duty.actions import Doer
@@ -64,11 +66,18 @@ class RoutineStage:
 
 async def _plan(engine: Engine, now: datetime) -> int:
     """Every duty written ahead as far as it is to be; the days of rest may have become known meanwhile."""
-    doer, calendar = Doer(ACTOR, "", now, engine.timezone), Calendar()
+    async with engine.database.transaction() as tx:
+        in_force = await store.in_force_ids(tx)
+    return await row_by_row(engine, now, in_force, partial(_plan_one, engine, now, Calendar()))
+
+
+async def _plan_one(engine: Engine, now: datetime, calendar: Calendar, routine_id: UUID) -> bool:
     async with engine.database.transaction() as tx:
         await store.lock_routines(tx)
-        in_force = [routine for routine in await store.all_routines(tx) if routine.ended_at is None]
-        return sum([await plan_ahead(tx, routine, doer, calendar) for routine in in_force])
+        routine = await store.routine_by_id(tx, routine_id)
+        if routine is None or routine.ended_at is not None:
+            return False
+        return await plan_ahead(tx, routine, Doer(ACTOR, "", now, engine.timezone), calendar)
 
 
 async def _take_steps(engine: Engine, now: datetime, limit: int, only: UUID | None) -> int:
@@ -122,11 +131,22 @@ async def _hear(engine: Engine, now: datetime) -> int:
     """What was replied to reminders: done, or received and no more."""
     async with engine.database.transaction() as tx:
         heard = [one for one in await store.heard_of_open(tx) if _says_done(one) or _is_first_word(one)]
-        for one in heard:
-            occurrence = await store.occurrence_by_id(tx, one.occurrence_id, lock=True)
-            if occurrence is not None and occurrence.is_open:
+    ids = dict.fromkeys(one.occurrence_id for one in heard)
+    return await row_by_row(engine, now, ids, partial(_hear_of, engine, now, heard))
+
+
+async def _hear_of(engine: Engine, now: datetime, heard: Sequence[Heard], occurrence_id: UUID) -> bool:
+    """What was replied to the reminders of one; the first word says that it was received."""
+    changed = False
+    async with engine.database.transaction() as tx:
+        for one in [each for each in heard if each.occurrence_id == occurrence_id]:
+            occurrence = await store.occurrence_by_id(tx, occurrence_id, lock=True)
+            if occurrence is None or not occurrence.is_open:
+                break
+            if _says_done(one) or occurrence.received_at is None:
                 await _note(tx, engine, occurrence, one, now)
-        return len(heard)
+                changed = True
+    return changed
 
 
 def _says_done(heard: Heard) -> bool:

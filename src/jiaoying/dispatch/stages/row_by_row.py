@@ -30,6 +30,8 @@ async def row_by_row(
                 raise
             log.exception("row_broke", row=str(row_id))
             async with engine.database.transaction() as tx:
-                sentence = say("The program cannot go on with one roll call or daily dispatch: call by hand")
+                sentence = say(
+                    "The program cannot go on with one matter of the duty desk: look at it, and call by hand"
+                )
                 await raise_alarm_once(tx, f"row_broke:{row_id}", sentence, now)
     return moved

@@ -37,7 +37,7 @@ from jiaoying.storage.schema import (
     contact_numbers,
     issued_warnings,
 )
-from jiaoying.warnings.purpose import is_shown
+from jiaoying.warnings.purpose import Purpose, is_shown
 
 # A reference names its warning for so long; it is not given to another one before.
 REFERENCE_LIFE = timedelta(days=30)
@@ -95,6 +95,7 @@ def _candidates_of_numbers() -> Select[*tuple[Any, ...]]:
             issued_warnings.c.state == WarningState.WITHDRAWN,
             _references_told(),
             ~is_shown(),
+            issued_warnings.c.purpose == Purpose.ROUTINE,
         )
         .join(call_outs, call_outs.c.contact_id == contact_numbers.c.contact_id)
         .join(issued_warnings, issued_warnings.c.id == call_outs.c.warning_id)
@@ -186,7 +187,7 @@ async def candidates_of(tx: Tx, numbers: Collection[str], now: datetime) -> dict
     rows = await tx.execute(_CANDIDATES, {"numbers": list(numbers), "since": now - REFERENCE_LIFE})
     found: dict[str, list[Candidate]] = {}
     for row in rows:
-        number, row_id, warning_id, reference, exercise, is_open, moments, raised, over, told, duty = row
+        number, row_id, warning_id, reference, exercise, is_open, moments, raised, over, told, *ours = row
         found.setdefault(number, []).append(
             Candidate(
                 row_id,
@@ -198,7 +199,7 @@ async def candidates_of(tx: Tx, numbers: Collection[str], now: datetime) -> dict
                 raised,
                 over,
                 frozenset(told or ()),
-                duty,
+                *ours,
             )
         )
     return found

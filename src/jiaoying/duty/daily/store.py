@@ -149,7 +149,9 @@ async def open_ids(tx: Tx) -> list[UUID]:
 async def claim_open(tx: Tx, round_id: UUID) -> Round | None:
     """One of them, locked; None where another worker has it in hand, or had."""
     query = _rounds().where(daily_rounds.c.id == round_id, daily_rounds.c.state != RoundState.CLOSED)
-    row = (await tx.execute(query.with_for_update(skip_locked=True, of=daily_rounds))).one_or_none()
+    # Not the key: whoever files a report holds call-outs that the close of the round waits for.
+    lock = query.with_for_update(skip_locked=True, key_share=True, of=daily_rounds)
+    row = (await tx.execute(lock)).one_or_none()
     return None if row is None else _round(row)
 
 

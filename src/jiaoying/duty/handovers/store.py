@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.duty.change_store import is_one_of
@@ -50,11 +50,11 @@ async def open_handover(tx: Tx, handover: Handover) -> None:
     await tx.execute(upsert(handovers).values(asdict(handover)).on_conflict_do_nothing())
 
 
-async def claim_due(tx: Tx, now: datetime, limit: int) -> list[Handover]:
+async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None) -> list[Handover]:
     """Handovers whose moment has come, locked."""
     rows = await tx.execute(
         select(*_COLUMNS)
-        .where(handovers.c.next_at <= now)
+        .where(handovers.c.next_at <= now, true() if only is None else handovers.c.id == only)
         .order_by(handovers.c.next_at, handovers.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -132,9 +132,11 @@ async def claim_due(tx: Tx, now: datetime, limit: int, only: UUID | None = None)
     return read_as(Unit, await tx.execute(query.with_for_update(skip_locked=True)))
 
 
-async def called_units(tx: Tx) -> list[Unit]:
-    """Units that were asked and may still confirm, locked, letter by letter."""
+async def called_units(tx: Tx, letter_id: UUID | None = None) -> list[Unit]:
+    """Units, of all letters or of one, that were asked and may still confirm, locked, letter by letter."""
     query = _units().where(letter_units.c.next_at.is_not(None), letter_units.c.call_id.is_not(None))
+    if letter_id is not None:
+        query = query.where(letter_units.c.letter_id == letter_id)
     query = query.order_by(letter_units.c.letter_id, letter_units.c.position)
     return read_as(Unit, await tx.execute(query.with_for_update(skip_locked=True)))
 

@@ -62,6 +62,12 @@ async def all_routines(tx: Tx) -> list[Routine]:
     return [_routine(row) for row in rows]
 
 
+async def in_force_ids(tx: Tx) -> list[UUID]:
+    """The duties that have not ended."""
+    query = select(routines.c.id).where(routines.c.ended_at.is_(None))
+    return list(await tx.scalars(query.order_by(routines.c.id)))
+
+
 async def routine_by_id(tx: Tx, routine_id: UUID) -> Routine | None:
     row = (await tx.execute(select(routines).where(routines.c.id == routine_id))).one_or_none()
     return None if row is None else _routine(row)
