@@ -271,6 +271,23 @@ async def test_what_was_signed_by_both_stays_as_it_was(
     assert [item.key for item in items if item.is_unowned] == []
 
 
+async def test_a_note_typed_beside_another_act_is_not_lost(
+    town: Town, browser: Browser, desk_id: UUID, early: Phone
+) -> None:
+    """Whoever adds an item, or signs, with a note on the page that they have not kept."""
+    await town.jump(minutes=1)
+    shown = await page(browser, desk_id)
+    item = [("kind", "phone"), ("text", "备用电话坏了"), ("note", "夜里再问一次水位")]
+    assert (await post(browser, address(shown, "items"), item))[0] == 303
+    assert "夜里再问一次水位" in await page(browser, desk_id)
+    await town.jump(minutes=100)
+    signed = [("person", str(early.contact_id)), ("note", "水位已问过")]
+    assert (await post(browser, address(shown, "hand"), signed))[0] == 303
+    shown = await page(browser, desk_id)
+    assert "水位已问过" in shown
+    assert "还没有启用书面交接班" not in shown
+
+
 async def test_nobody_from_elsewhere_takes_over(
     town: Town, browser: Browser, desk_id: UUID, early: Phone
 ) -> None:
