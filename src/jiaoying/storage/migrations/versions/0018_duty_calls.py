@@ -16,6 +16,11 @@ def upgrade() -> None:
     )
     op.execute("UPDATE issued_warnings SET purpose = 'request' WHERE request_for_id IS NOT NULL")
     op.execute("UPDATE issued_warnings SET purpose = 'response' WHERE source = 'response'")
+    # Duty calls that a release before this one has held in the meantime.
+    op.execute(
+        "UPDATE issued_warnings SET purpose = source WHERE identifier = source || '-' || id AND source IN"
+        " ('sign_on', 'roll_call', 'daily', 'report', 'routine', 'letter')"
+    )
     op.create_check_constraint(
         op.f("issued_warnings_purpose_check"),
         "issued_warnings",
