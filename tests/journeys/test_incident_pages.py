@@ -117,7 +117,11 @@ async def test_from_the_first_word_to_the_receipt(
     (written,) = [path for path in owed_in(shown) if "<dd>书面" in await page(officer, path)]
     assert "还没有已签发的报告" in await page(officer, written)
     assert (await officer.post(f"{first}/sign")).status == 403
+    # The leader finds it on the first page, and only there where it can be signed.
+    assert "待签发的信息" not in await page(officer, "/warnings")
+    assert report_in(await page(leader, "/warnings")) == first
     await posted(leader, f"{first}/sign", {})
+    assert "待签发的信息" not in await page(leader, "/warnings")
     assert "leader 签发" in await page(officer, first)
     card = await page(officer, written)
     (report,) = set(re.findall(r'<option value="([0-9a-f-]{36})" selected', card))

@@ -137,6 +137,11 @@ async def running_clocks(tx: Tx) -> list[RunningClock]:
     return clocks_of(await _as_they_stand(tx, await store.owing(tx)))
 
 
+async def to_sign(tx: Tx) -> list[IncidentNow]:
+    """Incidents of which a report waits for a leader (`waiting`), for the first page."""
+    return await _as_they_stand(tx, await store.with_report_to_sign(tx))
+
+
 def clocks_of(standing: Collection[IncidentNow]) -> list[RunningClock]:
     """Every clock that runs, real ones before those of drills, the most pressing first, calls first."""
     clocks = [

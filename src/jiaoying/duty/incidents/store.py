@@ -100,6 +100,15 @@ async def owing(tx: Tx) -> list[Incident]:
     return read_as(Incident, await tx.execute(query.order_by(incidents.c.id)))
 
 
+async def with_report_to_sign(tx: Tx) -> list[Incident]:
+    """Incidents of which a report waits to be signed, the oldest first."""
+    waiting = select(incident_reports.c.incident_id).where(
+        incident_reports.c.signed_at.is_(None), incident_reports.c.returned_at.is_(None)
+    )
+    query = select(*columns_of(Incident, incidents)).where(incidents.c.id.in_(waiting))
+    return read_as(Incident, await tx.execute(query.order_by(incidents.c.id)))
+
+
 async def end_incident(tx: Tx, incident_id: UUID, now: datetime) -> None:
     await tx.execute(update(incidents).where(incidents.c.id == incident_id).values(ended_at=now))
 

@@ -53,7 +53,7 @@ from jiaoying.dispatch.store.forecasts import forecasts_of
 from jiaoying.dispatch.store.waiting import WaitingTownship
 from jiaoying.dispatch.store.warnings import chain_of
 from jiaoying.duty.consultations import consultations_about, warnings_to_consult_on
-from jiaoying.duty.incidents.board import running_clocks
+from jiaoying.duty.incidents.board import running_clocks, to_sign
 from jiaoying.kernel.areas import Level, is_area_code
 from jiaoying.kernel.errors import Refusal
 from jiaoying.kernel.language import say
@@ -281,6 +281,7 @@ async def _warnings(request: web.Request, template: str) -> web.Response:
         hands = await officers_totals(tx, [warning.id for warning in warnings], now_of(request))
         drafts = await count_open(tx) if may(request, May.WRITE_WARNINGS) else 0
         clocks = await running_clocks(tx)
+        unsigned = await to_sign(tx) if may(request, May.SIGN_REPORTS) else []
         demonstrations = may(request, May.SEND_DEMONSTRATIONS) and await has_demonstration_data(tx)
     return render(
         request,
@@ -292,6 +293,7 @@ async def _warnings(request: web.Request, template: str) -> web.Response:
         hands=hands,
         drafts=drafts,
         clocks=clocks,
+        unsigned=unsigned,
         demonstrations=demonstration_choices() if demonstrations else (),
         after=str(after or ""),
         more=len(warnings) == PAGE,
