@@ -91,6 +91,8 @@ _SELDOM = frozenset(
         "letters",
         "roll_call",
         "daily",
+        "presence",
+        "incidents",
     }
 )
 
