@@ -4,7 +4,6 @@ Fonts follow GB/T 9704-2012 as far as it speaks of them: 小标宋 for titles, �
 """
 
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,20 +11,17 @@ from math import ceil
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+
+from jiaoying.duty.sheet_style import LEFT, MIDDLE, frame, number_pages, put
 
 _TITLE_FONT = Font(name="方正小标宋简体", size=20)
 _HEAD_FONT = Font(name="黑体", size=11)
 _BODY_FONT = Font(name="仿宋", size=11)
-_THIN = Side(style="thin", color="000000")
-_MEDIUM = Side(style="medium", color="000000")
-_MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 _TITLE_ROW, _LINE_ROW, _HEAD_ROW = 1, 2, 3
 _TITLE_HEIGHT, _LINE_HEIGHT, _ROW_HEIGHT, _PADDING = 36.0, 15.0, 22.0, 1.0
 _LAST_NARROW = 0x2E7F
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 Value = str | int | None
 
@@ -76,7 +72,7 @@ def _write(page: Any, table: OfficeTable) -> None:
     columns = len(table.headings)
     _write_top(page, table, columns)
     for place, heading in enumerate(table.headings, start=1):
-        _put(page, _HEAD_ROW, place, heading.text, _HEAD_FONT, _MIDDLE)
+        put(page, _HEAD_ROW, place, heading.text, _HEAD_FONT, MIDDLE)
         page.column_dimensions[get_column_letter(place)].width = heading.width
     page.row_dimensions[_HEAD_ROW].height = _height([heading.text for heading in table.headings], table)
     first_total = len(table.rows) - table.totals
@@ -84,20 +80,20 @@ def _write(page: Any, table: OfficeTable) -> None:
         font = _HEAD_FONT if number >= first_total else _BODY_FONT
         row = _HEAD_ROW + 1 + number
         for place, (value, heading) in enumerate(zip(values, table.headings, strict=True), start=1):
-            _put(page, row, place, value, font, _LEFT if heading.to_left else _MIDDLE)
+            put(page, row, place, value, font, LEFT if heading.to_left else MIDDLE)
         page.row_dimensions[row].height = _height(values, table)
     last = _HEAD_ROW + len(table.rows)
-    _frame(page, last, columns)
+    frame(page, _HEAD_ROW, last, columns)
     _write_notes(page, table, last + 1, columns)
     _set_print(page, table, last + len(table.notes), columns)
 
 
 def _write_top(page: Any, table: OfficeTable, columns: int) -> None:
-    _put(page, _TITLE_ROW, 1, table.title, _TITLE_FONT, _MIDDLE)
+    put(page, _TITLE_ROW, 1, table.title, _TITLE_FONT, MIDDLE)
     page.row_dimensions[_TITLE_ROW].height = _TITLE_HEIGHT
     on = table.on
     line = f"填报单位：{table.unit}　　填表人：{table.by}　　填表日期：{on.year}年{on.month}月{on.day}日"
-    _put(page, _LINE_ROW, 1, line, _BODY_FONT, Alignment(horizontal="left", vertical="center"))
+    put(page, _LINE_ROW, 1, line, _BODY_FONT, Alignment(horizontal="left", vertical="center"))
     page.row_dimensions[_LINE_ROW].height = _ROW_HEIGHT
     if not table.across:
         for row in (_TITLE_ROW, _LINE_ROW):
@@ -109,7 +105,7 @@ def _write_top(page: Any, table: OfficeTable, columns: int) -> None:
 def _write_notes(page: Any, table: OfficeTable, row: int, columns: int) -> None:
     width = sum(heading.width for heading in table.headings)
     for number, note in enumerate(table.notes):
-        _put(page, row + number, 1, note, _BODY_FONT, _LEFT)
+        put(page, row + number, 1, note, _BODY_FONT, LEFT)
         page.merge_cells(start_row=row + number, start_column=1, end_row=row + number, end_column=columns)
         page.row_dimensions[row + number].height = _lines(note, width) * _LINE_HEIGHT + 4
 
@@ -128,18 +124,6 @@ def _lines(text: str, width: float) -> int:
     return max(1, ceil(round(signs / (width - _PADDING), 3)))
 
 
-def _frame(page: Any, last_row: int, columns: int) -> None:
-    """Thin lines inside, heavier ones around the whole."""
-    for number in range(_HEAD_ROW, last_row + 1):
-        for place in range(1, columns + 1):
-            page.cell(number, place).border = Border(
-                left=_MEDIUM if place == 1 else _THIN,
-                right=_MEDIUM if place == columns else _THIN,
-                top=_MEDIUM if number == _HEAD_ROW else _THIN,
-                bottom=_MEDIUM if number == last_row else _THIN,
-            )
-
-
 def _set_print(page: Any, table: OfficeTable, last_row: int, columns: int) -> None:
     page.page_setup.paperSize = page.PAPERSIZE_A4
     page.page_setup.orientation = "landscape"
@@ -154,13 +138,5 @@ def _set_print(page: Any, table: OfficeTable, last_row: int, columns: int) -> No
     margins = page.page_margins
     margins.left = margins.right = 0.5
     margins.top, margins.bottom, margins.footer = 0.6, 0.6, 0.3
-    page.oddFooter.center.text = "第 &P 页 共 &N 页"
+    number_pages(page)
     page.freeze_panes = page.cell(_HEAD_ROW + 1, 2)
-
-
-def _put(page: Any, row: int, column: int, value: Value, font: Font, alignment: Alignment) -> None:
-    cell = page.cell(row, column)
-    cell.value = (_CONTROL.sub("", value) or None) if isinstance(value, str) else value
-    if isinstance(cell.value, str):
-        cell.data_type = "s"  # a name that begins with = is a name, not a formula
-    cell.font, cell.alignment = font, alignment

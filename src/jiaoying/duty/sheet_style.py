@@ -26,11 +26,11 @@ _LAST_NARROW = 0x2E7F
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def put(page: Any, row: int, column: int, text: str, font: Font, alignment: Alignment) -> Any:
-    """Write a text into a cell, as text whatever it begins with."""
+def put(page: Any, row: int, column: int, value: str | int | None, font: Font, alignment: Alignment) -> Any:
+    """Write a number, or a text as text whatever it begins with, into a cell."""
     cell = page.cell(row, column)
-    cell.value = printable(text) or None
-    if cell.value is not None:
+    cell.value = (printable(value) or None) if isinstance(value, str) else value
+    if isinstance(cell.value, str):
         cell.data_type = "s"  # a name that begins with = is a name, not a formula
     cell.font, cell.alignment = font, alignment
     return cell

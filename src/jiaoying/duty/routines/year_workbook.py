@@ -5,7 +5,6 @@ as it speaks of them: 小标宋 for titles, 仿宋 for the body.
 """
 
 import io
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -16,14 +15,13 @@ from openpyxl.utils import get_column_letter
 
 from jiaoying.duty.routines.model import Outcome
 from jiaoying.duty.routines.year import COUNTED, Mark, YearRow
+from jiaoying.duty.sheet_style import LEFT, MIDDLE, number_pages, put
 
 _TITLE_FONT = Font(name="方正小标宋简体", size=20)
 _HEAD_FONT = Font(name="黑体", size=11)
 _BODY_FONT = Font(name="仿宋", size=11)
 _THIN = Side(style="thin", color="000000")
 _FRAME = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
-_MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 _MISSED_FILL = PatternFill("solid", fgColor="D9D9D9")
 _COUNT_WORDS = {
     Outcome.IN_TIME: "按时",
@@ -35,7 +33,6 @@ _BEFORE, _AFTER = ("序号", "任务", "报送单位", "经办"), tuple(_COUNT_W
 _WIDTHS = (5, 24, 16, 10, *(9,) * 12, *(6,) * 4)
 _TITLE_ROW, _LINE_ROW, _HEAD_ROW, _FIRST_ROW = 1, 2, 3, 4
 _LINE_HEIGHT = 15.0
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def year_workbook(year: int, rows: Sequence[YearRow], unit: str, on: date) -> bytes:
@@ -45,20 +42,20 @@ def year_workbook(year: int, rows: Sequence[YearRow], unit: str, on: date) -> by
     page.title = f"{year}年"
     book.properties.title, book.properties.creator = f"{year}年定期任务办理情况表", unit
     columns = len(_WIDTHS)
-    _put(page, _TITLE_ROW, 1, f"{year}年定期任务办理情况表", _TITLE_FONT, _MIDDLE)
+    put(page, _TITLE_ROW, 1, f"{year}年定期任务办理情况表", _TITLE_FONT, MIDDLE)
     page.merge_cells(start_row=_TITLE_ROW, start_column=1, end_row=_TITLE_ROW, end_column=columns)
-    _put(page, _LINE_ROW, 1, f"填报单位：{unit}", _BODY_FONT, _LEFT)
+    put(page, _LINE_ROW, 1, f"填报单位：{unit}", _BODY_FONT, LEFT)
     page.merge_cells(start_row=_LINE_ROW, start_column=1, end_row=_LINE_ROW, end_column=8)
     day = f"填表日期：{on.year}年{on.month}月{on.day}日"
-    _put(page, _LINE_ROW, 9, day, _BODY_FONT, Alignment(horizontal="right", vertical="center"))
+    put(page, _LINE_ROW, 9, day, _BODY_FONT, Alignment(horizontal="right", vertical="center"))
     page.merge_cells(start_row=_LINE_ROW, start_column=9, end_row=_LINE_ROW, end_column=columns)
     headings = (*_BEFORE, *(f"{month}月" for month in range(1, 13)), *_AFTER)
     for place, word in enumerate(headings, start=1):
-        _put(page, _HEAD_ROW, place, word, _HEAD_FONT, _MIDDLE).border = _FRAME
+        put(page, _HEAD_ROW, place, word, _HEAD_FONT, MIDDLE).border = _FRAME
     for number, row in enumerate(rows, start=1):
         _write_row(page, _FIRST_ROW + number - 1, number, row)
     last = _FIRST_ROW + max(len(rows), 1)
-    _put(page, last, 1, "√按时 ▲迟报（办结日） ×未办 ○免办 △未到期", _BODY_FONT, _LEFT)
+    put(page, last, 1, "√按时 ▲迟报（办结日） ×未办 ○免办 △未到期", _BODY_FONT, LEFT)
     page.merge_cells(start_row=last, start_column=1, end_row=last, end_column=columns)
     _set_print(page, last)
     file = io.BytesIO()
@@ -71,7 +68,7 @@ def _write_row(page: Any, place: int, number: int, row: YearRow) -> None:
     texts += ["\n".join(_mark_text(mark) for mark in row.months.get(month, ())) for month in range(1, 13)]
     texts += [str(row.counts[outcome] or "") for outcome in COUNTED]
     for column, text in enumerate(texts, start=1):
-        cell = _put(page, place, column, text, _BODY_FONT, _LEFT if column in (2, 3) else _MIDDLE)
+        cell = put(page, place, column, text, _BODY_FONT, LEFT if column in (2, 3) else MIDDLE)
         cell.border = _FRAME
         month = column - len(_BEFORE)
         if any(mark.outcome is Outcome.MISSED for mark in row.months.get(month, ())):
@@ -116,14 +113,5 @@ def _set_print(page: Any, last_row: int) -> None:
     margins = page.page_margins
     margins.left = margins.right = 0.5
     margins.top, margins.bottom, margins.footer = 0.6, 0.6, 0.3
-    page.oddFooter.center.text = "第 &P 页 共 &N 页"
+    number_pages(page)
     page.freeze_panes = page.cell(_FIRST_ROW, len(_BEFORE) + 1)
-
-
-def _put(page: Any, row: int, column: int, text: str, font: Font, alignment: Alignment) -> Any:
-    cell = page.cell(row, column)
-    cell.value = _CONTROL.sub("", text) or None
-    if cell.value is not None:
-        cell.data_type = "s"  # a title that begins with = is a title, not a formula
-    cell.font, cell.alignment = font, alignment
-    return cell
