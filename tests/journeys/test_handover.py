@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from jiaoying.contacts.privacy.erasing import erase_person
+from jiaoying.duty.actions import Doer, put_in
 from jiaoying.duty.handovers.store import handovers_of, items_of
+from jiaoying.duty.model import Role
 from jiaoying.duty.planning import DeskPlan, plan_as_data
 from jiaoying.duty.sign_ons import sign_ons_of
 from jiaoying.duty.store import save_shifts, shifts_between
@@ -348,4 +350,28 @@ async def test_a_shift_that_ends_earlier_by_a_new_list_is_missed_then(town: Town
     await town.jump(minutes=44)
     assert await told(town) == []
     await town.jump(minutes=2)
+    assert len(await told(town)) == 1
+
+
+async def test_whoever_goes_on_hands_over_to_nobody(town: Town, desk_id: UUID, early: Phone) -> None:
+    async with town.database.transaction() as tx:
+        await tx.execute(update(shifts).values(officer_id=early.contact_id))
+    await town.settle()
+    await town.jump(minutes=140)
+    assert (await states(town, desk_id))[-1] == "continued"
+    assert await told(town) == []
+
+
+async def test_a_change_of_the_rota_makes_the_handover_needed(
+    town: Town, desk_id: UUID, early: Phone, late: Phone
+) -> None:
+    now = town.clock.now()
+    async with town.database.transaction() as tx:
+        await tx.execute(update(shifts).values(officer_id=early.contact_id))
+        second = (await shifts_between(tx, [desk_id], now + 3 * HOUR, now + 4 * HOUR))[0]
+        doer = Doer("test", "请假", now, town.engine.timezone)
+        await put_in(tx, second.id, Role.OFFICER, late.contact_id, doer)
+    await town.settle()
+    await town.jump(minutes=140)
+    assert (await states(town, desk_id))[-1] == "open"
     assert len(await told(town)) == 1

@@ -16,6 +16,7 @@ from jiaoying.duty.change_store import changes_of
 from jiaoying.duty.handovers import actions, store
 from jiaoying.duty.handovers.model import GRACE, Handover, HandoverState, unowned
 from jiaoying.duty.model import Desk, Shift, Standing
+from jiaoying.duty.rota import standing_in
 from jiaoying.duty.sign_ons import sign_on, sign_on_early
 from jiaoying.duty.store import desk_by_id, shifts_by_id, who_stands
 from jiaoying.kernel.errors import Refusal
@@ -89,7 +90,10 @@ async def _look(
     if desk is None or now < shift.ends_at + GRACE:
         await store.look_again(tx, handover.id, shift.ends_at + GRACE)
         return
-    if following is not None and (following.ends_at <= now or _stays_on(shift, following)):
+    if following is not None and await _stays_on(tx, shift, following):
+        await actions.go_on(tx, handover, now)
+        return
+    if following is not None and following.ends_at <= now:
         # What was open stands in the handover of that shift.
         await actions.lapse(tx, handover, now)
         return
@@ -108,11 +112,14 @@ async def _look(
     await store.look_again(tx, handover.id, min(now + LOOK_EVERY, max(next_end, now + GRACE)))
 
 
-def _stays_on(shift: Shift, following: Shift) -> bool:
-    """Whether the same officer stands in both: nobody hands over to themselves."""
-    return not {shift.officer_id, shift.second_id}.isdisjoint({following.officer_id}) and (
-        following.second_id in (None, shift.officer_id, shift.second_id)
-    )
+async def _stays_on(tx: Tx, shift: Shift, following: Shift) -> bool:
+    """Whether whoever comes stood there before, as the rota was changed: nobody hands over to themselves."""
+    if following.starts_at > shift.ends_at:
+        return False
+    changes = await changes_of(tx, [shift.id, following.id])
+    went = standing_in(shift, changes, shift.ends_at - timedelta(microseconds=1))
+    comes = standing_in(following, changes, following.starts_at)
+    return {comes.officer_id, comes.second_id} <= {went.officer_id, went.second_id, None}
 
 
 def _alarm_kind(desk_id: UUID) -> str:

@@ -139,6 +139,7 @@ _EVENTS = {
     "handover.signed": "A shift was handed over",
     "handover.refused": "A handover was sent back",
     "handover.taken": "A shift was taken over",
+    "handover.not_needed": "The same officer goes on: nothing to hand over",
     "handover.lapsed": "A shift was never taken over",
     "handover.noted": "Note of a handover",
     "handover.item_decided": "Item of a handover",

@@ -533,9 +533,11 @@ handovers = Table(
     Column("taken_at", Moment),
     Column("taken_by", Text),
     UniqueConstraint("shift_id"),
-    CheckConstraint("state IN ('open', 'handed', 'refused', 'taken', 'lapsed')", name="state"),
+    CheckConstraint("state IN ('open', 'handed', 'refused', 'taken', 'continued', 'lapsed')", name="state"),
     # The promise: a shift that has not been taken over is looked at again.
-    CheckConstraint("(state IN ('taken', 'lapsed')) = (next_at IS NULL)", name="open_has_next_moment"),
+    CheckConstraint(
+        "(state IN ('taken', 'continued', 'lapsed')) = (next_at IS NULL)", name="open_has_next_moment"
+    ),
     CheckConstraint("state <> 'handed' OR handed_at IS NOT NULL", name="handed_is_signed"),
     CheckConstraint(
         "state <> 'taken' OR (taken_at IS NOT NULL AND handed_at IS NOT NULL)", name="taken_is_signed"

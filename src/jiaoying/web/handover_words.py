@@ -42,6 +42,7 @@ def handover_state_word(state: HandoverState) -> str:
         HandoverState.HANDED: say("waits for whoever takes over"),
         HandoverState.REFUSED: say("sent back"),
         HandoverState.TAKEN: say("shift taken over"),
+        HandoverState.CONTINUED: say("the same officer went on"),
         HandoverState.LAPSED: say("never taken over"),
     }[state]
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jiaoying.duty.handovers.model import (
     BY_HAND,
     HANDOVER,
+    OVER,
     HandoverEvent,
     HandoverItem,
     HandoverState,
@@ -87,7 +88,7 @@ def test_a_reworded_item_is_told_as_it_stands() -> None:
 def test_every_pair_of_the_life_is_spoken_of() -> None:
     for state, event in product(HandoverState, HandoverEvent):
         after = HANDOVER.after(state, event)
-        if state in (HandoverState.TAKEN, HandoverState.LAPSED):
+        if state in OVER:
             assert after is state
     # Nobody takes over what nobody has signed.
     assert HANDOVER.after(HandoverState.OPEN, HandoverEvent.TAKE) is HandoverState.OPEN

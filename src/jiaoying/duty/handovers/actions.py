@@ -15,6 +15,7 @@ from jiaoying.duty.handovers.model import (
     HANDOVER,
     MAX_ITEM,
     MAX_NOTE,
+    OVER,
     Handover,
     HandoverEvent,
     HandoverItem,
@@ -147,6 +148,12 @@ async def lapse(tx: Tx, handover: Handover, now: datetime) -> None:
     await append_entries(tx, [Entry(now, "handover.lapsed", "presence", facts=_facts(handover))])
 
 
+async def go_on(tx: Tx, handover: Handover, now: datetime) -> None:
+    """The same officer stands in the shift after it: there is nobody to hand over to."""
+    await store.change_handover(tx, handover.id, HANDOVER.after(handover.state, HandoverEvent.CONTINUE))
+    await append_entries(tx, [Entry(now, "handover.not_needed", "presence", facts=_facts(handover))])
+
+
 def _named(left: Sequence[HandoverItem]) -> str:
     named = "；".join(item.text for item in left[:_NAMED])
     return named if len(left) <= _NAMED else f"{named}…"
@@ -156,7 +163,7 @@ async def _going_on(tx: Tx, handover_id: UUID) -> Handover:
     handover = await store.handover_by_id(tx, handover_id, lock=True)
     if handover is None:
         raise Refusal(say("There is no such handover"))
-    if handover.state in (HandoverState.TAKEN, HandoverState.LAPSED):
+    if handover.state in OVER:
         raise Refusal(say("This shift has been handed over: what comes now belongs to the next"))
     return handover
 

@@ -20,13 +20,18 @@ class HandoverState(StrEnum):
     HANDED = "handed"  # signed by who goes
     REFUSED = "refused"  # sent back by who comes
     TAKEN = "taken"  # signed by who comes
+    CONTINUED = "continued"  # the same officer stands in the shift after it: nobody hands over to themselves
     LAPSED = "lapsed"  # the shift after it ended too; what was open stands in the next handover
+
+
+OVER = (HandoverState.TAKEN, HandoverState.CONTINUED, HandoverState.LAPSED)
 
 
 class HandoverEvent(StrEnum):
     HAND = "hand"
     REFUSE = "refuse"
     TAKE = "take"
+    CONTINUE = "continue"
     LAPSE = "lapse"
 
 
@@ -38,8 +43,12 @@ HANDOVER = Table(
         (HandoverState.HANDED, HandoverEvent.REFUSE): HandoverState.REFUSED,
         (HandoverState.HANDED, HandoverEvent.TAKE): HandoverState.TAKEN,
         **{
-            (state, HandoverEvent.LAPSE): HandoverState.LAPSED
+            (state, event): after
             for state in (HandoverState.OPEN, HandoverState.HANDED, HandoverState.REFUSED)
+            for event, after in (
+                (HandoverEvent.CONTINUE, HandoverState.CONTINUED),
+                (HandoverEvent.LAPSE, HandoverState.LAPSED),
+            )
         },
     },
     frozenset(
@@ -48,8 +57,7 @@ HANDOVER = Table(
             *((state, HandoverEvent.REFUSE) for state in HandoverState if state is not HandoverState.HANDED),
             (HandoverState.OPEN, HandoverEvent.TAKE),
             (HandoverState.REFUSED, HandoverEvent.TAKE),
-            *((HandoverState.TAKEN, event) for event in HandoverEvent),
-            *((HandoverState.LAPSED, event) for event in HandoverEvent),
+            *((state, event) for state in OVER for event in HandoverEvent),
         }
     ),
 )

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiaoying.duty.change_store import is_one_of
 from jiaoying.duty.handovers.model import (
+    OVER,
     Gathered,
     Handover,
     HandoverItem,
@@ -123,7 +124,7 @@ async def lock_older(tx: Tx, shift: Shift) -> list[Handover]:
 
 async def change_handover(tx: Tx, handover_id: UUID, state: HandoverState, **values: Any) -> None:
     """Another state, with what belongs to it; one that is over is looked at no more."""
-    if state in (HandoverState.TAKEN, HandoverState.LAPSED):
+    if state in OVER:
         values["next_at"] = None
     await tx.execute(update(handovers).where(handovers.c.id == handover_id).values(state=state, **values))
 

@@ -17,6 +17,7 @@ from jiaoying.duty.handovers.model import (
     BY_HAND,
     MAX_ITEM,
     MAX_NOTE,
+    OVER,
     Handover,
     HandoverItem,
     HandoverState,
@@ -34,7 +35,6 @@ from jiaoying.web.context import parts_of, read_id
 from jiaoying.web.pages import now_of, render, see_other, text_field
 
 MOST_SHOWN = 12
-_OVER = (HandoverState.TAKEN, HandoverState.LAPSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +189,14 @@ async def _page(request: web.Request, *, refusal: Refusal | None = None) -> web.
                 shifts[one.shift_id],
                 _gravest_first(
                     items.get(one.id, [])
-                    if one.state in _OVER
+                    if one.state in OVER
                     else merged(one.id, items.get(one.id, []), open_now, now)
                 ),
             )
             for one in kept
         ]
         names = await names_of(tx, _people(running, shown, around.following))
-    going_on = [one for one in shown if one.handover.state not in _OVER]
+    going_on = [one for one in shown if one.handover.state not in OVER]
     return render(
         request,
         "handover.html",
@@ -210,7 +210,7 @@ async def _page(request: web.Request, *, refusal: Refusal | None = None) -> web.
         hands_over=plan is not None and plan.hands_over,
         to_sign=[one for one in going_on if one.handover.state is not HandoverState.HANDED],
         to_take=[one for one in going_on if one.handover.state is HandoverState.HANDED],
-        over=[one for one in shown if one.handover.state in _OVER],
+        over=[one for one in shown if one.handover.state in OVER],
         names=names,
         by_hand=BY_HAND,
         refusal=str(refusal) if refusal else None,

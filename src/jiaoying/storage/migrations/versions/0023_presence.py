@@ -89,10 +89,11 @@ def _handovers() -> None:
         sa.Column("taken_at", Moment, nullable=True),
         sa.Column("taken_by", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('open', 'handed', 'refused', 'taken', 'lapsed')", name=op.f("handovers_state_check")
+            "state IN ('open', 'handed', 'refused', 'taken', 'continued', 'lapsed')",
+            name=op.f("handovers_state_check"),
         ),
         sa.CheckConstraint(
-            "(state IN ('taken', 'lapsed')) = (next_at IS NULL)",
+            "(state IN ('taken', 'continued', 'lapsed')) = (next_at IS NULL)",
             name=op.f("handovers_open_has_next_moment_check"),
         ),
         sa.CheckConstraint(
