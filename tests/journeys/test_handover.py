@@ -353,13 +353,16 @@ async def test_a_shift_that_ends_earlier_by_a_new_list_is_missed_then(town: Town
     assert len(await told(town)) == 1
 
 
-async def test_whoever_goes_on_hands_over_to_nobody(town: Town, desk_id: UUID, early: Phone) -> None:
+async def test_whoever_goes_on_hands_over_to_nobody(
+    town: Town, browser: Browser, desk_id: UUID, early: Phone
+) -> None:
     async with town.database.transaction() as tx:
         await tx.execute(update(shifts).values(officer_id=early.contact_id))
     await town.settle()
     await town.jump(minutes=140)
     assert (await states(town, desk_id))[-1] == "continued"
     assert await told(town) == []
+    assert "同一人连续值班" in await page(browser, desk_id)
 
 
 async def test_a_change_of_the_rota_makes_the_handover_needed(
